@@ -1,0 +1,39 @@
+"""
+The erasable half of a request: everything people wrote or that names them.
+
+It lives in `content/<id>.json`, is deleted when the request retires or is erased, and is
+never logged, queued or written into the journal.
+"""
+
+import hashlib
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from shared.domain.values import Value
+
+
+class Content(Value):
+    """`salt` keeps short prompts from being guessed from their digest; `people` maps the
+    pseudonyms of the journal to addresses; `comments` are keyed by the decision they belong to.
+    """
+
+    v: int = 1
+    salt: str
+    prompt: str = Field(repr=False)
+    requested_by: str | None = None
+    purpose: str | None = None
+    alt_text: str | None = None
+    cost_center: str | None = None
+    idempotency_key: str | None = None
+    metadata: Mapping[str, str | int | float | bool | None] = {}
+    callback_url: str | None = Field(default=None, repr=False)
+    callback_secret: str | None = Field(default=None, repr=False)
+    approval: Mapping[str, object] | None = None
+    people: Mapping[str, str] = {}
+    comments: Mapping[str, str] = Field(default={}, repr=False)
+    alt_texts: Mapping[str, str] = {}
+
+    @property
+    def prompt_sha256(self) -> str:
+        return hashlib.sha256(bytes.fromhex(self.salt) + self.prompt.encode()).hexdigest()

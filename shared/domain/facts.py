@@ -1,0 +1,209 @@
+"""
+The facts a journal is made of: what was accepted, chosen, or happened outside.
+
+A *choice* is dropped when its append loses the race: the next look decides anew. An *outcome*
+reports what already happened outside, so it is appended again on top of whatever is there.
+Facts hold no prompt, no address, no URL of a caller: those live in the erasable content blob.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.domain.values import Cost, Image, ImageVerdict, Instant, Options, Stage, Usage, Value
+
+
+class FactData(Value):
+    TYPE: ClassVar[str]
+    OUTCOME: ClassVar[bool] = False
+
+
+class Accepted(FactData):
+    """The rules that hold for this request are those in force when it was accepted."""
+
+    TYPE = "request.accepted"
+    caller: str
+    options: Options
+    prompt_sha256: str
+    stages: tuple[Stage, ...]
+    callback_events: tuple[str, ...] = ()
+    on_unknown: Literal["hold", "retry_once"] = "hold"
+    attention_deadline_s: int
+    rerun_of: str | None = None
+    workflow_run_id: str | None = None
+    client_tracking_id: str | None = None
+    traceparent: str | None = None
+
+
+class Intended(FactData):
+    """One call may now be made, by the worker whose `by` stands on this line, and by no other."""
+
+    TYPE = "generation.intended"
+    attempt: int
+    round: int
+    deployment: str
+    lease_until: Instant
+
+
+class Outcome(FactData):
+    OUTCOME = True
+    attempt: int
+
+
+class Completed(Outcome):
+    """`salvaged`: taken from images without a manifest, so usage is an estimate."""
+
+    TYPE = "generation.completed"
+    images: tuple[Image, ...]
+    usage: Usage | None = None
+    cost: Cost
+    manifest_sha256: str
+    upstream_request_id: str | None = None
+    salvaged: bool = False
+
+
+class Refused(Outcome):
+    TYPE = "generation.refused"
+    code: str
+    categories: tuple[str, ...] = ()
+    maybe_billed: Cost | None = None
+    upstream_request_id: str | None = None
+
+
+class NotSent(Outcome):
+    """Nothing was bought; the next intent is not made before `not_before`."""
+
+    TYPE = "generation.not_sent"
+    code: str
+    not_before: Instant
+
+
+class Unknown(Outcome):
+    """
+    Nobody can say whether it was billed.
+
+    `inferred`: another worker only saw the lease run out; then it is the weakest of outcomes.
+    `stored`: how many images lie in the attempt's folder without a manifest.
+    """
+
+    TYPE = "generation.unknown"
+    code: str
+    inferred: bool = False
+    stored: int = 0
+    maybe_billed: Cost
+
+
+class Adopted(FactData):
+    """An attempt that completed late is taken, instead of paying again."""
+
+    TYPE = "generation.adopted"
+    attempt: int
+
+
+class StageOpened(FactData):
+    TYPE = "approval.opened"
+    stage: str
+    round: int
+    manifest_sha256: str
+    deadline: Instant
+
+
+class Decided(FactData):
+    """
+    A verdict on every image of the round; `reviewer` is a pseudonym or a caller's name.
+
+    `note` names the comment in the content blob, where there is one.
+    """
+
+    TYPE = "approval.decided"
+    stage: str
+    round: int
+    reviewer: str
+    via: Literal["token", "caller"]
+    images: tuple[ImageVerdict, ...]
+    note: str | None = None
+
+
+class ReleaseStarted(FactData):
+    TYPE = "release.started"
+    images: tuple[int, ...]
+
+
+class Approved(FactData):
+    TYPE = "request.approved"
+    blobs: Mapping[int, str]
+
+
+class Rejected(FactData):
+    TYPE = "request.rejected"
+
+
+class Expired(FactData):
+    TYPE = "request.expired"
+
+
+class Failed(FactData):
+    TYPE = "request.failed"
+    code: str
+
+
+class CancelRequested(FactData):
+    TYPE = "request.cancelRequested"
+
+
+class Cancelled(FactData):
+    TYPE = "request.cancelled"
+
+
+class AttentionRaised(FactData):
+    TYPE = "attention.raised"
+    code: str
+    deadline: Instant
+
+
+class AttentionResolved(FactData):
+    """`attention` is the seq of the fact it answers, so that a repeat permits nothing new."""
+
+    TYPE = "attention.resolved"
+    attention: int
+    action: Literal["retry", "useStored", "abandon"]
+    to: Literal["generation", "review", "release", "stored", "abandon"]
+
+
+class Retired(FactData):
+    """The blobs of one retention phase are gone."""
+
+    TYPE = "request.retired"
+    phase: str
+
+
+FACTS: Mapping[str, type[FactData]] = {
+    cls.TYPE: cls
+    for cls in (
+        *(Accepted, Intended, Completed, Refused, NotSent, Unknown, Adopted),
+        *(StageOpened, Decided, ReleaseStarted, Approved, Rejected, Expired, Failed),
+        *(CancelRequested, Cancelled, AttentionRaised, AttentionResolved, Retired),
+    )
+}
+
+
+class Draft(Value):
+    """A fact not yet placed in a journal."""
+
+    actor: str
+    data: FactData
+
+
+class Fact(BaseModel):
+    """One line of a journal, as read."""
+
+    model_config = ConfigDict(frozen=True)
+    seq: int
+    at: datetime
+    type: str
+    actor: str
+    data: FactData
+    by: str
+    prev: str

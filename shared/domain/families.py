@@ -1,0 +1,126 @@
+"""
+What each image model takes, as data; a model that is not here is refused.
+
+Azure OpenAI's documentation of image models, read in November 2026. Where its pages differ
+from OpenAI's, what Azure says holds (no webp; compression for JPEG only). DALL-E's `style` is
+no parameter of any model that can still be deployed.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from shared.domain.values import Options
+from shared.errors import Fault
+
+MAX_N = 10
+MAX_PROMPT_CHARS = 32_000
+FORMATS = ("png", "jpeg")
+MODERATION = ("auto", "low")
+CLASSIC_SIZES = ("1024x1024", "1024x1536", "1536x1024", "auto")
+CLASSIC_QUALITIES = ("low", "medium", "high", "auto")
+NEW_QUALITIES = ("low", "medium", "high", "xhigh", "max", "auto")
+ALL_BACKGROUNDS = ("transparent", "opaque", "auto")
+
+# Custom sizes: both edges multiples of 16, the longer at most 3840, at most 3:1, and this
+# many pixels.
+EDGE_STEP_PX, MAX_EDGE_PX, MAX_ASPECT = 16, 3840, 3
+MIN_PIXELS, MAX_PIXELS = 655_360, 8_294_400
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """
+    `sizes` None: any size by the custom rules, or `auto`. `tokens` names the table or formula
+    by which output tokens are estimated (money.py). `retired_on`: upstream's last day.
+    """
+
+    model: str
+    qualities: tuple[str, ...]
+    backgrounds: tuple[str, ...]
+    tokens: str
+    sizes: tuple[str, ...] | None = None
+    retired_on: date | None = None
+    successor: str | None = None
+
+
+FAMILIES: Mapping[str, Family] = {
+    family.model: family
+    for family in (
+        Family("gpt-image-2", CLASSIC_QUALITIES, ("opaque", "auto"), "gpt-image-2"),
+        Family("gpt-image-2.5-flare", NEW_QUALITIES, ALL_BACKGROUNDS, "gpt-image-2.5"),
+        Family("gpt-image-2.5-sunburst", NEW_QUALITIES, ALL_BACKGROUNDS, "gpt-image-2.5"),
+        Family("gpt-image-1.5", CLASSIC_QUALITIES, ALL_BACKGROUNDS, "classic", CLASSIC_SIZES),
+        Family("gpt-image-1-mini", CLASSIC_QUALITIES, ALL_BACKGROUNDS, "mini", CLASSIC_SIZES),
+        Family(
+            *("gpt-image-1", CLASSIC_QUALITIES, ALL_BACKGROUNDS, "classic", CLASSIC_SIZES),
+            retired_on=date(2026, 10, 23),
+            successor="gpt-image-2",
+        ),
+        Family(
+            *("dall-e-3", ("standard", "hd"), (), "none", CLASSIC_SIZES),
+            retired_on=date(2026, 3, 4),
+            successor="gpt-image-2",
+        ),
+    )
+}
+
+
+def faults_of(options: Options, prompt: str, today: date) -> list[Fault]:
+    """Everything about the options that the chosen model does not take."""
+    family = FAMILIES.get(options.model)
+    if family is None:
+        return [Fault("#/model", f"Unknown model; known: {', '.join(FAMILIES)}.")]
+    if family.retired_on and today > family.retired_on:
+        retired = f"{family.model} was retired on {family.retired_on}"
+        return [Fault("#/model", f"{retired}; use {family.successor}.")]
+    return list(_faults(family, options, prompt))
+
+
+def _faults(family: Family, options: Options, prompt: str) -> Iterator[Fault]:
+    yield from _choice(family, "quality", options.quality, family.qualities)
+    yield from _choice(family, "background", options.background, family.backgrounds)
+    yield from _choice(family, "outputFormat", options.output_format, FORMATS)
+    yield from _choice(family, "moderation", options.moderation, MODERATION)
+    yield from _size_faults(family, options.size)
+    if options.output_compression is not None and options.output_format != "jpeg":
+        yield Fault("#/outputCompression", "Only for outputFormat jpeg.")
+    if options.background == "transparent" and options.output_format == "jpeg":
+        yield Fault("#/background", "JPEG has no transparency; use outputFormat png.")
+    if len(prompt) > MAX_PROMPT_CHARS:
+        yield Fault("#/prompt", f"{family.model} takes at most {MAX_PROMPT_CHARS:,} characters.")
+
+
+def _choice(
+    family: Family, field: str, value: str | None, allowed: tuple[str, ...]
+) -> Iterator[Fault]:
+    if value is not None and value not in allowed:
+        yield Fault(f"#/{field}", f"{family.model} takes {', '.join(allowed)}.")
+
+
+def _size_faults(family: Family, size: str) -> Iterator[Fault]:
+    if family.sizes is not None:
+        yield from _choice(family, "size", size, family.sizes)
+    elif size != "auto" and (problem := _custom_size_problem(size)):
+        yield Fault("#/size", f"{family.model} takes auto or WIDTHxHEIGHT: {problem}.")
+
+
+def _custom_size_problem(size: str) -> str | None:
+    if (pixels := pixels_of(size)) is None:
+        return "two numbers with an x between"
+    width, height = pixels
+    if width % EDGE_STEP_PX or height % EDGE_STEP_PX:
+        return f"both edges multiples of {EDGE_STEP_PX}"
+    if max(width, height) > MAX_EDGE_PX:
+        return f"no edge over {MAX_EDGE_PX}"
+    if max(width, height) > MAX_ASPECT * min(width, height):
+        return f"the longer edge at most {MAX_ASPECT} times the shorter"
+    if not MIN_PIXELS <= width * height <= MAX_PIXELS:
+        return f"{MIN_PIXELS:,} to {MAX_PIXELS:,} pixels"
+    return None
+
+
+def pixels_of(size: str) -> tuple[int, int] | None:
+    found = re.fullmatch(r"([1-9]\d{1,4})x([1-9]\d{1,4})", size)
+    return (int(found[1]), int(found[2])) if found else None

@@ -1,0 +1,127 @@
+"""What a call costs: from upstream's own count of tokens, or estimated from its tables."""
+
+import math
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from shared.domain.families import FAMILIES, pixels_of
+from shared.domain.values import Cost, Options, Usage, Value
+
+# Output tokens per image of the models before gpt-image-2, by (quality, orientation);
+# OpenAI's image generation guide.
+_CLASSIC = {
+    "low": (272, 408, 400),
+    "medium": (1056, 1584, 1568),
+    "high": (4160, 6240, 6208),
+}
+# What gpt-image-1-mini's stated per-image prices come to at 8 USD per million.
+_MINI = {"low": (625, 750, 750), "medium": (1375, 1875, 1875), "high": (4500, 6500, 6500)}
+# Base of the formula of gpt-image-2 and later (OpenAI's price calculator).
+_BASE = {
+    "gpt-image-2": {"low": 16, "medium": 48, "high": 96},
+    "gpt-image-2.5": {"low": 16, "medium": 24, "high": 48, "xhigh": 64, "max": 96},
+}
+# `auto` is estimated by the dearest it is seen to choose, so that no estimate is too low.
+_AUTO_QUALITY, _AUTO_SIZE = "high", "1024x1024"
+# A prompt of English text has about four characters a token.
+_CHARS_PER_TOKEN = 4
+
+
+class Rates(Value):
+    """Money per million tokens."""
+
+    text_in: float = Field(ge=0)
+    image_in: float = Field(ge=0)
+    image_out: float = Field(gt=0)
+    text_out: float = Field(ge=0)
+
+
+class PriceBook(Value):
+    """Prices with the date they were true; a model that is not in it is never called."""
+
+    version: str
+    currency: str
+    unit: str = "per 1,000,000 tokens"
+    sources: tuple[str, ...] = ()
+    models: Mapping[str, Rates]
+
+    def cost(self, model: str, usage: Usage, *, estimated: bool = False) -> Cost:
+        rates = self.models[model]
+        millionths = (
+            usage.input_text_tokens * rates.text_in
+            + usage.input_image_tokens * rates.image_in
+            + usage.output_image_tokens * rates.image_out
+            + usage.output_text_tokens * rates.text_out
+        )
+        return Cost(
+            amount=round(millionths / 1_000_000, 6),
+            currency=self.currency,
+            price_book=self.version,
+            estimated=estimated,
+        )
+
+    def estimate(self, options: Options, prompt_chars: int) -> Cost:
+        return self.cost(options.model, estimated_usage(options, prompt_chars), estimated=True)
+
+
+def estimated_usage(options: Options, prompt_chars: int) -> Usage:
+    text = math.ceil(prompt_chars / _CHARS_PER_TOKEN)
+    image = options.n * output_tokens(options.model, options.quality, options.size)
+    return Usage(
+        input_tokens=text,
+        input_text_tokens=text,
+        output_tokens=image,
+        output_image_tokens=image,
+    )
+
+
+def output_tokens(model: str, quality: str, size: str) -> int:
+    """Output tokens of one image by the published tables."""
+    table = FAMILIES[model].tokens
+    quality = _AUTO_QUALITY if quality == "auto" else quality
+    width, height = pixels_of(_AUTO_SIZE if size == "auto" else size) or (1024, 1024)
+    if table in _BASE:
+        return _by_formula(_BASE[table][quality], width, height)
+    rows = _MINI if table == "mini" else _CLASSIC
+    return rows[quality][(width < height) + 2 * (width > height)]
+
+
+def _by_formula(base: int, width: int, height: int) -> int:
+    shorter_side = round(base / (max(width, height) / min(width, height)))
+    return math.ceil(base * shorter_side * (2_000_000 + width * height) / 4_000_000)
+
+
+def usage_of(wire: Mapping[str, object] | None) -> Usage | None:
+    """
+    Upstream's `usage` as ours; None when it is missing or makes no sense.
+
+    `output_tokens_details` is not always sent; then every output token counts as image.
+    """
+    if wire is None:
+        return None
+    inputs, outputs = _tokens(wire, "input_tokens"), _tokens(wire, "output_tokens")
+    if inputs is None or outputs is None:
+        return None
+    image_in = _detail(wire, "input_tokens_details", "image_tokens") or 0
+    text_out = _detail(wire, "output_tokens_details", "text_tokens") or 0
+    if image_in > inputs or text_out > outputs:
+        return None
+    return Usage(
+        input_tokens=inputs,
+        output_tokens=outputs,
+        input_image_tokens=image_in,
+        input_text_tokens=inputs - image_in,
+        output_text_tokens=text_out,
+        output_image_tokens=outputs - text_out,
+    )
+
+
+def _detail(wire: Mapping[str, object], details: str, name: str) -> int | None:
+    found = wire.get(details)
+    return _tokens(found, name) if isinstance(found, Mapping) else None
+
+
+def _tokens(wire: Mapping[str, object], name: str) -> int | None:
+    value = wire.get(name)
+    return value if type(value) is int and value >= 0 else None

@@ -1,0 +1,79 @@
+"""Names of containers, queues and blobs: the storage layout as code."""
+
+from datetime import datetime
+
+REQUESTS, CONTENT, DELIVERIES, STATE = "requests", "content", "deliveries", "state"
+INPUTS, PREVIEWS, REVIEW = "inputs", "previews", "review"
+APPROVED, REJECTED, DEAD = "approved", "rejected", "dead"
+CONTAINERS = (
+    *(REQUESTS, CONTENT, "uploads", INPUTS, PREVIEWS, REVIEW, APPROVED, REJECTED),
+    *(DELIVERIES, "usage", "templates", DEAD, STATE),
+)
+
+REQUEST_QUEUE, STEP_QUEUE, EVENT_QUEUE = "image-requests", "image-steps", "image-events"
+QUEUES = tuple(
+    name + suffix for name in (REQUEST_QUEUE, STEP_QUEUE, EVENT_QUEUE) for suffix in ("", "-poison")
+)
+
+# The host merges top-level fields of a JSON message into the trigger's metadata, so no
+# message of ours, and no submit body, may have fields of these names in any case.
+RESERVED_FIELDS = frozenset(
+    {"id", "dequeuecount", "insertiontime", "expirationtime", "nextvisibletime", "popreceipt"}
+    | {"queuetrigger", "sys"}
+)
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_INVERTED = str.maketrans(CROCKFORD, CROCKFORD[::-1])
+
+
+def ulid(at: datetime, entropy: bytes) -> str:
+    """
+    26 characters of Crockford base 32: 48 bits of milliseconds, then 10 bytes of `entropy`.
+
+    https://github.com/ulid/spec
+    """
+    number = int(at.timestamp() * 1000) << 80 | int.from_bytes(entropy[:10])
+    return "".join(CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def is_ulid(text: str) -> bool:
+    return len(text) == 26 and text[0] <= "7" and all(c in CROCKFORD for c in text)
+
+
+def newest_first(request_id: str) -> str:
+    """The id with every digit inverted, so that a listing by name begins with the newest."""
+    return request_id.translate(_INVERTED)
+
+
+def journal_of(request_id: str) -> str:
+    return request_id
+
+
+def stream_of(request_id: str) -> str:
+    return f"images/{request_id}"
+
+
+def content_of(request_id: str) -> str:
+    return f"{request_id}.json"
+
+
+def attempt_folder(request_id: str, round_: int, attempt: int) -> str:
+    return f"{request_id}/r{round_}a{attempt}/"
+
+
+def manifest_of(request_id: str, round_: int, attempt: int) -> str:
+    return attempt_folder(request_id, round_, attempt) + "manifest.json"
+
+
+def extension_of(content_type: str) -> str:
+    return {"image/png": "png", "image/jpeg": "jpg"}[content_type]
+
+
+def index_entries(request_id: str, caller: str) -> tuple[str, str]:
+    inverted = newest_first(request_id)
+    return f"index/{inverted}", f"index-of/{caller}/{inverted}"
+
+
+def stamp(at: datetime) -> str:
+    """A time whose text sorts as the times do: `20261120T205722123Z`."""
+    return at.strftime("%Y%m%dT%H%M%S") + f"{at.microsecond // 1000:03d}Z"

@@ -1,0 +1,177 @@
+"""The request as callers see it: the shapes of the public contract."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from shared.domain.values import Instant, Value
+
+Status = Literal[
+    "accepted",
+    "queued",
+    "generating",
+    "awaitingApproval",
+    "releasing",
+    "approved",
+    "rejected",
+    "expired",
+    "failed",
+    "cancelled",
+    "needsAttention",
+]
+AI_LABEL = "AI-generated image"
+
+
+class OptionsView(Value):
+    model: str
+    deployment: str | None
+    n: int
+    size: str
+    quality: str
+    output_format: str
+    background: str | None = None
+    output_compression: int | None = None
+    moderation: str | None = None
+
+
+class RoundView(Value):
+    round: int
+    parent: int | None = None
+    feedback: bool = False
+
+
+class ProgressView(Value):
+    """`percent` follows the stations of the chain, not upstream's work."""
+
+    percent: int
+    note: str
+
+
+class ImageView(Value):
+    """`url` opens without a key until `urlExpiresAt`; null once the bytes are deleted."""
+
+    index: int
+    round: int
+    state: Literal["review", "approved", "rejected", "superseded"]
+    sha256: str
+    width: int
+    height: int
+    bytes: int
+    content_type: str
+    url: str | None
+    url_expires_at: Instant | None
+    blob: str | None = Field(description="Container and name of the released image.")
+    alt_text: str | None
+    label: str = AI_LABEL
+
+
+class DecisionView(Value):
+    """`reviewer` is the address while it may be kept, then a pseudonym."""
+
+    stage: str
+    reviewer: str
+    decision: Literal["approve", "reject"]
+    at: Instant
+    comment: str | None
+    via: Literal["token", "caller"]
+
+
+class ApprovalView(Value):
+    phase: Literal["before", "after"] = "after"
+    stage: str
+    deadline: Instant
+    reviewers: tuple[str, ...] = ()
+    decisions: tuple[DecisionView, ...]
+
+
+class UsageView(Value):
+    input_tokens: int
+    output_tokens: int
+
+
+class CostView(Value):
+    """`maybeBilledAmount` is what calls of unknown outcome may have cost."""
+
+    amount: float
+    currency: str
+    maybe_billed_amount: float
+    price_book: str | None
+    estimated: bool
+
+
+class ErrorView(Value):
+    code: str
+    detail: str
+    categories: tuple[str, ...] = ()
+
+
+class AttentionView(Value):
+    seq: int
+    code: str
+    since: Instant
+    deadline: Instant
+
+
+class Warning_(Value):
+    code: str
+    detail: str
+
+
+class LinksView(Value):
+    self: str
+    result: str
+    cancel: str
+    evidence: str
+
+
+class Resource(Value):
+    """One request, whatever its state."""
+
+    id: str
+    status: Status
+    created_at: Instant
+    updated_at: Instant
+    caller: str
+    requested_by: str | None
+    rerun_of: str | None
+    cancel_requested: bool
+    options: OptionsView
+    prompt_sha256: str
+    purpose: str | None
+    alt_text: str | None
+    cost_center: str | None
+    metadata: Mapping[str, str | int | float | bool | None] | None
+    idempotency_key: str | None
+    round: int
+    rounds: tuple[RoundView, ...]
+    progress: ProgressView
+    images: tuple[ImageView, ...]
+    approval: ApprovalView | None
+    usage: UsageView | None
+    cost: CostView
+    error: ErrorView | None
+    attention: AttentionView | None
+    warnings: tuple[Warning_, ...] = ()
+    links: LinksView
+
+
+class Ticket(Value):
+    """What a submit answers."""
+
+    id: str
+    status: Status
+    status_url: str
+    result_url: str
+    cancel_url: str
+    warnings: tuple[Warning_, ...] = ()
+
+
+ERROR_DETAILS: Mapping[str, str] = {
+    "content_filtered": "The model's safety system refused the request or its images.",
+    "model_unavailable": "The model could not be reached; nothing was bought.",
+    "model_rejected_request": "The model refused the request as malformed.",
+    "outcome_unknown": "The call to the model ended without an answer; it may have been billed.",
+    "digest_mismatch": "Stored bytes are not the bytes that were reviewed; nothing was released.",
+    "internal": "The request failed repeatedly for a reason inside the app or its storage.",
+}

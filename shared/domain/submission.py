@@ -1,0 +1,166 @@
+"""The submit body, as both doors take it, and every fault it can have by itself."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+    ValidationError,
+)
+
+from shared.domain.families import MAX_N
+from shared.domain.names import RESERVED_FIELDS
+from shared.domain.transitions import EVENTS, FINAL_EVENTS
+from shared.domain.values import Value
+from shared.errors import Fault
+
+# A callback URL of Power Automate may be 8,192 characters long.
+MAX_URL_CHARS = 8192
+# Every event carries it, and an event is at most 64 KB.
+MAX_METADATA_ENTRIES, MAX_METADATA_CHARS = 50, 200
+MAX_KEY_CHARS = 200
+# Far above any model's limit; which of them holds is the model's own answer.
+MAX_PROMPT_CHARS = 1_000_000
+
+Short = Annotated[StrictStr, StringConstraints(min_length=1, max_length=200)]
+Long = Annotated[StrictStr, StringConstraints(min_length=1, max_length=2000)]
+Key = Annotated[StrictStr, StringConstraints(min_length=1, max_length=MAX_KEY_CHARS)]
+Scalar = StrictStr | StrictInt | float | bool | None
+
+
+def _duration(value: object) -> object:
+    if not isinstance(value, str) or not value.startswith("P"):
+        raise ValueError("expected an ISO 8601 duration such as PT72H")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration, str)]
+
+
+class TemplateRef(Value):
+    name: Short
+    version: StrictInt | None = None
+    variables: Mapping[str, Scalar] = {}
+
+
+class StageBody(Value):
+    """One approval stage; without reviewers, anybody who may decide is one."""
+
+    name: Annotated[StrictStr, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,39}$")] = (
+        "review"
+    )
+    reviewers: tuple[Short, ...] = Field(default=(), max_length=20)
+    rule: Literal["any"] = "any"
+    deadline: Duration = timedelta(hours=72)
+    on_deadline: Literal["expire"] = "expire"
+
+
+class ApprovalBody(Value):
+    """Which people are asked, after generation; this version takes one stage."""
+
+    before: tuple[StageBody, ...] = Field(default=(), max_length=0)
+    after: tuple[StageBody, ...] = Field(min_length=1, max_length=1)
+
+
+class SubmitBody(Value):
+    """One request for images."""
+
+    prompt: (
+        Annotated[StrictStr, StringConstraints(min_length=1, max_length=MAX_PROMPT_CHARS)] | None
+    ) = Field(default=None, repr=False)
+    template: TemplateRef | None = None
+    n: Annotated[StrictInt, Field(ge=1, le=MAX_N)] = 1
+    size: Short = "1024x1024"
+    quality: Short = "medium"
+    background: Short | None = None
+    output_format: Short = "png"
+    output_compression: Annotated[StrictInt, Field(ge=0, le=100)] | None = None
+    moderation: Short | None = None
+    model: Short | None = None
+    approval: ApprovalBody | Literal["none", "default"] = "default"
+    callback_url: Annotated[StrictStr, StringConstraints(max_length=MAX_URL_CHARS)] | None = Field(
+        default=None, repr=False
+    )
+    callback_events: tuple[Literal["final", "*"] | Short, ...] = ("final",)
+    callback_secret: Short | None = Field(default=None, repr=False)
+    alt_text: Long | None = None
+    purpose: Long | None = None
+    cost_center: Short | None = None
+    requested_by: Short | None = None
+    metadata: Mapping[
+        Annotated[str, StringConstraints(max_length=100)],
+        Annotated[StrictStr, StringConstraints(max_length=MAX_METADATA_CHARS)]
+        | StrictInt
+        | float
+        | bool
+        | None,
+    ] = Field(default={}, max_length=MAX_METADATA_ENTRIES)
+
+
+class QueueBody(SubmitBody):
+    """What a queue message may say beside: headers have no place there."""
+
+    idempotency_key: Key | None = None
+    caller: Short | None = None
+
+
+def parse(body: object, model: type[SubmitBody]) -> tuple[SubmitBody, list[Fault]]:
+    """
+    The body, and what is wrong with its shape.
+
+    Fields with faults are left out of what is returned, so that the others can still be
+    checked and every fault is named in one answer.
+    """
+    if not isinstance(body, dict):
+        return model(), [Fault("#", "The body must be a JSON object.")]
+    reserved = [name for name in body if name.lower() in RESERVED_FIELDS]
+    faults = [Fault(f"#/{_escaped(name)}", "This name is reserved.") for name in reserved]
+    kept = {name: value for name, value in body.items() if name not in reserved}
+    while True:
+        try:
+            return model.model_validate(kept, by_alias=True, by_name=False), faults
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_input=False, include_context=False)
+            faults += _unique(_fault(one) for one in found)
+            kept = {k: v for k, v in kept.items() if k not in {str(f["loc"][0]) for f in found}}
+
+
+def events_asked(names: tuple[str, ...]) -> tuple[tuple[str, ...], list[Fault]]:
+    """The event types behind `callbackEvents`."""
+    known = {"final": FINAL_EVENTS, "*": EVENTS, **{event: (event,) for event in EVENTS}}
+    faults = [
+        Fault(f"#/callbackEvents/{k}", f"Unknown event; known: final, *, {', '.join(EVENTS)}.")
+        for k, name in enumerate(names)
+        if name not in known
+    ]
+    chosen = {event for name in names for event in known.get(name, ())}
+    return tuple(event for event in EVENTS if event in chosen), faults
+
+
+def _fault(error: Any) -> Fault:
+    """Pydantic names the branch of a union in the path; a JSON Pointer must not."""
+    loc = [part for part in error["loc"] if not _is_branch(part)]
+    pointer = "#/" + "/".join(_escaped(str(part)) for part in loc)
+    if error["type"] == "extra_forbidden":
+        return Fault(pointer, "Unknown field.")
+    return Fault(pointer, error["msg"] + ".")
+
+
+def _is_branch(part: int | str) -> bool:
+    return isinstance(part, str) and (
+        part in ("ApprovalBody", "str", "int", "float", "bool", "none")
+        or part.startswith(("constrained-", "literal[", "function-"))
+    )
+
+
+def _escaped(part: str) -> str:
+    return part[:100].replace("~", "~0").replace("/", "~1")
+
+
+def _unique(faults: Any) -> list[Fault]:
+    return list(dict.fromkeys(faults))

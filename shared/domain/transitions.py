@@ -1,0 +1,159 @@
+"""
+The states of a request and the one table of its moves.
+
+Two rules. Everything that decides which state follows stands in TABLE. A move that is not in
+TABLE is illegal: it raises and changes nothing.
+
+A *kind* is a fact's type; two families are told apart more finely by `Request.kind_of`:
+an outcome that no longer matters for the state (the request is final, other images are chosen,
+or another call is in flight) is `…~late`; `attention.resolved` carries where the work goes on.
+
+The diagram in docs/architecture.md is drawn from this table.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from shared.errors import IllegalMove
+
+
+class State(StrEnum):
+    NEW = "new"
+    ACCEPTED = "accepted"
+    QUEUED = "queued"
+    GENERATING = "generating"
+    CANCELLING = "cancelling"
+    UNSETTLED = "unsettled"
+    SALVAGING = "salvaging"
+    GENERATED = "generated"
+    REVIEWING = "reviewing"
+    RELEASING = "releasing"
+    ATTENTION = "attention"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+S = State
+FINAL = frozenset({S.APPROVED, S.REJECTED, S.EXPIRED, S.FAILED, S.CANCELLED})
+
+# What callers see (API: `status`); a state that is not listed shows its own name.
+PUBLIC_STATUS: Mapping[State, str] = {
+    S.CANCELLING: "generating",
+    S.UNSETTLED: "generating",
+    S.SALVAGING: "generating",
+    S.GENERATED: "generating",
+    S.REVIEWING: "awaitingApproval",
+    S.ATTENTION: "needsAttention",
+}
+
+
+class Move(NamedTuple):
+    """Where a fact leads, and the event it causes, if any."""
+
+    to: State
+    event: str | None = None
+
+
+_GENERATED = Move(S.GENERATED, "darkroom.images.generated")
+_ATTENTION = Move(S.ATTENTION, "darkroom.request.needsAttention")
+_APPROVED = Move(S.APPROVED, "darkroom.request.approved")
+_REJECTED = Move(S.REJECTED, "darkroom.request.rejected")
+_EXPIRED = Move(S.EXPIRED, "darkroom.request.expired")
+_FAILED = Move(S.FAILED, "darkroom.request.failed")
+_CANCELLED = Move(S.CANCELLED, "darkroom.request.cancelled")
+
+OUTCOMES = (
+    "generation.completed",
+    "generation.refused",
+    "generation.not_sent",
+    "generation.unknown",
+)
+
+
+def _late(state: State) -> dict[str, Move]:
+    return {f"{outcome}~late": Move(state) for outcome in OUTCOMES}
+
+
+def _outcomes(completed: Move, refused: Move, not_sent: Move, unknown: Move) -> dict[str, Move]:
+    return dict(zip(OUTCOMES, (completed, refused, not_sent, unknown), strict=True))
+
+
+_OPEN = {"request.cancelled": _CANCELLED, "attention.raised": _ATTENTION}
+_INTEND = {"generation.intended": Move(S.GENERATING)}
+_ADOPT = {"generation.adopted": _GENERATED}
+
+TABLE: Mapping[State, Mapping[str, Move]] = {
+    S.NEW: {"request.accepted": Move(S.ACCEPTED, "darkroom.request.accepted")},
+    S.ACCEPTED: {**_OPEN, **_INTEND},
+    S.QUEUED: {
+        **(_OPEN | _INTEND | _ADOPT),
+        **_outcomes(_GENERATED, _FAILED, Move(S.QUEUED), Move(S.QUEUED)),
+    },
+    S.GENERATING: {
+        **_outcomes(_GENERATED, _FAILED, Move(S.QUEUED), Move(S.UNSETTLED)),
+        **_late(S.GENERATING),
+        "request.cancelRequested": Move(S.CANCELLING),
+        "attention.raised": _ATTENTION,
+    },
+    S.CANCELLING: {
+        **_outcomes(_CANCELLED, _CANCELLED, _CANCELLED, _CANCELLED),
+        **_late(S.CANCELLING),
+    },
+    S.UNSETTLED: {
+        **(_OPEN | _INTEND | _ADOPT),
+        **_outcomes(_GENERATED, _FAILED, Move(S.QUEUED), Move(S.UNSETTLED)),
+    },
+    S.SALVAGING: {
+        **_OPEN,
+        **_outcomes(_GENERATED, _FAILED, Move(S.QUEUED), Move(S.SALVAGING)),
+    },
+    S.GENERATED: {
+        **(_OPEN | _late(S.GENERATED)),
+        "approval.opened": Move(S.REVIEWING, "darkroom.approval.requested"),
+        "release.started": Move(S.RELEASING),
+    },
+    S.REVIEWING: {
+        **(_OPEN | _late(S.REVIEWING)),
+        "approval.decided": Move(S.REVIEWING),
+        "release.started": Move(S.RELEASING),
+        "request.rejected": _REJECTED,
+        "request.expired": _EXPIRED,
+    },
+    S.RELEASING: {
+        **_late(S.RELEASING),
+        "request.approved": _APPROVED,
+        "attention.raised": _ATTENTION,
+    },
+    S.ATTENTION: {
+        **(_ADOPT | _late(S.ATTENTION)),
+        **_outcomes(_GENERATED, _FAILED, Move(S.QUEUED), Move(S.ATTENTION)),
+        "request.cancelled": _CANCELLED,
+        "request.failed": _FAILED,
+        "attention.resolved:generation": Move(S.QUEUED),
+        "attention.resolved:stored": Move(S.SALVAGING),
+        "attention.resolved:review": Move(S.GENERATED),
+        "attention.resolved:release": Move(S.RELEASING),
+        "attention.resolved:abandon": _FAILED,
+    },
+    **{state: {**_late(state), "request.retired": Move(state)} for state in sorted(FINAL)},
+}
+
+EVENTS = tuple(
+    sorted({move.event for moves in TABLE.values() for move in moves.values() if move.event})
+)
+FINAL_EVENTS = tuple(move.event for move in (_APPROVED, _REJECTED, _EXPIRED, _FAILED, _CANCELLED))
+
+
+def move(state: State, kind: str) -> Move:
+    """
+    Raises:
+        IllegalMove: the state does not allow it.
+    """
+    try:
+        return TABLE[state][kind]
+    except KeyError:
+        raise IllegalMove(f"{kind} is not possible in state {state}.") from None

@@ -1,0 +1,87 @@
+"""The values that facts are made of: frozen, validated, camelCase on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer, TypeAdapter
+
+Instant = Annotated[
+    datetime,
+    PlainSerializer(lambda at: at.isoformat(timespec="milliseconds").replace("+00:00", "Z")),
+]
+INSTANT = TypeAdapter(Instant)
+
+
+class Value(BaseModel):
+    """A frozen value that is written in camelCase and refuses what it does not know."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        validate_by_name=True,
+        validate_by_alias=True,
+        alias_generator=lambda name: "".join(
+            word if k == 0 else word.capitalize() for k, word in enumerate(name.split("_"))
+        ),
+    )
+
+    def wire(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", by_alias=True)
+
+
+class Stage(Value):
+    """One question to people; `reviewers` are pseudonyms, empty means anybody who may decide."""
+
+    name: str
+    reviewers: tuple[str, ...] = ()
+    rule: Literal["any"] = "any"
+    deadline_s: int
+
+
+class Image(Value):
+    """One stored image; `blob` is its name in the `review` container."""
+
+    index: int
+    blob: str
+    sha256: str
+    bytes: int
+    width: int
+    height: int
+    content_type: str
+
+
+class ImageVerdict(Value):
+    index: int
+    approved: bool
+    sha256: str
+
+
+class Cost(Value):
+    """`amount` in `currency`; `estimated` when upstream did not say what it counted."""
+
+    amount: float
+    currency: str = "USD"
+    price_book: str
+    estimated: bool = False
+
+
+class Usage(Value):
+    input_tokens: int = 0
+    output_tokens: int = 0
+    input_text_tokens: int = 0
+    input_image_tokens: int = 0
+    output_image_tokens: int = 0
+    output_text_tokens: int = 0
+
+
+class Options(Value):
+    """What the model was asked for, after defaults; None was not asked."""
+
+    model: str
+    n: int
+    size: str
+    quality: str
+    output_format: str
+    background: str | None = None
+    output_compression: int | None = None
+    moderation: str | None = None

@@ -1,0 +1,252 @@
+"""
+Every error of the app, drawn as one tree (a test compares the drawing with the classes).
+
+DarkroomError
+  CallerError
+    InvalidRequest
+    NotAuthenticated
+    Forbidden
+    NotFound
+    Conflict
+    ReviewClosed
+    LengthRequired
+    BodyTooLarge
+    KeyReused
+  OurError
+    SettingsError
+    IllegalMove
+    CorruptJournal
+    NewerFact
+    DigestMismatch
+  ServiceError
+    StorageError
+      Missing
+      AlreadyThere
+      Changed
+    ModelError
+      ModelNotSent
+        ModelThrottled
+      ModelRefused
+      ModelUnknown
+    SinkError
+      AddressRefused
+
+`CallerError`: the caller can mend it. `OurError`: we must mend it. `ServiceError`: a service
+around us failed, or answered something that the code above it has to decide on.
+Each class has an HTTP `status`, a stable `code`, and `retry`: whether the same work may
+succeed later without anybody changing anything.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with an input; `pointer` is a JSON Pointer fragment (`#/n`)."""
+
+    pointer: str
+    detail: str
+
+
+class DarkroomError(Exception):
+    """Root of the tree; its text may be shown to callers and never holds content or secrets."""
+
+    status = 500
+    code = "internal"
+    retry = False
+
+    def __init__(self, detail: str = "", *, code: str | None = None) -> None:
+        super().__init__(detail or type(self).__doc__ or "")
+        if code is not None:
+            self.code = code
+
+
+class CallerError(DarkroomError):
+    """The caller asked for something that cannot be done."""
+
+    status = 400
+
+
+class InvalidRequest(CallerError):
+    """The input has faults; all of them are listed."""
+
+    status = 400
+    code = "invalid_request"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(f"{len(faults)} fault(s) in the request.")
+        self.faults = tuple(faults)
+
+
+class NotAuthenticated(CallerError):
+    """No valid key, token or signature came with the request."""
+
+    status = 401
+    code = "unauthorized"
+
+
+class Forbidden(CallerError):
+    """The caller is known but may not do this."""
+
+    status = 403
+    code = "forbidden"
+
+
+class NotFound(CallerError):
+    """There is nothing here for this caller."""
+
+    status = 404
+    code = "not_found"
+
+
+class Conflict(CallerError):
+    """The request is in a state that does not allow this."""
+
+    status = 409
+    code = "conflict"
+
+
+class ReviewClosed(CallerError):
+    """The time for this decision is over."""
+
+    status = 410
+    code = "review_closed"
+
+
+class LengthRequired(CallerError):
+    """The body is empty, as a chunked one arrives; send a Content-Length."""
+
+    status = 411
+    code = "length_required"
+
+
+class BodyTooLarge(CallerError):
+    """The body is larger than the route takes."""
+
+    status = 413
+    code = "body_too_large"
+
+
+class KeyReused(CallerError):
+    """The idempotency key was used with another body."""
+
+    status = 422
+    code = "idempotency_key_reused"
+
+
+class OurError(DarkroomError):
+    """Something inside the app is wrong."""
+
+
+class SettingsError(OurError):
+    """Settings are missing or wrong; all of them are named."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("Wrong settings:\n" + "\n".join(f"  - {fault}" for fault in faults))
+        self.faults = tuple(faults)
+
+
+class IllegalMove(OurError):
+    """A fact that the request's state does not allow; nothing was changed."""
+
+
+class CorruptJournal(OurError):
+    """A journal whose lines do not follow from each other."""
+
+
+class NewerFact(OurError):
+    """A fact that only a newer version of this app understands; left to a newer worker."""
+
+    retry = True
+
+
+class DigestMismatch(OurError):
+    """Stored bytes are not the bytes that were reviewed."""
+
+    code = "digest_mismatch"
+
+
+class ServiceError(DarkroomError):
+    """A service around us failed."""
+
+    status = 503
+    code = "unavailable"
+    retry = True
+
+
+class StorageError(ServiceError):
+    """Storage did not answer, or its answer was lost; the write may have happened."""
+
+
+class Missing(StorageError):
+    """The blob is not there."""
+
+    retry = False
+
+
+class AlreadyThere(StorageError):
+    """The blob exists and was to be created."""
+
+    retry = False
+
+
+class Changed(StorageError):
+    """The blob was changed, or is longer than expected: somebody was faster."""
+
+    retry = False
+
+
+class ModelError(ServiceError):
+    """A paid call did not end in images; the branch says what that means for money."""
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        code: str | None = None,
+        categories: Sequence[str] = (),
+        retry_after_s: float = 0.0,
+        upstream_request_id: str | None = None,
+    ) -> None:
+        super().__init__(detail, code=code)
+        self.categories = tuple(categories)
+        self.retry_after_s = retry_after_s
+        self.upstream_request_id = upstream_request_id
+
+
+class ModelNotSent(ModelError):
+    """Nothing was bought: the call may be made again."""
+
+    code = "model_unavailable"
+
+
+class ModelThrottled(ModelNotSent):
+    """Upstream's quota is used up for now (429)."""
+
+    code = "throttled"
+
+
+class ModelRefused(ModelError):
+    """Upstream refused this very request (400); asking again would be another strike."""
+
+    code = "model_rejected_request"
+    retry = False
+    maybe_billed = False
+
+
+class ModelUnknown(ModelError):
+    """Nobody can say whether the call was carried out and billed (408, 5xx, broken answer)."""
+
+    code = "outcome_unknown"
+    retry = False
+
+
+class SinkError(ServiceError):
+    """An event's receiver could not be reached."""
+
+
+class AddressRefused(SinkError):
+    """The receiver's address is not one we may call."""
+
+    retry = False
