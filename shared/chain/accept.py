@@ -1,0 +1,148 @@
+"""
+Accept: an ordered list of writes, each idempotent by its name.
+
+Key → content → due entry → journal → first fact → index → answer. Whoever meets its own key
+runs the rest again with the stored id, so an answer always means a fact in the journal.
+"""
+
+import hashlib
+from contextlib import suppress
+from datetime import timedelta
+
+from pydantic import ValidationError
+
+from shared import logs
+from shared.chain.advance import nudge
+from shared.chain.due import Covers
+from shared.chain.journal import Journal, LostRace
+from shared.chain.order import Order, Origin
+from shared.chain.services import Services
+from shared.domain import names
+from shared.domain.content import Content
+from shared.domain.facts import Accepted, Draft
+from shared.domain.values import Instant, Value
+from shared.errors import AlreadyThere, Changed, CorruptJournal, KeyReused, StorageError
+
+# A flow repeats an action within minutes; later, the same run may well want another image.
+RUN_WINDOW = timedelta(minutes=10)
+
+
+class KeyRecord(Value):
+    """Which request a key stands for."""
+
+    id: str
+    body_sha256: str
+    at: Instant
+
+
+def accept(order: Order, s: Services) -> Journal:
+    """
+    The request of this order: a new one, or the one that its key already stands for.
+
+    Raises:
+        KeyReused: the key stands for another body.
+        StorageError: nothing was answered for; asking again with the same key is safe.
+    """
+    request_id = _claimed_id(order, s)
+    journal = s.journals.load(request_id)
+    if not journal:
+        journal = _begin(request_id, order, s)
+    for entry in names.index_entries(request_id, order.caller.name):
+        s.blobs.put(names.STATE, entry, b"{}")
+    return journal
+
+
+def _begin(request_id: str, order: Order, s: Services) -> Journal:
+    content = s.contents.create(request_id, order.content)
+    covers = Covers(s.due, request_id)
+    covers.before_append(0)
+    s.journals.create(request_id)
+    covers.before_append(0)
+    draft = Draft(actor=f"caller:{order.caller.name}", data=_first_fact(order, content, s))
+    try:
+        journal = s.journals.append(Journal.empty(request_id), [draft]).journal
+    except LostRace:
+        journal = s.journals.load(request_id)
+        if not journal:
+            raise StorageError("The request could not be stored.") from None
+    covers.after_append(0)
+    logs.event("request.accepted", request_id=request_id, caller=order.caller.name)
+    nudge_quietly(s, request_id, 0, covers.held[-1].name)
+    return journal
+
+
+def nudge_quietly(s: Services, request_id: str, since: int, due: str) -> None:
+    """The due entry covers it: a queue that is down must not fail what is stored already."""
+    with suppress(StorageError):
+        nudge(s, request_id, since, due)
+        return
+    logs.event("nudge.failed", request_id=request_id)
+
+
+def _first_fact(order: Order, content: Content, s: Services) -> Accepted:
+    on_unknown = "retry_once" if s.terms.on_unknown == "retry_once" else "hold"
+    return Accepted(
+        caller=order.caller.name,
+        options=order.options,
+        prompt_sha256=content.prompt_sha256,
+        stages=order.stages,
+        callback_events=order.callback_events,
+        on_unknown=on_unknown,
+        attention_deadline_s=s.terms.attention_deadline_s,
+        rerun_of=order.rerun_of,
+        workflow_run_id=order.origin.workflow_run_id,
+        client_tracking_id=order.origin.client_tracking_id,
+        traceparent=order.origin.traceparent,
+    )
+
+
+def key_name(caller: str, origin: Origin, body_sha256: str) -> str | None:
+    """The blob that holds the request's id; None when nothing makes the request the same."""
+    if origin.key is not None:
+        key = f"key {origin.key}"
+    elif origin.message_id is not None:
+        key = f"message {origin.message_id}"
+    elif origin.dedupe_runs and origin.workflow_run_id and origin.workflow_operation:
+        key = f"run {origin.workflow_run_id} {origin.workflow_operation} {body_sha256}"
+    else:
+        return None
+    return f"keys/{caller}/{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def _claimed_id(order: Order, s: Services) -> str:
+    now = s.clock.now()
+    fresh = names.ulid(now, s.entropy.token_bytes(10))
+    name = key_name(order.caller.name, order.origin, order.body_sha256)
+    if name is None:
+        return fresh
+    record = KeyRecord(id=fresh, body_sha256=order.body_sha256, at=now)
+    by_run = order.origin.key is None and order.origin.message_id is None
+    while True:
+        try:
+            _put(name, record, None, s)
+            return fresh
+        except AlreadyThere:
+            found, etag = read_key(name, s)
+        if by_run and now > found.at + RUN_WINDOW:
+            with suppress(Changed):
+                _put(name, record, etag, s)
+                return fresh
+            continue
+        if found.body_sha256 != order.body_sha256:
+            raise KeyReused
+        return found.id
+
+
+def read_key(name: str, s: Services) -> tuple[KeyRecord, str]:
+    found = s.blobs.read(names.STATE, name)
+    if found is None:
+        raise StorageError("The key vanished while it was read.")
+    try:
+        return KeyRecord.model_validate_json(found.data), found.etag
+    except ValidationError:
+        raise CorruptJournal("A key record is not one of ours.") from None
+
+
+def _put(name: str, record: KeyRecord, etag: str | None, s: Services) -> None:
+    data = record.model_dump_json(by_alias=True).encode()
+    s.blobs.put(names.STATE, name, data, if_absent=etag is None, if_match=etag)

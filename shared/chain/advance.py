@@ -1,0 +1,147 @@
+"""
+The engine: look at a request, do what is next, until it has to wait.
+
+Whoever is nudged runs this; many may at once, early, late or twice. The journal decides who
+was first, the due entry sees to it that somebody comes again.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from shared import logs
+from shared.chain.deliver import MAX_HOP, Desk
+from shared.chain.due import KEPT_WITHOUT_JOURNAL, Body, Covers, Entry, entry_of
+from shared.chain.journal import Journal, LostRace
+from shared.chain.services import Services
+from shared.chain.steps import perform
+from shared.domain import names
+from shared.domain.facts import Draft, FactData, Outcome, Unknown
+from shared.domain.messages import Nudge
+from shared.domain.request import may_follow
+from shared.domain.step import Next, RaiseAttention, Step, WaitUntil, next_step
+from shared.domain.transitions import TABLE
+
+ACTOR = "darkroom"
+# Looks without a new fact, each ended by a failure: then an operator has to see to it.
+MAX_TRIES = 8
+# Facts one invocation may add: far above what any request needs, so a fault cannot spin.
+MAX_STEPS = 200
+
+
+def nudge(s: Services, request_id: str, since: int, due: str | None, wait_s: float = 0) -> None:
+    message = Nudge(request_id=request_id, since=since, due=due)
+    s.queue.send(names.STEP_QUEUE, message.model_dump_json(by_alias=True), wait_s)
+
+
+def advance(message: Nudge, s: Services) -> None:
+    """
+    Look at the request that the message names.
+
+    Raises:
+        DarkroomError: something failed; everything undone is still covered by a due entry.
+    """
+    named = entry_of(message.due) if message.due else None
+    journal = s.journals.load(message.request_id)
+    if not journal:
+        _without_journal(named, s)
+        return
+    body = s.due.count_try(named, journal.seq) if named and named.moved else None
+    Look(journal, named, min(message.since, journal.seq), s).run(body)
+
+
+def _without_journal(named: Entry | None, s: Services) -> None:
+    """The door died on its way, or is still on it: its caller may repeat within the hour."""
+    found = s.due.body(named) if named else None
+    if named and found and s.clock.now() > found[0].put + KEPT_WITHOUT_JOURNAL:
+        s.due.delete(named)
+
+
+class Look:
+    """One look at one request."""
+
+    def __init__(self, journal: Journal, named: Entry | None, since: int, s: Services) -> None:
+        self.journal, self.named, self.since, self.s = journal, named, since, s
+        self.desk, self.covers = Desk(s), Covers(s.due, journal.id)
+        if named is not None:
+            self.covers.held.append(named)
+        self.holder: str | None = None
+
+    def run(self, body: Body | None) -> None:
+        self.desk.dispatch(self.journal, self.since, inline=True)
+        if body is not None and body.tries > MAX_TRIES and self._may_raise_attention():
+            self._do(RaiseAttention("internal"))
+        after = self._steps()
+        self._finish(after)
+
+    def _may_raise_attention(self) -> bool:
+        return "attention.raised" in TABLE[self.journal.request.state]
+
+    def _steps(self) -> Next:
+        for _ in range(MAX_STEPS):
+            after = next_step(self.journal.request, self.s.clock.now(), self.holder)
+            if not isinstance(after, Step):
+                return after
+            self._do(after)
+        return WaitUntil(self.s.clock.now() + timedelta(minutes=1))
+
+    def _do(self, step: Step) -> None:
+        """Perform it and append what follows; outcomes until they are in, choices once."""
+        facts: Sequence[FactData] = perform(step, self.journal, self.s)
+        outcomes_only = False
+        while facts:
+            before = self.journal.seq
+            self.covers.before_append(before)
+            try:
+                drafts = [Draft(actor=ACTOR, data=fact) for fact in facts]
+                appended = self.s.journals.append(self.journal, drafts)
+            except LostRace:
+                self.journal = self.s.journals.load(self.journal.id)
+                outcomes_only = True
+            else:
+                self.journal, self.holder, facts = appended.journal, appended.by, []
+                self.covers.after_append(before)
+                self._log(step, before)
+            self.desk.dispatch(self.journal, before, inline=True)
+            if outcomes_only:
+                facts = [fact for fact in facts if self._still_new(fact)]
+
+    def _still_new(self, fact: FactData) -> bool:
+        """Whether an append that lost the race has to be made again."""
+        if not isinstance(fact, Outcome):
+            return False
+        attempt = self.journal.request.attempt(fact.attempt)
+        if isinstance(fact, Unknown) and fact.inferred and attempt.outcome is not None:
+            return False
+        return may_follow(attempt, fact)
+
+    def _log(self, step: Step, before: int) -> None:
+        for fact in self.journal.facts[before:]:
+            logs.event(fact.type, request_id=self.journal.id, seq=fact.seq)
+
+    def _finish(self, after: Next) -> None:
+        """Say when somebody must look again, then let go of the entries that are covered."""
+        successor = self._successor(after)
+        now = self.s.clock.now()
+        for entry in self.covers.held:
+            if successor is not None and entry.name == successor.name:
+                continue
+            if entry is not self.named or self._covered(entry, now):
+                self.s.due.delete(entry)
+
+    def _covered(self, entry: Entry, now: datetime) -> bool:
+        """Whoever put the entry has appended by now, or will not under this entry."""
+        return self.journal.seq > self.since or entry.moved or now > entry.at
+
+    def _successor(self, after: Next) -> Entry | None:
+        wait = after.at if isinstance(after, WaitUntil) else None
+        look = self.desk.look_again(self.journal)
+        times = [time for time in (wait, look) if time]
+        if not times:
+            return None
+        undelivered = self.desk.undelivered(self.journal)
+        since = undelivered[0].seq - 1 if undelivered else self.journal.seq
+        entry = self.s.due.later(self.journal.id, since, min(times))
+        soon = (min(times) - self.s.clock.now()).total_seconds()
+        if wait == min(times) and soon <= MAX_HOP.total_seconds():
+            nudge(self.s, self.journal.id, since, entry.name, max(soon, 0))
+        return entry

@@ -1,0 +1,149 @@
+"""Where the images of one attempt go: bytes as they come, digests on the way, manifest last."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from shared.chain.ports import Blobs, BlobWriter
+from shared.domain import names, pictures
+from shared.domain.facts import Completed
+from shared.domain.parts import Attempt
+from shared.domain.values import Cost, Image, Usage, Value
+from shared.errors import ModelUnknown, StorageError
+
+MANIFEST = "manifest.json"
+
+
+class Manifest(Value):
+    """All of an attempt's images are stored: says so, and what they are and cost."""
+
+    v: int = 1
+    request_id: str
+    attempt: int
+    images: tuple[Image, ...]
+    usage: Usage | None
+    cost: Cost
+    upstream_request_id: str | None = None
+    salvaged: bool = False
+
+
+class AttemptStore:
+    """An `ImageSink` for one attempt; `images` are those stored so far, in order of index."""
+
+    def __init__(self, blobs: Blobs, request_id: str, attempt: Attempt, model: str) -> None:
+        self._blobs = blobs
+        self._request_id, self._attempt, self._model = request_id, attempt, model
+        self._images: dict[int, Image] = {}
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        return tuple(self._images[index] for index in sorted(self._images))
+
+    @property
+    def folder(self) -> str:
+        return names.attempt_folder(self._request_id, self._attempt.round, self._attempt.number)
+
+    @contextmanager
+    def image(self, index: int) -> Iterator["Measuring"]:
+        measuring = Measuring(self._blobs, f"{self.folder}{index}")
+        yield measuring
+        image = measuring.finished(index)
+        measuring.commit(
+            {
+                "requestid": self._request_id,
+                "round": str(self._attempt.round),
+                "sha256": image.sha256,
+                "aigenerated": "true",
+                "model": self._model,
+            }
+        )
+        self._images[index] = image
+
+    def stored(self) -> list[str]:
+        """The names of the images that lie in the folder, whoever put them there."""
+        page = self._blobs.page(names.REVIEW, self.folder, limit=100)
+        return [name for name in page.names if not name.endswith(MANIFEST)]
+
+    def read_manifest(self) -> Completed | None:
+        """What the attempt completed with, if its manifest is there."""
+        found = self._blobs.read(names.REVIEW, self.folder + MANIFEST)
+        return completed_of(found.data, self._attempt.number) if found else None
+
+    def write_manifest(self, manifest: Manifest) -> Completed:
+        """Store it; one that is there already wins, since somebody may have acted on it.
+
+        A lost answer is looked after at once: the manifest may well be there.
+        """
+        data = manifest.model_dump_json(by_alias=True).encode()
+        try:
+            self._blobs.put(names.REVIEW, self.folder + MANIFEST, data, if_absent=True)
+        except StorageError:
+            if (found := self.read_manifest()) is not None:
+                return found
+            raise
+        return completed_of(data, self._attempt.number)
+
+
+def completed_of(manifest: bytes, attempt: int) -> Completed:
+    parsed = Manifest.model_validate_json(manifest)
+    return Completed(
+        attempt=attempt,
+        images=parsed.images,
+        usage=parsed.usage,
+        cost=parsed.cost,
+        manifest_sha256=hashlib.sha256(manifest).hexdigest(),
+        upstream_request_id=parsed.upstream_request_id,
+        salvaged=parsed.salvaged,
+    )
+
+
+class Measuring:
+    """Passes bytes on, and keeps their digest, count and the picture's size."""
+
+    def __init__(self, blobs: Blobs, stem: str) -> None:
+        self._blobs, self._stem = blobs, stem
+        self._digest, self._count, self._head = hashlib.sha256(), 0, b""
+        self._picture: pictures.Picture | None = None
+        self._writer: BlobWriter | None = None
+        self._name = ""
+
+    def write(self, piece: bytes) -> None:
+        self._digest.update(piece)
+        self._count += len(piece)
+        if self._picture is None and len(self._head) < pictures.MAX_HEADER_BYTES:
+            self._head += piece
+            self._picture = pictures.read_header(self._head)
+        if self._writer is None:
+            self._open()
+        else:
+            self._writer.write(piece)
+        if self._picture is not None:
+            self._head = b""
+
+    def _open(self) -> None:
+        """The name ends with the true format, so it waits for the first eight bytes."""
+        if len(self._head) < len(pictures.PNG_SIGNATURE):
+            return
+        content_type = pictures.content_type_of(self._head)
+        if content_type is None:
+            raise ModelUnknown("The answer held something that is no PNG or JPEG.")
+        self._name = f"{self._stem}.{names.extension_of(content_type)}"
+        self._writer = self._blobs.writer(names.REVIEW, self._name, content_type)
+        self._writer.write(self._head)
+
+    def finished(self, index: int) -> Image:
+        if self._picture is None:
+            raise ModelUnknown("The answer held an image without a readable header.")
+        return Image(
+            index=index,
+            blob=self._name,
+            sha256=self._digest.hexdigest(),
+            bytes=self._count,
+            width=self._picture.width,
+            height=self._picture.height,
+            content_type=self._picture.content_type,
+        )
+
+    def commit(self, metadata: dict[str, str]) -> None:
+        assert self._writer is not None
+        self._writer.commit(metadata)

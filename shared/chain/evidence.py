@@ -1,0 +1,29 @@
+"""Collects the audit pack of a request."""
+
+from typing import Any
+
+from shared.chain.journal import Journal
+from shared.chain.resource import resource_of
+from shared.chain.services import Services
+from shared.domain import deliveries, names
+from shared.domain.evidence import chain_of
+
+
+def evidence_of(journal: Journal, s: Services) -> dict[str, Any]:
+    raw = s.journals.raw(journal.id)
+    lines = [line.decode() for line in raw.splitlines()][: journal.seq]
+    resource = resource_of(journal.request, s.contents.read(journal.id), s.links, s.clock.now())
+    shown = resource.wire()
+    log = s.appends.read(names.DELIVERIES, names.stream_of(journal.id)) or b""
+    completed = [a.completed for a in journal.request.attempts if a.completed]
+    return {
+        "request": shown,
+        "journal": lines,
+        "chain": chain_of(lines),
+        "decisions": shown["approval"]["decisions"] if shown["approval"] else [],
+        "images": shown["images"],
+        "deliveries": [line.wire() for line in deliveries.parse(log).lines],
+        "costs": [one.cost.wire() | {"attempt": one.attempt} for one in completed],
+        "policy": None,
+        "provenance": [],
+    }

@@ -1,0 +1,59 @@
+"""Every link we hand out: built from the configured public URL only, never from a header."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.parts import Opening
+from shared.domain.request import Request
+from shared.security.keys import KeyRing
+from shared.security.tokens import ANYONE, Phase, ReviewClaims, result_signature, review_token
+
+# A link to one image, in a resource or an event, opens for this long.
+VIEW_FOR = timedelta(hours=1)
+# A decision is refused after the deadline by its own rule, with its own answer; the token
+# outlives it, so that a late reviewer hears "closed" and not "invalid".
+TOKEN_OUTLIVES_DEADLINE = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    public_url: str
+    ring: KeyRing
+
+    def of(self, request_id: str, what: str = "") -> str:
+        return f"{self.public_url}/images/{request_id}" + (f"/{what}" if what else "")
+
+    def result(self, request_id: str) -> str:
+        return self.of(request_id, "result") + f"?sig={result_signature(self.ring, request_id)}"
+
+    def content(self, request: Request, index: int, expires_at: datetime) -> str:
+        token = self.token(request, "view", "", _manifest(request), expires_at)
+        return self.of(request.id, f"content/{index}") + f"?token={token}"
+
+    def review_token(self, request: Request, opening: Opening, reviewer: str = ANYONE) -> str:
+        expires_at = opening.deadline + TOKEN_OUTLIVES_DEADLINE
+        return self.token(
+            request, "after", opening.stage, opening.manifest_sha256, expires_at, reviewer
+        )
+
+    def decision(self, request: Request, opening: Opening) -> str:
+        return self.of(request.id, "decision") + f"?token={self.review_token(request, opening)}"
+
+    def token(
+        self,
+        request: Request,
+        phase: Phase,
+        stage: str,
+        manifest: str,
+        expires_at: datetime,
+        reviewer: str = ANYONE,
+    ) -> str:
+        claims = ReviewClaims(
+            *(request.id, phase, stage, request.round, manifest, reviewer, expires_at)
+        )
+        return review_token(self.ring, claims)
+
+
+def _manifest(request: Request) -> str:
+    completed = request.attempt(request.chosen).completed if request.chosen else None
+    return completed.manifest_sha256 if completed else ""

@@ -1,0 +1,202 @@
+"""From a parsed body to an order: defaults filled in, every rule checked, nothing stored yet."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.chain.services import Services, Terms
+from shared.domain.content import Content
+from shared.domain.families import faults_of
+from shared.domain.submission import (
+    ApprovalBody,
+    StageBody,
+    SubmitBody,
+    events_asked,
+    parse,
+)
+from shared.domain.values import Options, Stage
+from shared.errors import AddressRefused, Fault, InvalidRequest
+from shared.security.callers import Caller
+from shared.security.people import pseudonym
+from shared.security.signatures import check_secret
+
+# What does not make a body another body: it says who sends it, not what is wanted.
+_NOT_CONTENT = ("idempotencyKey", "caller")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What came beside the body; `key` is the sender's own, `message_id` the queue's."""
+
+    key: str | None = None
+    message_id: str | None = None
+    workflow_run_id: str | None = None
+    workflow_operation: str | None = None
+    client_tracking_id: str | None = None
+    traceparent: str | None = None
+    dedupe_runs: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Everything `accept` needs; the same from both doors."""
+
+    caller: Caller
+    origin: Origin
+    options: Options
+    stages: tuple[Stage, ...]
+    callback_events: tuple[str, ...]
+    body_sha256: str
+    content: Content = field(repr=False)
+    rerun_of: str | None = None
+
+
+def order_of(
+    raw: object, model: type[SubmitBody], caller: Caller, origin: Origin, s: Services
+) -> Order:
+    """
+    Raises:
+        InvalidRequest: with every fault of the body.
+    """
+    body, faults = parse(raw, model)
+    broken = {fault.pointer.split("/")[1] for fault in faults if "/" in fault.pointer}
+    options = _options(body, s.terms)
+    events, event_faults = events_asked(body.callback_events)
+    approval, approval_faults = _approval(body, caller, s.terms)
+    found = [
+        *_prompt_faults(body, broken),
+        *_model_faults(options, caller, s.terms),
+        *faults_of(options, body.prompt or "", s.clock.now().date()),
+        *approval_faults,
+        *event_faults,
+        *_callback_faults(body, s.terms),
+    ]
+    faults += [fault for fault in found if fault.pointer.split("/")[1] not in broken]
+    if faults:
+        raise InvalidRequest(faults)
+    return Order(
+        caller=caller,
+        origin=origin,
+        options=options,
+        stages=tuple(_stage(stage, s.terms) for stage in approval),
+        callback_events=events if body.callback_url else (),
+        body_sha256=_digest(raw),
+        content=_content(body, approval, origin, s),
+    )
+
+
+def _options(body: SubmitBody, terms: Terms) -> Options:
+    first = min(terms.deployments, key=lambda one: one.priority)
+    return Options(
+        model=body.model or first.model,
+        n=body.n,
+        size=body.size,
+        quality=body.quality,
+        output_format=body.output_format,
+        background=body.background,
+        output_compression=body.output_compression,
+        moderation=body.moderation,
+    )
+
+
+def _prompt_faults(body: SubmitBody, broken: set[str]) -> list[Fault]:
+    if body.prompt is not None and (body.template is not None or "template" in broken):
+        return [Fault("#/prompt", "Give either prompt or template, not both.")]
+    if body.template is not None:
+        return [Fault("#/template/name", "There is no template of this name.")]
+    if body.prompt is None and not broken & {"prompt", "template"}:
+        return [Fault("#/prompt", "Exactly one of prompt and template is needed.")]
+    return []
+
+
+def _model_faults(options: Options, caller: Caller, terms: Terms) -> list[Fault]:
+    deployed = {one.model for one in terms.deployments}
+    allowed = deployed if caller.models is None else deployed & set(caller.models)
+    if options.model in allowed:
+        return []
+    known = ", ".join(sorted(allowed)) or "none"
+    return [Fault("#/model", f"Not available to this caller; available: {known}.")]
+
+
+def _approval(
+    body: SubmitBody, caller: Caller, terms: Terms
+) -> tuple[tuple[StageBody, ...], list[Fault]]:
+    standard = terms.default_approval if caller.approval in (None, "default") else caller.approval
+    chosen: Any = standard if body.approval == "default" else body.approval
+    if chosen == "none":
+        if standard == "none":
+            return (), []
+        return (), [Fault("#/approval", "This caller's requests need an approval.")]
+    try:
+        plan = chosen if isinstance(chosen, ApprovalBody) else ApprovalBody.model_validate(chosen)
+    except ValidationError:
+        return (), [Fault("#/approval", "The default approval in the settings has a fault.")]
+    longest_s = terms.max_wait_days * 86_400
+    faults = [
+        Fault(f"#/approval/after/{k}/deadline", f"From PT60S to {terms.max_wait_days} days.")
+        for k, stage in enumerate(plan.after)
+        if not 60 <= stage.deadline.total_seconds() <= longest_s
+    ]
+    return plan.after, faults
+
+
+def _callback_faults(body: SubmitBody, terms: Terms) -> list[Fault]:
+    faults = []
+    if body.callback_url is not None:
+        try:
+            terms.outbound.check_url(body.callback_url)
+        except AddressRefused as error:
+            faults.append(Fault("#/callbackUrl", str(error)))
+    if body.callback_secret is not None:
+        try:
+            check_secret(body.callback_secret)
+        except ValueError as error:
+            faults.append(Fault("#/callbackSecret", str(error)))
+    return faults
+
+
+def _stage(body: StageBody, terms: Terms) -> Stage:
+    return Stage(
+        name=body.name,
+        reviewers=tuple(pseudonym(terms.ring, address) for address in body.reviewers),
+        rule=body.rule,
+        deadline_s=int(body.deadline.total_seconds()),
+    )
+
+
+def _content(
+    body: SubmitBody, approval: tuple[StageBody, ...], origin: Origin, s: Services
+) -> Content:
+    people = {
+        pseudonym(s.terms.ring, address): address
+        for stage in approval
+        for address in stage.reviewers
+    }
+    return Content(
+        salt=s.entropy.token_bytes(16).hex(),
+        prompt=body.prompt or "",
+        requested_by=body.requested_by,
+        purpose=body.purpose,
+        alt_text=body.alt_text,
+        cost_center=body.cost_center,
+        idempotency_key=origin.key,
+        metadata=dict(body.metadata),
+        callback_url=body.callback_url,
+        callback_secret=body.callback_secret,
+        people=people,
+    )
+
+
+def _digest(raw: object) -> str:
+    """Of the body's meaning: the order of its fields and its spaces do not matter."""
+    wanted = (
+        {name: value for name, value in raw.items() if name not in _NOT_CONTENT}
+        if isinstance(raw, Mapping)
+        else raw
+    )
+    text = json.dumps(wanted, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

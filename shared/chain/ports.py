@@ -1,0 +1,175 @@
+"""
+What the kernel needs from the world. `adapters/` keeps these contracts against Azure, the
+fakes in `tests/fakes.py` in memory; the same port tests run on both.
+
+Every call may raise `StorageError` (or `ModelError`, `SinkError`) with its effect done or
+not done: the callers are written for both.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Storage's time, UTC: what its last answer's `Date` said, carried on locally."""
+
+
+class Entropy(Protocol):
+    def token_bytes(self, count: int) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    data: bytes
+    etag: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Blob names in order; `continuation` asks for the rest, None when there is none."""
+
+    names: tuple[str, ...]
+    continuation: str | None
+
+
+class AppendBlobs(Protocol):
+    def create(self, container: str, name: str) -> None:
+        """Make an empty append blob; one that is there, empty or not, stays as it is."""
+
+    def read(self, container: str, name: str) -> bytes | None:
+        """The whole blob; None when it is not there."""
+
+    def append(self, container: str, name: str, at_length: int, block: bytes) -> None:
+        """
+        Add one block, only if the blob is `at_length` bytes long.
+
+        Raises:
+            Changed: the blob has another length. The SDK's own retry may have written the
+                block before, so the caller looks whether it is there.
+            Missing: there is no such blob.
+        """
+
+
+class BlobWriter(Protocol):
+    """Bytes in pieces; nothing is visible before `commit`."""
+
+    def write(self, piece: bytes) -> None: ...
+
+    def commit(self, metadata: Mapping[str, str]) -> None:
+        """Make all pieces the blob's content at once, replacing what was there."""
+
+
+class Blobs(Protocol):
+    def read(self, container: str, name: str) -> Stored | None: ...
+
+    def put(
+        self,
+        container: str,
+        name: str,
+        data: bytes,
+        *,
+        content_type: str = "application/json",
+        if_absent: bool = False,
+        if_match: str | None = None,
+    ) -> str:
+        """
+        Store and return the new ETag; `if_match` `"*"` means "only if it is there".
+
+        Raises:
+            AlreadyThere: `if_absent`, and it is there.
+            Changed: `if_match`, and the blob has another ETag or is gone.
+        """
+
+    def delete(self, container: str, name: str) -> None:
+        """Delete; a blob that is not there is fine."""
+
+    def page(
+        self, container: str, prefix: str, limit: int, continuation: str | None = None
+    ) -> Page:
+        """At most `limit` names under `prefix`, in the order of their text."""
+
+    def writer(self, container: str, name: str, content_type: str) -> BlobWriter: ...
+
+    def chunks(self, container: str, name: str) -> Iterator[bytes]:
+        """
+        The blob's bytes in pieces of one version.
+
+        Raises:
+            Missing: at the first piece, when the blob is not there.
+        """
+
+
+class Queue(Protocol):
+    def send(self, queue: str, text: str, visible_after_s: float = 0) -> None:
+        """Put one message, visible to receivers after that many seconds (at most 7 days)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """
+    One paid call.
+
+    `options` are wire names and values (`size`, `quality`, …); `client_request_id` is sent as
+    `x-ms-client-request-id`; `deadline_s` covers everything up to the last byte of the answer.
+    """
+
+    deployment: str
+    prompt: str = field(repr=False)
+    n: int
+    options: Mapping[str, str | int]
+    user: str
+    client_request_id: str
+    deadline_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswer:
+    """What came beside the images; `usage` has the wire's own keys, None when missing."""
+
+    images: int
+    usage: Mapping[str, object] | None
+    upstream_request_id: str | None
+
+
+class ImageSink(Protocol):
+    def image(self, index: int) -> AbstractContextManager["ImageWriter"]:
+        """The place for image `index`; left without an exception, the image is stored."""
+
+
+class ImageWriter(Protocol):
+    def write(self, piece: bytes) -> None: ...
+
+
+class ImageModel(Protocol):
+    def generate(self, call: ModelCall, sink: ImageSink) -> ModelAnswer:
+        """
+        Make the call once, without retries, and hand each image's bytes on as they come.
+
+        Raises:
+            ModelError: one of its branches, by what is known about the money.
+            StorageError: from the sink; the call was made and paid for.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookAnswer:
+    status: int
+    retry_after_s: float | None = None
+
+
+class Webhooks(Protocol):
+    def post(
+        self, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
+    ) -> WebhookAnswer:
+        """
+        POST once, to a checked and pinned address, following no redirect.
+
+        Raises:
+            AddressRefused: the host is not allowed, or resolves to a private address.
+            SinkError: no answer in time.
+        """

@@ -1,0 +1,210 @@
+"""Builds what callers see of a request from its journal, its content and our links."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from shared.chain.links import VIEW_FOR, Links
+from shared.domain import facts, names
+from shared.domain import resource as views
+from shared.domain.content import Content
+from shared.domain.parts import Decision
+from shared.domain.request import Request
+from shared.domain.resource import Resource
+from shared.domain.retention import LAST_PHASE
+from shared.domain.transitions import State
+from shared.domain.values import Image
+
+_PROGRESS: Mapping[str, tuple[int, str]] = {
+    "accepted": (0, "accepted"),
+    "queued": (5, "waiting for the model"),
+    "generating": (30, "generating"),
+    "awaitingApproval": (70, "waiting for people to decide"),
+    "releasing": (90, "releasing"),
+    "needsAttention": (50, "waiting for an operator"),
+}
+
+
+def resource_of(request: Request, content: Content | None, links: Links, now: datetime) -> Resource:
+    terms = request.terms
+    text = content or Content(salt="", prompt="")
+    return Resource(
+        id=request.id,
+        status=request.status,
+        created_at=request.created_at,
+        updated_at=request.updated_at,
+        caller=terms.caller,
+        requested_by=text.requested_by,
+        rerun_of=terms.rerun_of,
+        cancel_requested=request.cancel_requested,
+        options=_options(request),
+        prompt_sha256=terms.prompt_sha256,
+        purpose=text.purpose,
+        alt_text=text.alt_text,
+        cost_center=text.cost_center,
+        metadata=text.metadata if content else None,
+        idempotency_key=text.idempotency_key,
+        round=request.round,
+        rounds=tuple(views.RoundView(round=n + 1) for n in range(request.round)),
+        progress=_progress(request),
+        images=tuple(_images(request, text, links, now)),
+        approval=_approval(request, text),
+        **_money(request),
+        error=_error(request),
+        attention=_attention(request),
+        links=_links(request, links),
+    )
+
+
+def ticket_of(request: Request, links: Links) -> views.Ticket:
+    return views.Ticket(
+        id=request.id,
+        status=request.status,
+        status_url=links.of(request.id),
+        result_url=links.result(request.id),
+        cancel_url=links.of(request.id, "cancel"),
+        warnings=() if request.terms.callback_events else (NO_SINK,),
+    )
+
+
+NO_SINK = views.Warning_(
+    code="no_sink",
+    detail="Nobody is told of this request's events: give a callbackUrl, or poll resultUrl.",
+)
+
+
+def _options(request: Request) -> views.OptionsView:
+    deployment = request.attempts[-1].deployment if request.attempts else None
+    return views.OptionsView(deployment=deployment, **dict(request.terms.options))
+
+
+def _progress(request: Request) -> views.ProgressView:
+    percent, note = _PROGRESS.get(request.status, (100, request.status))
+    return views.ProgressView(percent=percent, note=note)
+
+
+def _images(request: Request, text: Content, links: Links, now: datetime) -> list[views.ImageView]:
+    shown = [
+        _image(request, image, attempt.round, attempt.number == request.chosen, text)
+        for attempt in request.attempts
+        if attempt.completed
+        for image in attempt.completed.images
+    ]
+    expires_at = now + VIEW_FOR
+    opened = {"url_expires_at": expires_at}
+    return [
+        image.model_copy(update={"url": links.content(request, image.index, expires_at), **opened})
+        if _viewable(request, image)
+        else image
+        for image in shown
+    ]
+
+
+def _viewable(request: Request, image: views.ImageView) -> bool:
+    """A released image outlives the others, which go with the content."""
+    kept = image.blob is not None or LAST_PHASE not in request.retired
+    return kept and image.state != "superseded"
+
+
+def _image(
+    request: Request, image: Image, round_: int, chosen: bool, text: Content
+) -> views.ImageView:
+    released = dict(request.released) if chosen else {}
+    return views.ImageView(
+        index=image.index,
+        round=round_,
+        state=_image_state(request, image.index) if chosen else "superseded",
+        sha256=image.sha256,
+        width=image.width,
+        height=image.height,
+        bytes=image.bytes,
+        content_type=image.content_type,
+        url=None,
+        url_expires_at=None,
+        blob=f"{names.APPROVED}/{released[image.index]}" if image.index in released else None,
+        alt_text=text.alt_texts.get(str(image.index), text.alt_text),
+    )
+
+
+def _image_state(request: Request, index: int) -> str:
+    if request.state == State.APPROVED:
+        return "approved" if index in dict(request.released) else "rejected"
+    if request.state == State.REJECTED:
+        return "rejected"
+    return "superseded" if request.final else "review"
+
+
+def _approval(request: Request, text: Content) -> views.ApprovalView | None:
+    if (opening := request.opening) is None:
+        return None
+    stage = next(stage for stage in request.terms.stages if stage.name == opening.stage)
+    return views.ApprovalView(
+        stage=opening.stage,
+        deadline=opening.deadline,
+        reviewers=tuple(text.people.get(person, person) for person in stage.reviewers),
+        decisions=tuple(_decision(decision, text) for decision in request.decisions),
+    )
+
+
+def _decision(decision: Decision, text: Content) -> views.DecisionView:
+    data = decision.data
+    approved = any(image.approved for image in data.images)
+    return views.DecisionView(
+        stage=data.stage,
+        reviewer=text.people.get(data.reviewer, data.reviewer),
+        decision="approve" if approved else "reject",
+        at=decision.at,
+        comment=text.comments.get(data.note) if data.note else None,
+        via=data.via,
+    )
+
+
+def _money(request: Request) -> dict[str, object]:
+    completed = [a.completed for a in request.attempts if a.completed]
+    doubtful = [
+        a.outcome.maybe_billed
+        for a in request.attempts
+        if isinstance(a.outcome, facts.Unknown | facts.Refused) and a.outcome.maybe_billed
+    ]
+    costs = [outcome.cost for outcome in completed]
+    books = [cost.price_book for cost in (*costs, *doubtful)]
+    used = [outcome.usage for outcome in completed if outcome.usage]
+    cost = views.CostView(
+        amount=round(sum(cost.amount for cost in costs), 6),
+        currency=(*costs, *doubtful)[0].currency if books else "USD",
+        maybe_billed_amount=round(sum(cost.amount for cost in doubtful), 6),
+        price_book=books[-1] if books else None,
+        estimated=any(cost.estimated for cost in costs),
+    )
+    usage = views.UsageView(
+        input_tokens=sum(one.input_tokens for one in used),
+        output_tokens=sum(one.output_tokens for one in used),
+    )
+    return {"cost": cost, "usage": usage if used else None}
+
+
+def _error(request: Request) -> views.ErrorView | None:
+    if request.error is None:
+        return None
+    refused = [a.outcome for a in request.attempts if isinstance(a.outcome, facts.Refused)]
+    return views.ErrorView(
+        code=request.error,
+        detail=views.ERROR_DETAILS.get(request.error, "The request could not be finished."),
+        categories=refused[-1].categories if refused else (),
+    )
+
+
+def _attention(request: Request) -> views.AttentionView | None:
+    if (open_ := request.attention) is None:
+        return None
+    return views.AttentionView(
+        seq=open_.seq, code=open_.code, since=open_.since, deadline=open_.deadline
+    )
+
+
+def _links(request: Request, links: Links) -> views.LinksView:
+    return views.LinksView(
+        self=links.of(request.id),
+        result=links.result(request.id),
+        cancel=links.of(request.id, "cancel"),
+        evidence=links.of(request.id, "evidence"),
+    )

@@ -1,0 +1,117 @@
+"""What the chain works with: the ports and the settings, in one frozen value."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.chain.due import DueIndex
+from shared.chain.journal import Journals
+from shared.chain.links import Links
+from shared.chain.ports import (
+    AppendBlobs,
+    Blobs,
+    Clock,
+    Entropy,
+    ImageModel,
+    Queue,
+    Webhooks,
+)
+from shared.domain import names
+from shared.domain.content import Content
+from shared.domain.deployments import Deployment
+from shared.domain.money import PriceBook
+from shared.errors import AlreadyThere, Changed, CorruptJournal
+from shared.security.callers import CallerBook
+from shared.security.keys import KeyRing
+from shared.security.outbound import OutboundRules
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The settings that the chain reads."""
+
+    app_name: str
+    public_url: str
+    ring: KeyRing
+    callers: CallerBook
+    deployments: tuple[Deployment, ...]
+    prices: PriceBook
+    outbound: OutboundRules
+    default_approval: Mapping[str, Any] | str
+    on_unknown: str
+    attention_deadline_s: int
+    max_wait_days: int
+
+
+@dataclass(frozen=True)
+class Services:
+    terms: Terms
+    clock: Clock
+    entropy: Entropy
+    appends: AppendBlobs
+    blobs: Blobs
+    queue: Queue
+    model: ImageModel
+    webhooks: Webhooks
+
+    @cached_property
+    def journals(self) -> Journals:
+        return Journals(self.appends, self.clock, self.entropy)
+
+    @cached_property
+    def due(self) -> DueIndex:
+        return DueIndex(self.blobs, self.clock, self.entropy)
+
+    @cached_property
+    def contents(self) -> "Contents":
+        return Contents(self.blobs)
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.terms.public_url, self.terms.ring)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The erasable halves of requests."""
+
+    blobs: Blobs
+
+    def read(self, request_id: str) -> Content | None:
+        found = self.blobs.read(names.CONTENT, names.content_of(request_id))
+        return _parsed(found.data) if found else None
+
+    def create(self, request_id: str, content: Content) -> Content:
+        """Store it, unless it is there: what is stored may have grown since, and wins."""
+        try:
+            self.blobs.put(
+                names.CONTENT, names.content_of(request_id), _written(content), if_absent=True
+            )
+        except AlreadyThere:
+            return self.read(request_id) or content
+        return content
+
+    def update(self, request_id: str, change: Callable[[Content], Content]) -> None:
+        """Apply `change` to what is there, as often as others are faster; nothing if gone."""
+        name = names.content_of(request_id)
+        while (found := self.blobs.read(names.CONTENT, name)) is not None:
+            try:
+                data = _written(change(_parsed(found.data)))
+                self.blobs.put(names.CONTENT, name, data, if_match=found.etag)
+                return
+            except Changed:
+                continue
+
+
+def _written(content: Content) -> bytes:
+    return content.model_dump_json(by_alias=True).encode()
+
+
+def _parsed(data: bytes) -> Content:
+    try:
+        return Content.model_validate_json(data)
+    except ValidationError:
+        raise CorruptJournal("The content blob is not one of ours.") from None

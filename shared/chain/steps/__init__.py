@@ -1,0 +1,36 @@
+"""
+What each step does outside: one function a step, one file a concern.
+
+A step's function gets the journal it was decided on and answers with the facts that follow;
+it never appends them itself.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from shared.chain.journal import Journal
+from shared.chain.services import Services
+from shared.chain.steps import call, choose, release, retire, settle
+from shared.domain import step as steps
+from shared.domain.facts import FactData
+from shared.domain.step import Step
+
+Perform = Callable[[Any, Journal, Services], Sequence[FactData]]
+
+PERFORM: dict[type[Step], Perform] = {
+    steps.Intend: call.intend,
+    steps.Call: call.call,
+    steps.Settle: settle.settle,
+    steps.Salvage: settle.salvage,
+    steps.Choose: choose.choose,
+    steps.OpenStage: choose.open_stage,
+    steps.RaiseAttention: choose.raise_attention,
+    steps.GiveUp: choose.give_up,
+    steps.Release: release.release,
+    steps.Reject: release.reject,
+    steps.Retire: retire.retire,
+}
+
+
+def perform(step: Step, journal: Journal, services: Services) -> Sequence[FactData]:
+    return PERFORM[type(step)](step, journal, services)

@@ -1,0 +1,79 @@
+"""Release: the bytes are read once, checked, and those very bytes are committed."""
+
+import hashlib
+from collections.abc import Sequence
+
+from shared.chain.journal import Journal
+from shared.chain.ports import BlobWriter
+from shared.chain.services import Services
+from shared.chain.steps.choose import raise_attention
+from shared.domain import names
+from shared.domain import step as steps
+from shared.domain.facts import Approved, FactData, Rejected
+from shared.domain.values import Image
+from shared.errors import DigestMismatch, Missing
+
+
+def release(step: steps.Release, journal: Journal, s: Services) -> Sequence[FactData]:
+    """All images are checked before the first becomes visible."""
+    request = journal.request
+    chosen = {image.index: image for image in request.images}
+    released = {index: _released_name(journal, chosen[index]) for index in request.release}
+    try:
+        copies = [
+            (index, _copied(chosen[index], names.APPROVED, name, s))
+            for index, name in released.items()
+        ]
+    except (DigestMismatch, Missing):
+        return raise_attention(steps.RaiseAttention("digest_mismatch"), journal, s)
+    for index, writer in copies:
+        writer.commit(_metadata(journal, chosen[index]))
+    _keep_rejected(journal, [i for i in request.images if i.index not in released], s)
+    return [Approved(blobs=released)]
+
+
+def reject(step: steps.Reject, journal: Journal, s: Services) -> Sequence[FactData]:
+    _keep_rejected(journal, list(journal.request.images), s)
+    return [Rejected()]
+
+
+def _keep_rejected(journal: Journal, images: list[Image], s: Services) -> None:
+    """For an appeal; what was swapped or is gone by now is not worth keeping the request for."""
+    for image in images:
+        extension = names.extension_of(image.content_type)
+        name = f"{journal.id}/r{journal.request.round}/{image.index}.{extension}"
+        try:
+            _copied(image, names.REJECTED, name, s).commit(_metadata(journal, image))
+        except (DigestMismatch, Missing):
+            continue
+
+
+def _copied(image: Image, container: str, name: str, s: Services) -> BlobWriter:
+    """
+    The image's bytes on their way to `name`, checked but not visible yet.
+
+    Raises:
+        DigestMismatch: they are not the bytes that were stored and reviewed.
+    """
+    writer = s.blobs.writer(container, name, image.content_type)
+    digest = hashlib.sha256()
+    for piece in s.blobs.chunks(names.REVIEW, image.blob):
+        digest.update(piece)
+        writer.write(piece)
+    if digest.hexdigest() != image.sha256:
+        raise DigestMismatch
+    return writer
+
+
+def _released_name(journal: Journal, image: Image) -> str:
+    return f"{journal.id}/{image.index}.{names.extension_of(image.content_type)}"
+
+
+def _metadata(journal: Journal, image: Image) -> dict[str, str]:
+    return {
+        "requestid": journal.id,
+        "round": str(journal.request.round),
+        "sha256": image.sha256,
+        "aigenerated": "true",
+        "model": journal.request.terms.options.model,
+    }

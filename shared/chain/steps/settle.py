@@ -1,0 +1,64 @@
+"""What became of a call whose worker says nothing any more."""
+
+import hashlib
+from collections.abc import Sequence
+
+from shared.chain.attempt_store import Manifest
+from shared.chain.journal import Journal
+from shared.chain.services import Services
+from shared.chain.steps.call import unknown
+from shared.chain.steps.choose import raise_attention
+from shared.chain.steps.looks import store_of
+from shared.domain import names, pictures
+from shared.domain import step as steps
+from shared.domain.facts import FactData
+from shared.domain.values import Image
+
+
+def settle(step: steps.Settle, journal: Journal, s: Services) -> Sequence[FactData]:
+    """The manifest says `completed`; without one it is unknown, and only inferred."""
+    attempt = journal.request.attempt(step.attempt)
+    store = store_of(journal, attempt, s)
+    found = store.read_manifest()
+    lost = "outcome_unknown"
+    return [found or unknown(journal, attempt, lost, len(store.stored()), s, inferred=True)]
+
+
+def salvage(step: steps.Salvage, journal: Journal, s: Services) -> Sequence[FactData]:
+    """Make a manifest of the images that are there; what they cost stays an estimate."""
+    attempt = journal.request.attempt(step.attempt)
+    store = store_of(journal, attempt, s)
+    if found := store.read_manifest():
+        return [found]
+    images = tuple(_image(name, s) for name in store.stored())
+    if not images:
+        return raise_attention(steps.RaiseAttention("outcome_unknown"), journal, s)
+    options = journal.request.terms.options
+    manifest = Manifest(
+        request_id=journal.id,
+        attempt=attempt.number,
+        images=images,
+        usage=None,
+        cost=s.terms.prices.estimate(options, prompt_chars=0),
+        salvaged=True,
+    )
+    return [store.write_manifest(manifest)]
+
+
+def _image(name: str, s: Services) -> Image:
+    digest, count, head = hashlib.sha256(), 0, b""
+    for piece in s.blobs.chunks(names.REVIEW, name):
+        digest.update(piece)
+        count += len(piece)
+        head += piece[: pictures.MAX_HEADER_BYTES - len(head)]
+    picture = pictures.read_header(head)
+    assert picture is not None  # only whole images with a readable header are ever committed
+    return Image(
+        index=int(name.rpartition("/")[2].partition(".")[0]),
+        blob=name,
+        sha256=digest.hexdigest(),
+        bytes=count,
+        width=picture.width,
+        height=picture.height,
+        content_type=picture.content_type,
+    )
