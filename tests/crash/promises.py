@@ -1,0 +1,100 @@
+"""The promises as assertions over what a world looks like when it has come to rest."""
+
+import hashlib
+import json
+from typing import Any
+
+from shared.chain.evidence import evidence_of
+from shared.chain.journal import Journal
+from shared.domain import facts, names
+from shared.domain.evidence import verify
+from shared.domain.retention import LAST_PHASE
+from shared.domain.transitions import State
+from tests.crash.world import CALLBACK_URL, PROMPT, World
+
+
+def check(world: World, request_id: str) -> Journal:
+    """All promises, for the one request of the world; its journal for more."""
+    world.gate.open = False
+    journal = world.s.journals.load(request_id)
+    assert journal, "a request that was answered for has no journal"
+    assert journal.request.final, f"did not end: {journal.request.state}"
+    assert journal.request.open_attempt is None, "an intent has no outcome"
+    _paid_once(world, journal)
+    _released_only_what_was_seen(world, journal)
+    _told(world, journal)
+    _content_stays(world)
+    assert verify(_json(evidence_of(journal, world.s))) == []
+    return journal
+
+
+def check_retired(world: World, request_id: str) -> None:
+    """After the last retention phase nothing is left but records and released images."""
+    store = world.store
+    assert store.names(names.STATE, "due/") == [], "a due entry is left over"
+    for container in (names.CONTENT, names.REVIEW, names.REJECTED, names.INPUTS, names.PREVIEWS):
+        assert store.names(container) == [], container
+    request = world.s.journals.load(request_id).request
+    assert {"previews", "inputs", "content"} == set(request.retired)
+
+
+def _paid_once(world: World, journal: Journal) -> None:
+    attempts = {f"{journal.id}-{attempt.number}": attempt for attempt in journal.request.attempts}
+    called = [call.client_request_id for call in world.model.calls]
+    assert len(called) == len(set(called)), f"an intent was called twice: {called}"
+    assert set(called) <= set(attempts), "a call without an intent"
+    for paid in world.model.billed:
+        outcome = attempts[paid].outcome
+        assert isinstance(outcome, facts.Completed | facts.Unknown), f"{paid}: {outcome}"
+    complete = set(world.store.names(names.REVIEW))
+    for attempt in journal.request.attempts:
+        folder = names.attempt_folder(journal.id, attempt.round, attempt.number)
+        if f"{folder}manifest.json" in complete and LAST_PHASE in journal.request.retired:
+            assert attempt.completed, "stored and paid for, and yet thrown away"
+
+
+def _released_only_what_was_seen(world: World, journal: Journal) -> None:
+    request = journal.request
+    released = world.store.names(names.APPROVED)
+    if request.state is not State.APPROVED:
+        assert released == [], "released without an approval"
+        return
+    approved = {
+        (image.index, image.sha256)
+        for decision in request.decisions
+        for image in decision.data.images
+        if image.approved
+    }
+    assert sorted(dict(request.released).values()) == released
+    for index, name in request.released:
+        digest = hashlib.sha256(world.store.blobs[names.APPROVED, name].data).hexdigest()
+        assert (index, digest) in approved, "released bytes nobody approved"
+
+
+def _told(world: World, journal: Journal) -> None:
+    """Each event arrived, under one id however often, and first arrivals are in order."""
+    seqs = [int(post.headers["ce-sequence"]) for post in world.webhooks.posted]
+    ids = {post.headers["ce-id"] for post in world.webhooks.posted}
+    wanted = [event.seq for event in journal.events]
+    assert sorted(set(seqs)) == wanted, f"events {wanted}, told {seqs}"
+    assert len(ids) == len(wanted)
+    heads = {event.seq: event.journal_head for event in journal.events}
+    for post in world.webhooks.posted:
+        assert post.headers["ce-journalhead"] == heads[int(post.headers["ce-sequence"])]
+    assert list(dict.fromkeys(seqs)) == wanted, f"out of order: {seqs}"
+
+
+def _content_stays(world: World) -> None:
+    canaries = [PROMPT.encode(), b"canary-callback", b"canary@contoso.com"]
+    assert CALLBACK_URL.encode().endswith(canaries[1])
+    for (container, name), blob in world.store.blobs.items():
+        if container not in (names.CONTENT,):
+            assert not any(canary in blob.data for canary in canaries), f"{container}/{name}"
+    for messages in world.queue.messages.values():
+        for message in messages:
+            assert not any(canary.decode() in message.text for canary in canaries)
+
+
+def _json(pack: dict[str, Any]) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(json.dumps(pack))
+    return parsed

@@ -1,0 +1,80 @@
+"""What callers and people do, told in a few lines each; the world's faults come on top."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from shared.chain.decide import Verdict, decide
+from shared.chain.doors import cancel
+from shared.domain.transitions import State
+from tests.crash.world import CALLER, World
+
+A_DAY_S = 86_400.0
+
+
+def plain(world: World) -> str:
+    request_id = world.submit()
+    _decide(world, request_id, approved=True)
+    return request_id
+
+
+def rejected(world: World) -> str:
+    request_id = world.submit()
+    _decide(world, request_id, approved=False)
+    return request_id
+
+
+def expired(world: World) -> str:
+    request_id = world.submit()
+    world.run_for(5 * A_DAY_S)
+    return request_id
+
+
+def cancelled_during_the_call(world: World) -> str:
+    ids: list[str] = []
+
+    def cancel_now() -> None:
+        cancel(ids[0] if ids else _only_request(world), CALLER, world.s)
+
+    world.during_call = cancel_now
+    ids.append(world.submit())
+    world.run_for(A_DAY_S)
+    return ids[0]
+
+
+SCENARIOS: dict[str, tuple[Callable[[World], str], State]] = {
+    "plain": (plain, State.APPROVED),
+    "rejected": (rejected, State.REJECTED),
+    "expired": (expired, State.EXPIRED),
+    "cancelled": (cancelled_during_the_call, State.CANCELLED),
+}
+
+
+def _decide(world: World, request_id: str, *, approved: bool) -> None:
+    """People answer after an hour; where there is no question yet, they look again later."""
+    for _ in range(24):
+        world.run_for(3600)
+        request = world.request(request_id)
+        if request.state is State.REVIEWING:
+            break
+        if request.final:
+            return
+    verdict = Verdict(approved, reviewer="ana@contoso.com", comment="fine", caller=CALLER)
+    world.insist(lambda: decide(request_id, verdict, world.s))
+    world.run_for(3600)
+
+
+def _only_request(world: World) -> str:
+    return world.store.names("requests")[0]
+
+
+def finish(world: World, seconds: float = timedelta(days=20).total_seconds()) -> None:
+    """Past the deadline of an operator's attention."""
+    world.run_for(seconds)
+
+
+def retire(world: World) -> None:
+    world.run_for(timedelta(days=40).total_seconds())
+
+
+Scenario = Callable[[World], Any]

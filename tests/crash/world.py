@@ -1,0 +1,421 @@
+"""
+A whole Darkroom in memory, in virtual time, in which anything can go wrong at one point.
+
+Every port call of every invocation passes a gate that counts it. A `Fault` names one call and
+what happens there; the rest of the world goes on as it would.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from shared.chain.accept import accept
+from shared.chain.advance import advance
+from shared.chain.deliver import deliver
+from shared.chain.due import entry_of
+from shared.chain.journal import Journals
+from shared.chain.order import Origin, order_of
+from shared.chain.services import Services, Terms
+from shared.chain.sweep import sight_of, sweep
+from shared.domain import names
+from shared.domain.deployments import Deployment
+from shared.domain.messages import EventMessage, Nudge
+from shared.domain.money import PriceBook, Rates
+from shared.domain.request import Request
+from shared.domain.submission import SubmitBody
+from shared.errors import (
+    CallerError,
+    DarkroomError,
+    ModelUnknown,
+    ServiceError,
+    SinkError,
+    StorageError,
+)
+from shared.security.callers import Caller, CallerBook, Role
+from shared.security.keys import KeyRing, SigningKey
+from shared.security.outbound import OutboundRules
+from tests.fakes import (
+    MemoryAppendBlobs,
+    MemoryBlobs,
+    MemoryQueue,
+    MemoryStore,
+    ScriptedModel,
+    ScriptedWebhooks,
+    SeededEntropy,
+    VirtualClock,
+)
+
+PROMPT = "canary-prompt: a lighthouse at dusk"
+CALLBACK_URL = "https://flow.logic.azure.com/canary-callback"
+CALLER = Caller("marketing", frozenset(Role))
+FREEZE_S = 800.0
+MINUTE = timedelta(minutes=1)
+PRICES = PriceBook(
+    version="2026-11",
+    currency="USD",
+    models={"gpt-image-2": Rates(text_in=5, image_in=8, image_out=30, text_out=10)},
+)
+
+
+class Died(BaseException):
+    """The process is gone: nothing in it may catch this."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`kind` happens at call number `at`; `at2` is where a second worker pauses, if it does."""
+
+    kind: str
+    at: int
+    at2: int = 0
+
+
+KINDS = (
+    "die_before",
+    "die_after",
+    "unavailable",
+    "lost_answer",
+    "lost_message",
+    "freeze_before",
+    "freeze_after",
+    "twice_before",
+    "twice_after",
+)
+
+
+class Gate:
+    """Counts port calls; at the fault's call, lets the fault happen."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self.count = 0
+        self.log: list[str] = []
+        self.open = True
+
+    def __call__(self, what: str, call: Callable[[], Any]) -> Any:
+        fault = self._world.fault
+        inner = self._world.second
+        if inner is not None and inner.is_current():
+            return inner.gate(call)
+        if not self.open:
+            return call()
+        self.count += 1
+        self.log.append(what)
+        if fault is None or self.count != fault.at:
+            return call()
+        return getattr(self, "_" + fault.kind)(what, call)
+
+    def _die_before(self, what: str, call: Callable[[], Any]) -> Any:
+        raise Died
+
+    def _die_after(self, what: str, call: Callable[[], Any]) -> Any:
+        call()
+        raise Died
+
+    def _unavailable(self, what: str, call: Callable[[], Any]) -> Any:
+        raise _failure(what)
+
+    def _lost_answer(self, what: str, call: Callable[[], Any]) -> Any:
+        call()
+        raise _failure(what)
+
+    def _lost_message(self, what: str, call: Callable[[], Any]) -> Any:
+        return None if what == "queue.send" else call()
+
+    def _freeze_before(self, what: str, call: Callable[[], Any]) -> Any:
+        self._world.meanwhile(lambda: self._world.run_for(FREEZE_S))
+        return call()
+
+    def _freeze_after(self, what: str, call: Callable[[], Any]) -> Any:
+        answer = call()
+        self._world.meanwhile(lambda: self._world.run_for(FREEZE_S))
+        return answer
+
+    def _twice_before(self, what: str, call: Callable[[], Any]) -> Any:
+        self._world.meanwhile(self._world.again)
+        return call()
+
+    def _twice_after(self, what: str, call: Callable[[], Any]) -> Any:
+        answer = call()
+        self._world.meanwhile(self._world.again)
+        return answer
+
+    def _interleaved(self, what: str, call: Callable[[], Any]) -> Any:
+        assert self._world.fault is not None
+        self._world.second = Second(self._world.again, self._world.fault.at2)
+        self._world.second.run_until_pause()
+        return call()
+
+
+def _failure(what: str) -> ServiceError:
+    if what.startswith("model"):
+        return ModelUnknown()
+    return SinkError() if what.startswith("webhooks") else StorageError()
+
+
+class Second:
+    """A second worker in a thread of its own; only one of the two ever runs."""
+
+    def __init__(self, work: Callable[[], None], pause_at: int) -> None:
+        self._pause_at, self._count = pause_at, 0
+        self._mine, self._theirs = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(work,))
+        self.failed: BaseException | None = None
+
+    def is_current(self) -> bool:
+        return threading.current_thread() is self._thread
+
+    def _run(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:
+            self.failed = error
+        self._theirs.set()
+
+    def gate(self, call: Callable[[], Any]) -> Any:
+        self._count += 1
+        if self._count == self._pause_at:
+            self._theirs.set()
+            self._mine.wait()
+        return call()
+
+    def run_until_pause(self) -> None:
+        self._thread.start()
+        self._theirs.wait()
+
+    def finish(self) -> None:
+        self._mine.set()
+        self._thread.join()
+
+
+class Watched:
+    """A port whose calls pass the gate."""
+
+    def __init__(self, port: Any, name: str, gate: Gate) -> None:
+        self._port, self._name, self._gate = port, name, gate
+
+    def __getattr__(self, method: str) -> Any:
+        call = getattr(self._port, method)
+        what = f"{self._name}.{method}"
+
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            answer = self._gate(what, lambda: _now(call(*args, **kwargs)))
+            if method == "writer":
+                return Watched(answer, f"{self._name}.writer", self._gate)
+            return answer
+
+        return watched
+
+
+def _now(answer: Any) -> Any:
+    return list(answer) if isinstance(answer, Iterator) else answer
+
+
+@dataclass
+class World:
+    """`script` is what callers and people do; each step runs until the world is quiet."""
+
+    fault: Fault | None = None
+    model: ScriptedModel = field(default_factory=ScriptedModel)
+    webhooks: ScriptedWebhooks = field(default_factory=ScriptedWebhooks)
+    on_unknown: str = "hold"
+
+    def __post_init__(self) -> None:
+        self.clock, self.store = VirtualClock(), MemoryStore()
+        self.queue = MemoryQueue(self.clock)
+        self.gate = Gate(self)
+        self.second: Second | None = None
+        self.current: Callable[[], None] | None = None
+        self.during_call: Callable[[], None] | None = None
+        self.answered: list[str] = []
+        self.s = self._services()
+
+    def _services(self) -> Services:
+        watched = {
+            "appends": MemoryAppendBlobs(self.store),
+            "blobs": MemoryBlobs(self.store),
+            "queue": self.queue,
+            "model": Interrupted(self),
+            "webhooks": self.webhooks,
+        }
+        ports: Any = {name: Watched(port, name, self.gate) for name, port in watched.items()}
+        return Services(
+            terms=terms(self.on_unknown), clock=self.clock, entropy=SeededEntropy(7), **ports
+        )
+
+    # -- invocations -----------------------------------------------------------------
+
+    def invoke(self, work: Callable[[], Any]) -> Any:
+        """One invocation; it may die, and a second one of it may be under way."""
+        outer, self.current = self.current, work
+        try:
+            return work()
+        finally:
+            self.current = outer
+            second, self.second = self.second, None
+            if second is not None:
+                second.finish()
+
+    def again(self) -> None:
+        """The same invocation once more, as a message delivered twice; it may fail."""
+        assert self.current is not None
+        with suppress(DarkroomError, Died):
+            self.current()
+
+    def meanwhile(self, work: Callable[[], None]) -> None:
+        self.gate.open = False
+        try:
+            work()
+        finally:
+            self.gate.open = True
+
+    def request(self, request_id: str) -> Request:
+        """As an onlooker sees it, who disturbs nothing."""
+        appends = MemoryAppendBlobs(self.store)
+        return Journals(appends, self.clock, SeededEntropy()).load(request_id).request
+
+    # -- time ------------------------------------------------------------------------
+
+    def run_for(self, seconds: float) -> None:
+        self.run_until(self.clock.now() + timedelta(seconds=seconds))
+
+    def run_until(self, end: Any) -> None:
+        """Messages when they are visible, a sweep each minute that has anything due."""
+        for _ in range(20_000):
+            while self._receive():
+                pass
+            nxt = self._next_time()
+            if nxt is None or nxt > end:
+                self.clock.advance(max((end - self.clock.now()).total_seconds(), 0))
+                return
+            self.clock.advance(max((nxt - self.clock.now()).total_seconds(), 0))
+            if nxt == self._next_sweep(at=nxt):
+                with suppress(DarkroomError, Died):
+                    self.invoke(lambda: sweep(self.s))
+                self.clock.advance(0.001)
+        raise AssertionError("the world does not come to rest")
+
+    def _next_time(self) -> Any:
+        times = [self.queue.next_visible_at(), self._next_sweep()]
+        return min((time for time in times if time), default=None)
+
+    def _next_sweep(self, at: Any = None) -> Any:
+        """The first full minute at which an entry is within the sweep's sight."""
+        entries = [entry_of(name) for name in self.store.names(names.STATE, "due/")]
+        if not entries:
+            return None
+        first = min(sight_of(entry) for entry in entries if entry)
+        time = max(first, at or self.clock.now())
+        floor = time.replace(second=0, microsecond=0)
+        return floor if floor == time else floor + MINUTE
+
+    def _receive(self) -> bool:
+        for queue, handle in (
+            (names.STEP_QUEUE, lambda text: advance(Nudge.model_validate_json(text), self.s)),
+            (
+                names.EVENT_QUEUE,
+                lambda text: deliver(EventMessage.model_validate_json(text), self.s),
+            ),
+        ):
+            message = self.queue.receive(queue)
+            if message is None:
+                continue
+            try:
+                self.invoke(lambda text=message.text, handle=handle: handle(text))
+                self.queue.delete(queue, message)
+            except Died:
+                pass  # leased for ten minutes, then visible again
+            except DarkroomError:
+                message.visible_at = self.clock.now() + timedelta(seconds=30)
+                if message.dequeue_count >= 5:
+                    self._poison(queue, message)
+            return True
+        return False
+
+    def _step(self, text: str) -> None:
+        advance(Nudge.model_validate_json(text), self.s)
+
+    def _event(self, text: str) -> None:
+        deliver(EventMessage.model_validate_json(text), self.s)
+
+    def _poison(self, queue: str, message: Any) -> None:
+        self.queue.delete(queue, message)
+        body = json.loads(message.text)
+        request_id = body.get("requestId") or body["stream"].removeprefix("images/")
+        self.meanwhile(
+            lambda: self.s.due.later(request_id, 0, self.clock.now() + timedelta(minutes=5))
+        )
+
+    # -- callers ---------------------------------------------------------------------
+
+    def submit(self, key: str = "k1") -> str:
+        """A flow that repeats the action, with the same key, until it is answered."""
+        body = {
+            "prompt": PROMPT,
+            "callbackUrl": CALLBACK_URL,
+            "callbackEvents": ["*"],
+            "requestedBy": "canary@contoso.com",
+        }
+
+        def once() -> str:
+            order = order_of(body, SubmitBody, CALLER, Origin(key=key), self.s)
+            return accept(order, self.s).id
+
+        return str(self.insist(once))
+
+    def insist(self, work: Callable[[], Any]) -> Any:
+        for _ in range(10):
+            try:
+                answer = self.invoke(work)
+            except Died:
+                self.run_for(30)
+            except CallerError as error:
+                return error
+            except DarkroomError:
+                self.run_for(30)
+            else:
+                return answer
+        raise AssertionError("the caller never got an answer")
+
+
+class Interrupted:
+    """The model, with something happening while it works."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def generate(self, call: Any, sink: Any) -> Any:
+        during, self._world.during_call = self._world.during_call, None
+        if during is not None:
+            self._world.meanwhile(during)
+        return self._world.model.generate(call, sink)
+
+
+def terms(on_unknown: str = "hold") -> Terms:
+    return Terms(
+        app_name="local",
+        public_url="https://darkroom.example/api",
+        ring=KeyRing((SigningKey("k", b"s" * 32),)),
+        callers=CallerBook((CALLER,)),
+        deployments=(
+            Deployment(
+                name="img",
+                endpoint="https://example.openai.azure.com",
+                deployment="img",
+                model="gpt-image-2",
+                api="v1",
+                api_version=None,
+                requests_per_minute=60,
+            ),
+        ),
+        prices=PRICES,
+        outbound=OutboundRules(("*.logic.azure.com",), False),
+        default_approval={"after": [{"name": "brand", "deadline": "PT72H"}]},
+        on_unknown=on_unknown,
+        attention_deadline_s=14 * 86_400,
+        max_wait_days=180,
+    )
