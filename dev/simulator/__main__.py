@@ -1,0 +1,86 @@
+"""The command line: ``python -m dev.simulator --key KEY --deployment name=model``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+
+from .families import MODELS
+from .running import Simulator
+
+# Waiting in short turns: on Windows an endless wait would not notice Ctrl-C.
+TURN_S = 0.2
+
+
+def _deployment(text: str) -> tuple[str, str]:
+    name, _, model_id = text.partition("=")
+    if not name or model_id not in MODELS:
+        raise argparse.ArgumentTypeError(f"expected NAME=MODEL, MODEL one of {', '.join(MODELS)}")
+    return name, model_id
+
+
+def _per_minute(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("expected a whole number from 1 on")
+    return int(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m dev.simulator", description="Simulates the images API of Azure OpenAI."
+    )
+    parser.add_argument("--port", type=int, default=8090, help="0 takes any free port")
+    parser.add_argument("--key", required=True, help="the api-key clients must send")
+    parser.add_argument("--token", help="an Entra token to accept as well")
+    parser.add_argument(
+        "--deployment",
+        type=_deployment,
+        action="append",
+        required=True,
+        metavar="NAME=MODEL",
+        help="may be given several times",
+    )
+    parser.add_argument("--latency-s", type=float, default=0.0, help="seconds per request")
+    parser.add_argument(
+        "--requests-per-minute", type=_per_minute, metavar="N", help="quota; off by default"
+    )
+    return parser
+
+
+def _wait_for_signal(stop: threading.Event) -> None:
+    names = ("SIGINT", "SIGTERM", "SIGBREAK")
+    for number in (getattr(signal, name, None) for name in names):
+        if number is not None:
+            signal.signal(number, lambda *_: stop.set())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until a signal asks to stop."""
+    given = _parser().parse_args(arguments)
+    stop = threading.Event()
+    _wait_for_signal(stop)
+    try:
+        simulator = Simulator(
+            key=given.key,
+            deployments=dict(given.deployment),
+            port=given.port,
+            token=given.token,
+            latency_s=given.latency_s,
+            requests_per_minute=given.requests_per_minute,
+        )
+    except OSError as refused:
+        print(f"cannot listen on port {given.port}: {refused.strerror}", file=sys.stderr)
+        return 1
+    with simulator:
+        print(json.dumps({"event": "simulator.started", "url": simulator.url}), flush=True)
+        while not stop.wait(TURN_S):
+            pass
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,144 @@
+"""Fault orders: what the simulator is told to do wrong, kept in a queue and used up in order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from . import errors
+from .answers import Refusal
+
+REFUSALS: Mapping[str, Callable[[], Refusal]] = {
+    "400": errors.prompt_filtered,
+    "400param": errors.ordered_parameter_error,
+    "401": errors.wrong_key,
+    "403": errors.blocked_resource,
+    "404": errors.deployment_not_found,
+    "408": errors.timed_out,
+    "500": errors.server_error,
+    "503": errors.service_unavailable,
+}
+KINDS = (
+    "429",
+    *REFUSALS,
+    "cutBefore",
+    "cutAfterBilling",
+    "drip",
+    "emptyData",
+    "malformedUsage",
+    "slow",
+)
+KEYS = ("kind", "times", "retryAfterS", "seconds", "deployment")
+
+RETRY_AFTER_S = 2.0
+DRIP_S = 3.0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One order; without a deployment it takes the next request of any."""
+
+    kind: str
+    times: int = 1
+    retry_after_s: float | None = None
+    seconds: float = DRIP_S
+    deployment: str | None = None
+
+    def refusal(self, api_version: str) -> Refusal | None:
+        """The error answer this order asks for, where it asks for one."""
+        if self.kind == "429":
+            wait_s = RETRY_AFTER_S if self.retry_after_s is None else self.retry_after_s
+            return errors.too_many_requests(api_version, wait_s)
+        if self.kind not in REFUSALS:
+            return None
+        refusal = REFUSALS[self.kind]()
+        if self.retry_after_s is not None:
+            refusal.headers.update(errors.retry_headers(self.retry_after_s))
+        return refusal
+
+    def row(self) -> dict[str, object]:
+        return {
+            "kind": self.kind,
+            "times": self.times,
+            "retryAfterS": self.retry_after_s,
+            "seconds": self.seconds,
+            "deployment": self.deployment,
+        }
+
+
+def parse_faults(parsed: object) -> list[Fault]:
+    """The orders in a JSON list or a single JSON object.
+
+    Raises:
+        ValueError: naming the first thing that is not understood; nothing is queued then.
+    """
+    return [_parse_one(item) for item in (parsed if isinstance(parsed, list) else [parsed])]
+
+
+def _parse_one(item: object) -> Fault:
+    if not isinstance(item, dict):
+        raise ValueError("a fault order is a JSON object")
+    strange = sorted(set(item) - set(KEYS))
+    if strange:
+        raise ValueError(f"unknown key '{strange[0]}'; known: {', '.join(KEYS)}")
+    kind = str(item.get("kind"))
+    if kind not in KINDS:
+        raise ValueError(f"unknown fault kind '{kind}'; known: {', '.join(KINDS)}")
+    return Fault(
+        kind=kind,
+        times=_times(item.get("times", 1)),
+        retry_after_s=_seconds("retryAfterS", item.get("retryAfterS")),
+        seconds=_seconds("seconds", item.get("seconds", DRIP_S)) or 0.0,
+        deployment=_deployment(item.get("deployment")),
+    )
+
+
+def _times(value: object) -> int:
+    if type(value) is not int or value < 1:
+        raise ValueError("times is a whole number from 1 on")
+    return value
+
+
+def _seconds(name: str, value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ValueError(f"{name} is a number of seconds from 0 on")
+    return float(value)
+
+
+def _deployment(value: object) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise ValueError("deployment is a name")
+    return value
+
+
+class FaultQueue:
+    """The orders not yet used up."""
+
+    def __init__(self) -> None:
+        self._queued: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def add(self, faults: list[Fault]) -> None:
+        with self._lock:
+            self._queued.extend(faults)
+
+    def take(self, deployment: str) -> Fault | None:
+        """The first order that fits the deployment, with one of its times used up."""
+        with self._lock:
+            for place, fault in enumerate(self._queued):
+                if fault.deployment in (None, deployment):
+                    left = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
+                    self._queued[place : place + 1] = left
+                    return fault
+        return None
+
+    def rows(self) -> list[dict[str, object]]:
+        with self._lock:
+            return [fault.row() for fault in self._queued]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._queued.clear()

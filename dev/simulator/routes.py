@@ -1,0 +1,65 @@
+"""Which path is served by what; a further operation of the contract is a further row here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from . import control, errors, gateway
+from .answers import Answer, Refusal, Request
+from .generations import generate_on_deployment, generate_on_v1
+from .service import Service
+
+REGION = "East US"
+
+
+@dataclass(frozen=True)
+class Route:
+    """A method, a path pattern and the function that gets the pattern's groups."""
+
+    method: str
+    pattern: str
+    serve: Callable[..., Answer]
+
+
+ROUTES = (
+    Route(
+        "POST", r"/openai/deployments/(?P<name>[^/]+)/images/generations", generate_on_deployment
+    ),
+    Route("POST", r"/openai/v1/images/generations", generate_on_v1),
+    Route("POST", r"/__faults", control.order_faults),
+    Route("GET", r"/__faults", control.show_faults),
+    Route("DELETE", r"/__faults", control.clear_faults),
+    Route("GET", r"/__ledger", control.show_ledger),
+    Route("DELETE", r"/__ledger", control.clear_ledger),
+)
+
+
+def answer(service: Service, request: Request) -> Answer:
+    """Serve a request; every answer carries the service's ids, the bad ones too."""
+    try:
+        found = _serve(service, request)
+    except Refusal as refusal:
+        found = refusal.as_answer()
+    return replace(found, headers={**_ids(request), **found.headers})
+
+
+def _serve(service: Service, request: Request) -> Answer:
+    gateway.check_headers(request)
+    for route in ROUTES:
+        groups = re.fullmatch(route.pattern, request.path)
+        if groups and route.method == request.method:
+            return route.serve(service, request, **groups.groupdict())
+    raise errors.resource_not_found()
+
+
+def _ids(request: Request) -> dict[str, str]:
+    ids = {
+        "apim-request-id": request.apim_request_id,
+        "x-request-id": str(uuid4()),
+        "x-ms-region": REGION,
+    }
+    client_id = request.headers.get("x-ms-client-request-id")
+    return ids | ({"x-ms-client-request-id": client_id} if client_id else {})
