@@ -31,8 +31,7 @@ DarkroomError
     SinkError
       AddressRefused
 
-`CallerError`: the caller can mend it. `OurError`: we must mend it. `ServiceError`: a service
-around us failed, or answered something that the code above it has to decide on.
+A caller can mend a `CallerError`, we an `OurError`; a `ServiceError` comes from around us.
 Each class has an HTTP `status`, a stable `code`, and `retry`: whether the same work may
 succeed later without anybody changing anything.
 """
@@ -231,8 +230,7 @@ class ModelRefused(ModelError):
     """Upstream refused this very request (400); asking again would be another strike."""
 
     code = "model_rejected_request"
-    retry = False
-    maybe_billed = False
+    retry, maybe_billed = False, False
 
 
 class ModelUnknown(ModelError):

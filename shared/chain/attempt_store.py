@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from shared.chain.ports import Blobs, BlobWriter
 from shared.domain import names, pictures
@@ -70,17 +70,14 @@ class AttemptStore:
         return completed_of(found.data, self._attempt.number) if found else None
 
     def write_manifest(self, manifest: Manifest) -> Completed:
-        """Store it; one that is there already wins, since somebody may have acted on it.
-
-        A lost answer is looked after at once: the manifest may well be there.
-        """
+        """Store it; one that is there already wins, since somebody may have acted on it."""
         data = manifest.model_dump_json(by_alias=True).encode()
         try:
             self._blobs.put(names.REVIEW, self.folder + MANIFEST, data, if_absent=True)
         except StorageError:
-            if (found := self.read_manifest()) is not None:
-                return found
-            raise
+            # Not written, or the answer lost: the fact that follows is record enough.
+            with suppress(StorageError):
+                return self.read_manifest() or completed_of(data, self._attempt.number)
         return completed_of(data, self._attempt.number)
 
 

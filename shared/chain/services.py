@@ -19,6 +19,7 @@ from shared.chain.ports import (
     Queue,
     Webhooks,
 )
+from shared.chain.readiness import Readiness
 from shared.domain import names
 from shared.domain.content import Content
 from shared.domain.deployments import Deployment
@@ -72,6 +73,10 @@ class Services:
     @cached_property
     def links(self) -> Links:
         return Links(self.terms.public_url, self.terms.ring)
+
+    @cached_property
+    def readiness(self) -> Readiness:
+        return Readiness(self.blobs, self.clock)
 
 
 @dataclass(frozen=True, slots=True)

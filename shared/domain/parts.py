@@ -54,3 +54,21 @@ class Attention:
     since: datetime
     deadline: datetime
     raised_in: State
+
+
+def may_follow(attempt: Attempt, outcome: facts.Outcome) -> bool:
+    """
+    Whether the outcome says something that is not known yet.
+
+    `completed` is the strongest and stays; an own `unknown` only gives way to it; an inferred
+    one gives way to everything and never replaces anything.
+    """
+    match attempt.outcome:
+        case None:
+            return True
+        case facts.Unknown(inferred=True):
+            return not (isinstance(outcome, facts.Unknown) and outcome.inferred)
+        case facts.Unknown():
+            return isinstance(outcome, facts.Completed)
+        case _:
+            return False

@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.domain import facts
 from shared.domain.facts import Fact
-from shared.domain.parts import Attempt, Attention, Decision, Opening
+from shared.domain.parts import Attempt, Attention, Decision, Opening, may_follow
 from shared.domain.transitions import FINAL, PUBLIC_STATUS, State, move
 from shared.domain.values import Image
 from shared.errors import IllegalMove
@@ -161,24 +161,6 @@ def _outcome(request: Request, fact: Fact) -> Details:
         details |= {"chosen": data.attempt} if isinstance(data, facts.Completed) else {}
         details |= {"error": data.code} if isinstance(data, facts.Refused) else {}
     return details
-
-
-def may_follow(attempt: Attempt, outcome: facts.Outcome) -> bool:
-    """
-    Whether the outcome says something that is not known yet.
-
-    `completed` is the strongest and stays; an own `unknown` only gives way to it; an inferred
-    one gives way to everything and never replaces anything.
-    """
-    match attempt.outcome:
-        case None:
-            return True
-        case facts.Unknown(inferred=True):
-            return not (isinstance(outcome, facts.Unknown) and outcome.inferred)
-        case facts.Unknown():
-            return isinstance(outcome, facts.Completed)
-        case _:
-            return False
 
 
 def _adopted(request: Request, fact: Fact) -> Details:

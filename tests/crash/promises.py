@@ -2,15 +2,20 @@
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 
 from shared.chain.evidence import evidence_of
 from shared.chain.journal import Journal
 from shared.domain import facts, names
+from shared.domain.deliveries import HOLD
 from shared.domain.evidence import verify
 from shared.domain.retention import LAST_PHASE
+from shared.domain.step import CALL_DEADLINE_S
 from shared.domain.transitions import State
 from tests.crash.world import CALLBACK_URL, PROMPT, World
+
+CALL_DEADLINE = timedelta(seconds=CALL_DEADLINE_S)
 
 
 def check(world: World, request_id: str) -> Journal:
@@ -46,6 +51,9 @@ def _paid_once(world: World, journal: Journal) -> None:
     for paid in world.model.billed:
         outcome = attempts[paid].outcome
         assert isinstance(outcome, facts.Completed | facts.Unknown), f"{paid}: {outcome}"
+    if not world.froze_within_the_call:
+        for name, at in world.called_at.items():
+            assert at <= attempts[name].lease_until - CALL_DEADLINE, "called late"
     complete = set(world.store.names(names.REVIEW))
     for attempt in journal.request.attempts:
         folder = names.attempt_folder(journal.id, attempt.round, attempt.number)
@@ -73,15 +81,24 @@ def _released_only_what_was_seen(world: World, journal: Journal) -> None:
 
 def _told(world: World, journal: Journal) -> None:
     """Each event arrived, under one id however often, and first arrivals are in order."""
-    seqs = [int(post.headers["ce-sequence"]) for post in world.webhooks.posted]
-    ids = {post.headers["ce-id"] for post in world.webhooks.posted}
+    seqs = [int(headers["ce-sequence"]) for headers in world.arrived]
+    ids = {headers["ce-id"] for headers in world.arrived}
     wanted = [event.seq for event in journal.events]
     assert sorted(set(seqs)) == wanted, f"events {wanted}, told {seqs}"
     assert len(ids) == len(wanted)
     heads = {event.seq: event.journal_head for event in journal.events}
-    for post in world.webhooks.posted:
-        assert post.headers["ce-journalhead"] == heads[int(post.headers["ce-sequence"])]
-    assert list(dict.fromkeys(seqs)) == wanted, f"out of order: {seqs}"
+    for headers in world.arrived:
+        assert headers["ce-journalhead"] == heads[int(headers["ce-sequence"])]
+    _in_order(world, journal)
+
+
+def _in_order(world: World, journal: Journal) -> None:
+    """Nothing arrives before an earlier event, unless it waited for that one long enough."""
+    waiting = {event.seq: event for event in journal.events}
+    for headers, at in zip(world.arrived, world.arrived_at, strict=True):
+        event = waiting.pop(int(headers["ce-sequence"]), None)
+        if event is not None and any(seq < event.seq for seq in waiting):
+            assert at >= event.at + HOLD, f"{event.seq} overtook {min(waiting)}"
 
 
 def _content_stays(world: World) -> None:

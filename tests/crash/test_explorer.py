@@ -8,9 +8,15 @@ import itertools
 
 import pytest
 
+from shared.domain.facts import Unknown
 from shared.domain.transitions import State
+from shared.errors import SinkError
 from tests.crash import promises, scenarios
 from tests.crash.world import KINDS, Fault, World
+from tests.fakes import ScriptedWebhooks
+
+# Where nobody answers the operator's question, or asks the people again once it is answered.
+AFTER_A_LOST_CALL = (State.FAILED, State.CANCELLED, State.EXPIRED)
 
 
 def calls_of(scenario: str) -> list[str]:
@@ -26,18 +32,30 @@ def _live(world: World, scenario: str) -> str:
     return request_id
 
 
-def explore(scenario: str, fault: Fault | None, on_unknown: str = "hold") -> None:
+def explore(scenario: str, fault: Fault | None, on_unknown: str = "hold", failing: int = 0) -> None:
     """One history, told to its end, and held against every promise."""
-    world = World(fault, on_unknown=on_unknown)
+    receiver = ScriptedWebhooks(*[SinkError() for _ in range(failing)])
+    world = World(fault, on_unknown=on_unknown, webhooks=receiver)
     request_id = _live(world, scenario)
     journal = promises.check(world, request_id)
     expected = scenarios.SCENARIOS[scenario][1]
     if journal.request.state is not expected:
-        lost_call = any(attempt.unknown for attempt in journal.request.attempts)
-        assert lost_call and journal.request.state in (State.FAILED, State.CANCELLED)
+        assert not harmless(fault, world.gate.log)
+        lost_call = any(isinstance(fact.data, Unknown) for fact in journal.facts)
+        assert lost_call and journal.request.state in AFTER_A_LOST_CALL
     scenarios.retire(world)
     promises.check(world, request_id)
     promises.check_retired(world, request_id)
+
+
+def harmless(fault: Fault | None, log: list[str]) -> bool:
+    """Nobody but the kernel may notice these: the request ends as if nothing had happened."""
+    if fault is None or fault.kind in ("lost_message", "twice_before", "twice_after"):
+        return True
+    if fault.at > len(log):
+        return True
+    noticed = ("model.generate", "blobs.writer", "blobs.writer.write", "blobs.writer.commit")
+    return fault.kind in ("lost_answer", "unavailable") and log[fault.at - 1] not in noticed
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -61,6 +79,15 @@ def test_one_fault_anywhere_when_unknown_calls_are_repeated(kind: str) -> None:
         explore("plain", Fault(kind, at), on_unknown="retry_once")
 
 
+@pytest.mark.parametrize("kind", ["die_after", "lost_message", "twice_after"])
+@pytest.mark.parametrize("failing", [1, 3])
+def test_one_fault_anywhere_while_the_receiver_fails(kind: str, failing: int) -> None:
+    """Events that did not arrive at first arrive in the end, whatever else happens."""
+    calls = len(calls_of("plain"))
+    for at in range(1, calls + 20):
+        explore("plain", Fault(kind, at), failing=failing)
+
+
 @pytest.mark.parametrize("scenario", scenarios.SCENARIOS)
 def test_two_workers_interleaved(scenario: str) -> None:
     """A second worker on the same message, begun and paused anywhere, changes nothing."""
@@ -73,6 +100,14 @@ def test_two_workers_interleaved(scenario: str) -> None:
             broken.append((at, at2, f"{type(error).__name__}: {error}"))
 
     assert broken == []
+
+
+@pytest.mark.parametrize("scenario", scenarios.SCENARIOS)
+def test_frozen_past_the_lease_and_then_dead(scenario: str) -> None:
+    """A worker that comes back late, adds what it knows and dies, leaves nothing uncovered."""
+    calls = len(calls_of(scenario))
+    for at, at2 in itertools.product(range(1, calls + 1), (1, 2, 3, 4, 5)):
+        explore(scenario, Fault("freeze_then_die", at, at2))
 
 
 def test_explorer_visits_the_paid_call() -> None:

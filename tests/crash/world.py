@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from shared.chain.accept import accept
@@ -19,6 +20,7 @@ from shared.chain.deliver import deliver
 from shared.chain.due import entry_of
 from shared.chain.journal import Journals
 from shared.chain.order import Origin, order_of
+from shared.chain.ports import WebhookAnswer
 from shared.chain.services import Services, Terms
 from shared.chain.sweep import sight_of, sweep
 from shared.domain import names
@@ -94,6 +96,7 @@ class Gate:
         self._world = world
         self.count = 0
         self.log: list[str] = []
+        self.frozen_at: list[str] = []
         self.open = True
 
     def __call__(self, what: str, call: Callable[[], Any]) -> Any:
@@ -127,6 +130,7 @@ class Gate:
         return None if what == "queue.send" else call()
 
     def _freeze_before(self, what: str, call: Callable[[], Any]) -> Any:
+        self.frozen_at.append(what)
         self._world.meanwhile(lambda: self._world.run_for(FREEZE_S))
         return call()
 
@@ -134,6 +138,12 @@ class Gate:
         answer = call()
         self._world.meanwhile(lambda: self._world.run_for(FREEZE_S))
         return answer
+
+    def _freeze_then_die(self, what: str, call: Callable[[], Any]) -> Any:
+        """The worker wakes up long after, gets a few calls further, and dies."""
+        assert self._world.fault is not None
+        self._world.fault = Fault("die_after", self.count + self._world.fault.at2)
+        return self._freeze_after(what, call)
 
     def _twice_before(self, what: str, call: Callable[[], Any]) -> Any:
         self._world.meanwhile(self._world.again)
@@ -231,7 +241,9 @@ class World:
         self.second: Second | None = None
         self.current: Callable[[], None] | None = None
         self.during_call: Callable[[], None] | None = None
-        self.answered: list[str] = []
+        self.arrived_at: list[Any] = []
+        self.arrived: list[dict[str, str]] = []
+        self.called_at: dict[str, Any] = {}
         self.s = self._services()
 
     def _services(self) -> Services:
@@ -240,7 +252,7 @@ class World:
             "blobs": MemoryBlobs(self.store),
             "queue": self.queue,
             "model": Interrupted(self),
-            "webhooks": self.webhooks,
+            "webhooks": Receiver(self),
         }
         ports: Any = {name: Watched(port, name, self.gate) for name, port in watched.items()}
         return Services(
@@ -266,7 +278,7 @@ class World:
         with suppress(DarkroomError, Died):
             self.current()
 
-    def meanwhile(self, work: Callable[[], None]) -> None:
+    def meanwhile(self, work: Callable[[], Any]) -> None:
         self.gate.open = False
         try:
             work()
@@ -277,6 +289,11 @@ class World:
         """As an onlooker sees it, who disturbs nothing."""
         appends = MemoryAppendBlobs(self.store)
         return Journals(appends, self.clock, SeededEntropy()).load(request_id).request
+
+    @property
+    def froze_within_the_call(self) -> bool:
+        """Between the last look at the clock and the first byte sent nobody can help."""
+        return "model.generate" in self.gate.frozen_at
 
     # -- time ------------------------------------------------------------------------
 
@@ -325,7 +342,7 @@ class World:
             if message is None:
                 continue
             try:
-                self.invoke(lambda text=message.text, handle=handle: handle(text))
+                self.invoke(partial(handle, message.text))
                 self.queue.delete(queue, message)
             except Died:
                 pass  # leased for ten minutes, then visible again
@@ -346,9 +363,8 @@ class World:
         self.queue.delete(queue, message)
         body = json.loads(message.text)
         request_id = body.get("requestId") or body["stream"].removeprefix("images/")
-        self.meanwhile(
-            lambda: self.s.due.later(request_id, 0, self.clock.now() + timedelta(minutes=5))
-        )
+        later = self.clock.now() + timedelta(minutes=5)
+        self.meanwhile(partial(self.s.due.later, request_id, 0, later))
 
     # -- callers ---------------------------------------------------------------------
 
@@ -392,7 +408,22 @@ class Interrupted:
         during, self._world.during_call = self._world.during_call, None
         if during is not None:
             self._world.meanwhile(during)
+        self._world.called_at[call.client_request_id] = self._world.clock.now()
         return self._world.model.generate(call, sink)
+
+
+class Receiver:
+    """The callback's receiver; keeps what really arrived."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def post(self, url: str, headers: Any, body: bytes, timeout_s: float) -> WebhookAnswer:
+        answer = self._world.webhooks.post(url, headers, body, timeout_s)
+        if answer.status == 200:
+            self._world.arrived.append(dict(headers))
+            self._world.arrived_at.append(self._world.clock.now())
+        return answer
 
 
 def terms(on_unknown: str = "hold") -> Terms:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared.chain.attempt_store import AttemptStore, Manifest
 from shared.chain.journal import Journal
@@ -44,16 +44,24 @@ def intend(step: steps.Intend, journal: Journal, s: Services) -> Sequence[FactDa
 
 def call(step: steps.Call, journal: Journal, s: Services) -> Sequence[FactData]:
     attempt = journal.request.attempt(step.attempt)
-    now = s.clock.now()
+    try:
+        content = s.contents.read(journal.id)
+    except StorageError:
+        pause = timedelta(seconds=FIRST_PAUSE_S)
+        return [_not_sent(attempt, "storage_failed", s.clock.now() + pause)]
+    now = s.clock.now()  # after the last thing that could have taken long
     if journal.request.state is State.CANCELLING:
-        return [NotSent(attempt=attempt.number, code="cancelled", not_before=now)]
+        return [_not_sent(attempt, "cancelled", now)]
     if now + timedelta(seconds=CALL_DEADLINE_S) > attempt.lease_until:
         # Frozen since the intent: called now, the call could outlive the lease.
-        return [NotSent(attempt=attempt.number, code="lease_too_short", not_before=now)]
-    content = s.contents.read(journal.id)
+        return [_not_sent(attempt, "lease_too_short", now)]
     if content is None:
-        return [NotSent(attempt=attempt.number, code="content_missing", not_before=now)]
+        return [_not_sent(attempt, "content_missing", now)]
     return [_paid(journal, attempt, content.prompt, content.requested_by, s)]
+
+
+def _not_sent(attempt: Attempt, code: str, not_before: datetime) -> NotSent:
+    return NotSent(attempt=attempt.number, code=code, not_before=not_before)
 
 
 def _paid(
@@ -67,7 +75,7 @@ def _paid(
         return _completed(journal, attempt, store, answer, len(prompt), s)
     except ModelNotSent as error:
         pause = timedelta(seconds=_pause_s(journal, error))
-        return NotSent(attempt=number, code=error.code, not_before=s.clock.now() + pause)
+        return _not_sent(attempt, error.code, s.clock.now() + pause)
     except ModelRefused as error:
         estimate = s.terms.prices.estimate(journal.request.terms.options, len(prompt))
         return Refused(

@@ -1,0 +1,30 @@
+"""
+The guard around everything the host starts that is no HTTP request.
+
+A failure goes back to the host, which tries again and in the end puts the message aside. The
+host writes the text of what it gets into its log, so it gets a text of ours.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from shared import logs
+
+
+class InvocationFailed(Exception):
+    """The type of the failure and its place; nothing of the message, nothing of a service."""
+
+
+@contextmanager
+def guarded(name: str, **fields: logs.Field) -> Iterator[None]:
+    """
+    Raises:
+        InvocationFailed: whatever failed inside; it has been logged.
+    """
+    try:
+        yield
+    except Exception as exc:
+        failure = logs.failure(exc)
+        logs.event("invocation.failed", level=logging.ERROR, name_=name, error=failure, **fields)
+        raise InvocationFailed(failure) from None

@@ -1,0 +1,191 @@
+"""
+The JSON settings: what their entries look like, and what the app makes of them.
+
+Every `parse_…` raises `ValueError` with one argument for each fault; none repeats a value,
+since keys stand among them.
+"""
+
+import base64
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic.alias_generators import to_camel
+
+from shared.domain.deployments import Deployment
+from shared.security.callers import Caller, CallerBook, Role
+from shared.security.keys import KID, KeyRing, SigningKey
+from shared.security.outbound import OutboundRules
+from shared.setting_values import base_url
+
+# Names become parts of blob names, and of event ids, which must not contain a dot.
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$"), AfterValidator(str.lower)]
+
+AZURE_SCOPE = "https://cognitiveservices.azure.com/.default"
+BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+NOT_YET = "is not supported by this version"
+
+Value = TypeVar("Value")
+
+
+class Entry(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, alias_generator=to_camel, allow_inf_nan=False
+    )
+
+
+def _one_or_more(value: object) -> object:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _approval(value: object) -> object:
+    if value == "none" or isinstance(value, dict):
+        return value
+    raise ValueError('expected an object or "none"')
+
+
+# Any JSON for pydantic, so that there is one message for what is neither.
+Approval = Annotated[Any, AfterValidator(_approval)]
+
+
+def _key(text: str) -> str:
+    if not BASE64.fullmatch(text):
+        raise ValueError("expected base64")
+    SigningKey("any", base64.b64decode(text))
+    return text
+
+
+class DeploymentEntry(Entry):
+    name: Name = Field(description="our name of it: in events, metrics and `options.deployment`")
+    endpoint: Annotated[str, AfterValidator(base_url)] = Field(
+        description="https address of the resource; http to 127.0.0.1 or [::1] for development"
+    )
+    deployment: str = Field(description="name of the deployment in Azure", min_length=1)
+    model: str = Field(description="what is deployed there, e.g. `gpt-image-2`", min_length=1)
+    api: Literal["v1", "deployment"] = Field(
+        default="v1", description="`v1` or `deployment` (the older path, needs `apiVersion`)"
+    )
+    api_version: str | None = Field(
+        default=None, validate_default=True, description="query parameter `api-version`"
+    )
+    requests_per_minute: float = Field(gt=0, description="the quota of the deployment")
+    count_images: bool = Field(default=False, description="the quota counts images, not calls")
+    priority: int = Field(default=0, description="the smallest is asked first")
+    api_key: str | None = Field(
+        default=None, repr=False, min_length=1, description="else the managed identity is used"
+    )
+    scope: str = Field(default=AZURE_SCOPE, description="token scope of the managed identity")
+    orchestrator: object = Field(default=None, exclude=True, description=NOT_YET)
+
+    @field_validator("api", mode="before")
+    @classmethod
+    def _known(cls, api: object) -> object:
+        if api == "responses":
+            raise ValueError(f'"responses" {NOT_YET}; expected "v1" or "deployment"')
+        return api
+
+    @field_validator("api_version")
+    @classmethod
+    def _versioned(cls, version: str | None, others: ValidationInfo) -> str | None:
+        if others.data.get("api") == "deployment" and not version:
+            raise ValueError('apiVersion is missing; api "deployment" needs one')
+        return version
+
+    @field_validator("orchestrator")
+    @classmethod
+    def _left_out(cls, value: object) -> None:
+        if value is not None:
+            raise ValueError(f"{NOT_YET}; leave it out")
+
+
+class CallerEntry(Entry):
+    name: Name = Field(description="stands in requests, budgets and reports")
+    key_sha256: Annotated[tuple[Digest, ...], BeforeValidator(_one_or_more, str | list[str])] = (
+        Field(default=(), description="hex SHA-256 of a function key, or a list of them")
+    )
+    principals: tuple[str, ...] = Field(default=(), description="object ids of Entra principals")
+    roles: tuple[Role, ...] = Field(
+        default=(Role.SUBMIT, Role.READ), description=", ".join(f"`{role}`" for role in Role)
+    )
+    monthly_budget_usd: Decimal | None = Field(default=None, ge=0, description="none: no limit")
+    max_open_requests: int | None = Field(default=None, ge=1, description="none: no limit")
+    models: tuple[str, ...] | None = Field(default=None, description="none: every model")
+    approval: Approval | None = Field(
+        default=None, description="in place of `DARKROOM_DEFAULT_APPROVAL`"
+    )
+    templates_only: bool = Field(default=False, description="no free prompts")
+
+
+class KeyEntry(Entry):
+    kid: str = Field(
+        pattern=f"^{KID.pattern}$", description="its public name: 1 to 16 letters, digits, _ or -"
+    )
+    key: Annotated[str, AfterValidator(_key)] = Field(
+        repr=False, description="base64 of at least 32 random bytes"
+    )
+
+
+def parse_deployments(text: str) -> tuple[Deployment, ...]:
+    entries = _parsed(TypeAdapter(tuple[DeploymentEntry, ...]), text)
+    if not entries:
+        raise ValueError("expected at least one deployment")
+    _unique("names", [entry.name for entry in entries])
+    return tuple(Deployment(**entry.model_dump()) for entry in entries)
+
+
+def parse_callers(text: str) -> CallerBook:
+    entries = _parsed(TypeAdapter(tuple[CallerEntry, ...]), text)
+    callers = [entry.model_dump() | {"roles": frozenset(entry.roles)} for entry in entries]
+    return CallerBook(tuple(Caller(**caller) for caller in callers))
+
+
+def parse_signing_keys(text: str) -> KeyRing:
+    entries = _parsed(TypeAdapter(tuple[KeyEntry, ...]), text)
+    return KeyRing(tuple(SigningKey(entry.kid, base64.b64decode(entry.key)) for entry in entries))
+
+
+def parse_hosts(text: str) -> tuple[str, ...]:
+    return OutboundRules(_parsed(TypeAdapter(tuple[str, ...]), text)).hosts
+
+
+def parse_approval(text: str) -> Mapping[str, object] | Literal["none"]:
+    """Only that it is an object or `none`; its rules are checked where approvals are."""
+    approval: Mapping[str, object] | Literal["none"] = _parsed(
+        TypeAdapter(Approval), '"none"' if text == "none" else text
+    )
+    return approval
+
+
+def _parsed(adapter: TypeAdapter[Value], text: str) -> Value:
+    try:
+        return adapter.validate_json(text, strict=True)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False, include_context=False)
+        reasons = (fault["msg"].removeprefix("Value error, ") for fault in faults)
+        places = (_place(fault["loc"]) for fault in faults)
+        raise ValueError(*map("".join, zip(places, reasons, strict=True))) from None
+
+
+def _place(loc: Iterable[int | str]) -> str:
+    pointer = "".join(f"/{part}" for part in loc)
+    return f"{pointer}: " if pointer else ""
+
+
+def _unique(what: str, values: list[str]) -> None:
+    if len(set(values)) < len(values):
+        raise ValueError(f"{what} must be unique")
