@@ -1,0 +1,190 @@
+"""Azure OpenAI's image generation: one paid call, made once."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from ssl import SSLContext
+from typing import Protocol
+
+import httpx
+
+from shared.adapters.deadline import Deadline
+from shared.adapters.model_errors import (
+    envelope_of,
+    error_of,
+    refusal,
+    request_id_of,
+    translated,
+)
+from shared.adapters.model_stream import Answer, AnswerReader
+from shared.chain.ports import ImageSink, ModelAnswer, ModelCall
+from shared.domain.deployments import Deployment
+from shared.errors import ModelNotSent, ModelRefused, ModelUnknown, ServiceError
+
+# The last dated version of the deployment form, the one all of Microsoft's samples use.
+DATED_VERSION = "2025-04-01-preview"
+
+# Reaching an endpoint takes milliseconds; whoever needs longer is not there.
+CONNECT_S = 10.0
+
+# Models were seen to answer after 394 s; 600 s is what clients for Azure wait.
+READ_S = 600.0
+
+# Once an answer has begun it comes as fast as the network. With the deadline looked at
+# between chunks, this is also how far a call can overrun it.
+STALL_S = 60.0
+
+# Errors are a few hundred bytes; gateways answer with pages of HTML.
+ERROR_BYTES = 64 * 1024
+
+
+class TokenSource(Protocol):
+    def token(self, scope: str) -> str:
+        """
+        A bearer token.
+
+        Raises:
+            ServiceError: no token could be had.
+        """
+
+
+class AzureOpenAIModel:
+    """Implements `ImageModel`; `deployments` by our own names of them."""
+
+    def __init__(
+        self,
+        deployments: Mapping[str, Deployment],
+        tokens: TokenSource,
+        transport: httpx.BaseTransport | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._deployments = deployments
+        self._tokens = tokens
+        self._transport = transport
+        self._monotonic = monotonic
+
+    def generate(self, call: ModelCall, sink: ImageSink) -> ModelAnswer:
+        deadline = Deadline(call.deadline_s, self._monotonic)
+        deployment = self._deployments.get(call.deployment)
+        if deployment is None:
+            raise ModelNotSent("This deployment is not configured.", code="deployment_missing")
+        headers = self._headers(deployment, call)
+        body = body_of(deployment, call)
+        with translated(), self._client(deadline) as client:
+            url = url_of(deployment)
+            with client.stream("POST", url, content=body, headers=headers) as response:
+                return _answer(response, deadline, sink)
+
+    def _client(self, deadline: Deadline) -> httpx.Client:
+        """
+        A client for one call, without retries: a pooled connection that the peer has closed
+        would look like a call whose outcome nobody knows.
+
+        The environment's proxies count: in many networks they are the only way out. An
+        explicit `transport` goes past them.
+        """
+        left_s = deadline.left_s()
+        if left_s <= 0:
+            raise ModelNotSent("The time for the call was over before it began.")
+        return httpx.Client(
+            transport=self._transport,
+            verify=self._certificates,
+            timeout=httpx.Timeout(min(left_s, READ_S), connect=min(left_s, CONNECT_S)),
+            follow_redirects=False,
+        )
+
+    @cached_property
+    def _certificates(self) -> SSLContext:
+        """Loading them takes longer than all else before the call."""
+        return httpx.create_ssl_context()
+
+    def _headers(self, deployment: Deployment, call: ModelCall) -> dict[str, str]:
+        return {
+            **self._authorization(deployment),
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",  # base64 of compressed images: not worth the time
+            "User-Agent": "darkroom",
+            "x-ms-client-request-id": call.client_request_id,
+        }
+
+    def _authorization(self, deployment: Deployment) -> dict[str, str]:
+        if deployment.api_key is not None:
+            if not deployment.api_key.isascii():
+                raise ModelNotSent("The key is none at all.", code="upstream_unauthorized")
+            return {"api-key": deployment.api_key}
+        try:
+            return {"Authorization": f"Bearer {self._tokens.token(deployment.scope)}"}
+        except ServiceError as exc:
+            raise ModelNotSent(str(exc), code="upstream_unauthorized") from exc
+
+
+def url_of(deployment: Deployment) -> httpx.URL:
+    """Both forms of Azure's address; only the older one needs a version."""
+    root, version = f"{deployment.endpoint.rstrip('/')}/openai", deployment.api_version
+    if deployment.api == "v1":
+        url = httpx.URL(f"{root}/v1/images/generations")
+        return url.copy_add_param("api-version", version) if version else url
+    url = httpx.URL(f"{root}/deployments/{deployment.deployment}/images/generations")
+    return url.copy_add_param("api-version", version or DATED_VERSION)
+
+
+def body_of(deployment: Deployment, call: ModelCall) -> bytes:
+    """
+    The request as ASCII JSON, which carries any text, lone surrogates included.
+
+    On the deployment form a `model` other than the model's own name is refused, so none is sent.
+    """
+    model = {"model": deployment.deployment} if deployment.api == "v1" else {}
+    fields = {**call.options, **model, "prompt": call.prompt, "n": call.n, "user": call.user}
+    return json.dumps(fields).encode("ascii")
+
+
+def _answer(response: httpx.Response, deadline: Deadline, sink: ImageSink) -> ModelAnswer:
+    chunks = _chunks(response, deadline)
+    if response.status_code != 200:
+        raise error_of(response.status_code, response.headers, _error_body(chunks))
+    # httpcore reads this limit when the body's first byte is asked for.
+    timeout = response.request.extensions["timeout"]
+    timeout["read"] = max(min(deadline.left_s(), STALL_S), 0.001)
+    request_id = request_id_of(response.headers)
+    try:
+        answer = AnswerReader(chunks, sink).read()
+        _insist_on_images(answer)
+    except (ModelRefused, ModelUnknown) as error:
+        error.upstream_request_id = request_id
+        raise
+    usage = answer.document.get("usage")
+    return ModelAnswer(answer.images, usage if isinstance(usage, dict) else None, request_id)
+
+
+def _insist_on_images(answer: Answer) -> None:
+    """A 200 may hold the filter's refusal, or nothing at all; images count before either."""
+    if answer.images:
+        return
+    envelope = envelope_of(answer.document)
+    if envelope is not None and envelope.filtered:
+        raise refusal(envelope)
+    raise ModelUnknown("Azure OpenAI reported success without an image.")
+
+
+def _chunks(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
+    with translated():
+        for chunk in response.iter_bytes():
+            if deadline.over():
+                raise ModelUnknown("The answer was not complete in time.")
+            yield chunk
+
+
+def _error_body(chunks: Iterator[bytes]) -> bytes:
+    """The beginning of an error's body; when it breaks off, the status has to do."""
+    body = bytearray()
+    try:
+        for chunk in chunks:
+            body += chunk[: ERROR_BYTES - len(body)]
+            if len(body) == ERROR_BYTES:
+                break
+    except ModelUnknown:
+        pass
+    return bytes(body)

@@ -1,0 +1,231 @@
+"""
+Images out of an answer while it arrives.
+
+An answer may hold ten images of several megabytes in base64. No whole copy of one, and never
+the whole body, is in memory: the strings at `data[i].b64_json` go decoded into the sink piece by
+piece; what is left, the skeleton, has their index in their place and is parsed at the end.
+"""
+
+import binascii
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+
+from shared.chain.ports import ImageSink
+from shared.errors import ModelUnknown
+
+# How much is looked at together, so that a large chunk is not copied as a whole.
+WINDOW_BYTES = 64 * 1024
+
+# Usage, filter results and revised prompts of ten images take a few KiB.
+SKELETON_BYTES = 1024 * 1024
+
+# The schema's deepest value is at level 6; json.loads itself ends at about 1,000.
+LEVELS = 64
+
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^"{}\[\]:,]+', re.DOTALL)
+_OPEN_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{0,3})?\Z")
+_WHITESPACE = b" \t\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The parsed skeleton and how many images went into the sink."""
+
+    document: dict[str, object] = field(repr=False)
+    images: int
+
+
+class AnswerReader:
+    """One answer's body, given in any chunks. All errors of its form are `ModelUnknown`."""
+
+    def __init__(self, chunks: Iterator[bytes], sink: ImageSink) -> None:
+        self._windows = _windows(chunks)
+        self._sink = sink
+        self._buffer, self._at = b"", 0
+        self._skeleton = bytearray()
+        self._path = _Path()
+        self._images = 0
+
+    def read(self) -> Answer:
+        while token := self._token():
+            self._keep(token)
+            self._path.see(token)
+            if self._path.at_image() and self._peek() == b'"':
+                self._image()
+        return Answer(_document(bytes(self._skeleton), self._images), self._images)
+
+    def _image(self) -> None:
+        """The string that begins here becomes the next image; an empty one is none."""
+        pieces = self._decoded()
+        first = next(pieces, b"")
+        if not first:
+            self._keep(b'""')
+            return
+        with self._sink.image(self._images) as writer:
+            for piece in chain((first,), pieces):
+                writer.write(piece)
+        self._keep(b'"%d"' % self._images)
+        self._images += 1
+
+    def _decoded(self) -> Iterator[bytes]:
+        decoder = _Base64()
+        for text in self._string():
+            if piece := decoder.decode(text):
+                yield piece
+        if piece := decoder.finish():
+            yield piece
+
+    def _string(self) -> Iterator[bytes]:
+        """
+        The unescaped text of the string that begins here, up to its closing quote.
+
+        Base64 has neither quotes nor backslashes, so the next quote ends it: an escaped one
+        leaves its backslash behind, which is no escape.
+        """
+        self._at += 1
+        while True:
+            quote = self._buffer.find(b'"', self._at)
+            stop = quote if quote >= 0 else self._whole_escapes()
+            text, self._at = self._buffer[self._at : stop], stop
+            yield _unescaped(text)
+            if quote >= 0:
+                self._at += 1
+                return
+            if not self._more():
+                raise ModelUnknown("The answer ended within an image.")
+
+    def _whole_escapes(self) -> int:
+        """Where the buffer ends without the beginning of an escape whose rest is to come."""
+        begun = _OPEN_ESCAPE.search(self._buffer, max(self._at, len(self._buffer) - 5))
+        return begun.start() if begun else len(self._buffer)
+
+    def _token(self) -> bytes:
+        """The next piece outside an image, empty at the end; numbers may come in several."""
+        while True:
+            token = _TOKEN.match(self._buffer, self._at)
+            if token:
+                self._at = token.end()
+                return token.group()
+            if len(self._buffer) - self._at > SKELETON_BYTES:
+                raise ModelUnknown("The answer is too long beside its images.")
+            if not self._more():
+                if self._at < len(self._buffer):
+                    raise ModelUnknown("The answer ended within a string.")
+                return b""
+
+    def _peek(self) -> bytes:
+        if self._at == len(self._buffer):
+            self._more()
+        return self._buffer[self._at : self._at + 1]
+
+    def _more(self) -> bool:
+        window = next(self._windows, b"")
+        self._buffer, self._at = self._buffer[self._at :] + window, 0
+        return bool(window)
+
+    def _keep(self, token: bytes) -> None:
+        if len(self._skeleton) + len(token) > SKELETON_BYTES:
+            raise ModelUnknown("The answer is too long beside its images.")
+        self._skeleton += token
+
+
+class _Path:
+    """Where in the document we are: the key of each open object, `None` before it is known."""
+
+    _ARRAY = object()
+
+    def __init__(self) -> None:
+        self._open: list[object] = []
+
+    def at_image(self) -> bool:
+        return self._open == ["data", self._ARRAY, "b64_json"]
+
+    def see(self, token: bytes) -> None:
+        first = token[:1]
+        if first in (b"{", b"["):
+            self._enter(None if first == b"{" else self._ARRAY)
+        elif not self._open:
+            return
+        elif first in (b"}", b"]"):
+            self._open.pop()
+        elif self._open[-1] is self._ARRAY:
+            return
+        elif first == b",":
+            self._open[-1] = None
+        elif first == b'"' and self._open[-1] is None:
+            self._open[-1] = _loads(token)
+
+    def _enter(self, level: object) -> None:
+        if len(self._open) == LEVELS:
+            raise ModelUnknown("The answer is nested too deeply.")
+        self._open.append(level)
+
+
+class _Base64:
+    """Standard base64 in pieces: whitespace is passed over, the padding may be missing."""
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._ended = False
+
+    def decode(self, text: bytes) -> bytes:
+        text = self._held + text.translate(None, _WHITESPACE)
+        whole = len(text) // 4 * 4
+        self._held = text[whole:]
+        return self._binary(text[:whole])
+
+    def finish(self) -> bytes:
+        return self._binary(self._held.ljust(4, b"=")) if self._held else b""
+
+    def _binary(self, quads: bytes) -> bytes:
+        if not quads:
+            return b""
+        if self._ended:
+            raise ModelUnknown("An image goes on after its end.")
+        self._ended = quads.endswith(b"=")
+        try:
+            return binascii.a2b_base64(quads, strict_mode=True)
+        except binascii.Error:
+            raise ModelUnknown("An image is not valid base64.") from None
+
+
+def _windows(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    for piece in chunks:
+        for start in range(0, len(piece), WINDOW_BYTES):
+            yield piece[start : start + WINDOW_BYTES]
+
+
+def _unescaped(text: bytes) -> bytes:
+    """JSON's escapes resolved, all at once: some writers escape every `/` or `+`."""
+    if b"\\" not in text:
+        return text
+    try:
+        return str(json.loads(b'"%b"' % text)).encode("ascii")
+    except ValueError:  # a bad escape, or a character outside ASCII
+        raise ModelUnknown("An image is not valid base64.") from None
+
+
+def _document(skeleton: bytes, images: int) -> dict[str, object]:
+    document = _loads(skeleton)
+    if not isinstance(document, dict):
+        raise ModelUnknown("The answer is not an object.")
+    data = document.get("data")
+    entries = data if isinstance(data, list) else []
+    found = [entry.get("b64_json") for entry in entries if isinstance(entry, dict)]
+    # A key twice in one object makes json forget what we have seen, and then nobody can say
+    # which image is which.
+    if [text for text in found if isinstance(text, str) and text] != [
+        str(index) for index in range(images)
+    ]:
+        raise ModelUnknown("The answer names its images twice.")
+    return document
+
+
+def _loads(text: bytes) -> object:
+    try:
+        return json.loads(text.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise ModelUnknown("The answer is not valid JSON.") from None
