@@ -1,0 +1,85 @@
+"""
+`python3 dev check` and `python3 dev test`: the stages CI runs, as data.
+
+pytest comes last, so that its closing line ends the output.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev.azurite import install_azurite
+from dev.places import ROOT
+
+FAILED_BEFORE = "DARKROOM_DEV_FAILED_BEFORE"
+FAST_TESTS = ("tests/rules", "tests/unit")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """
+    One tool, run as a module of our own Python.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+
+
+LINT = (
+    Stage("format", ("ruff", "format", "--check", ".")),
+    Stage("lint", ("ruff", "check", ".")),
+    Stage("types", ("mypy",)),
+)
+
+
+def check_stages(root: Path, extra: Sequence[str]) -> tuple[Stage, ...]:
+    """
+    The fast part.
+    """
+    folders = [name for name in FAST_TESTS if (root / name).is_dir()]
+    return (*LINT, Stage("tests", ("pytest", *folders, *extra)))
+
+
+def full_stages(extra: Sequence[str]) -> tuple[Stage, ...]:
+    """
+    Everything: all of tests/ once, measured.
+    """
+    measured = ("coverage", "run", "-m", "pytest", "-p", "dev.coverage_total")
+    return (*LINT, Stage("tests", (*measured, *extra)))
+
+
+def run(options: argparse.Namespace) -> int:
+    """
+    1 when any stage failed; all of them are run, so one look shows everything.
+    """
+    if options.command == "check":
+        return run_stages(check_stages(ROOT, options.pytest))
+    # Before the stages, so that its progress is seen: inside pytest it would be captured.
+    install_azurite()
+    return run_stages(full_stages(options.pytest))
+
+
+def run_stages(stages: Sequence[Stage]) -> int:
+    failed: list[str] = []
+    for stage in stages[:-1]:
+        started_s = time.monotonic()
+        if _run_stage(stage, failed):
+            failed.append(stage.name)
+        word = "FAILED" if stage.name in failed else "ok"
+        print(f"-- {stage.name}: {word} in {time.monotonic() - started_s:.1f} s", flush=True)
+    if failed:
+        print(f"-- failed so far: {', '.join(failed)}", flush=True)
+    print(f"-- {stages[-1].name}", flush=True)
+    last = _run_stage(stages[-1], failed)
+    return 1 if failed or last else 0
+
+
+def _run_stage(stage: Stage, failed: Sequence[str]) -> int:
+    env = {**os.environ, FAILED_BEFORE: ", ".join(failed)}
+    argv = [sys.executable, "-m", *stage.arguments]
+    return subprocess.run(argv, cwd=ROOT, env=env, check=False).returncode

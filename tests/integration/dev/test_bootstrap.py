@@ -1,0 +1,108 @@
+"""Setting up the environment: when it is done again, and that it is done once."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dev.bootstrap import fingerprint, read_stamp
+from dev.locks import LockBusy, file_lock, is_held
+from dev.node import major_version
+from dev.places import ROOT, write_private
+from dev.quiet import ToolFailed, run_quietly, tail
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    first, second = tmp_path / "a.txt", tmp_path / "b.txt"
+    first.write_text("rich==1")
+    second.write_text("httpx==1")
+    return first, second
+
+
+def test_same_files_have_the_same_fingerprint(files: tuple[Path, Path]) -> None:
+    """Nothing is installed again while nothing changes."""
+    assert fingerprint(files, python="3.11") == fingerprint(files, python="3.11")
+
+
+def test_any_change_changes_the_fingerprint(files: tuple[Path, Path]) -> None:
+    """Either file, and the Python version, count."""
+    seen = {fingerprint(files, python="3.11"), fingerprint(files, python="3.12")}
+    for file in files:
+        file.write_text(file.read_text() + ".1")
+        seen.add(fingerprint(files, python="3.11"))
+
+    assert len(seen) == 4
+
+
+def test_text_moved_between_files_changes_the_fingerprint(files: tuple[Path, Path]) -> None:
+    """The files' borders are part of it."""
+    before = fingerprint(files)
+    files[0].write_text("rich==1h")
+    files[1].write_text("ttpx==1")
+
+    assert before != fingerprint(files)
+
+
+def test_missing_stamp_reads_as_nothing_installed(tmp_path: Path) -> None:
+    """An interrupted install has none, and is done again."""
+    assert read_stamp(tmp_path / "stamp") == ""
+
+
+def test_lock_is_held_by_one(tmp_path: Path) -> None:
+    """A second holder is refused until the first has left."""
+    lock = tmp_path / "lock"
+    with file_lock(lock):
+        assert is_held(lock)
+        with pytest.raises(LockBusy), file_lock(lock):
+            pass
+
+    assert not is_held(lock)
+
+
+def test_lock_of_a_dead_process_is_free(tmp_path: Path) -> None:
+    """A holder that died without leaving blocks nobody."""
+    code = f"""
+import os
+from pathlib import Path
+from dev.locks import file_lock
+with file_lock(Path({str(tmp_path / "lock")!r})):
+    os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+    assert not is_held(tmp_path / "lock")
+
+
+def test_failed_tool_shows_the_end_of_its_log(tmp_path: Path) -> None:
+    """The person sees the tool's last words, not those of earlier runs."""
+    log = tmp_path / "tools.log"
+    log.write_text("earlier\n")
+    argv = [sys.executable, "-c", "print('no space left'); raise SystemExit(7)"]
+
+    with pytest.raises(
+        ToolFailed, match=r"(?s)packing failed \(exit 7\).*no space left"
+    ) as failure:
+        run_quietly(argv, "packing", log)
+    assert "earlier" not in str(failure.value)
+
+
+def test_tail_of_a_missing_log_says_so(tmp_path: Path) -> None:
+    """A failure before the first line must not become another failure."""
+    assert "No log" in tail(tmp_path / "none.log")
+
+
+@pytest.mark.parametrize(("text", "major"), [("v20.11.1\n", 20), ("v9.0.0", 9), ("", 0), ("x", 0)])
+def test_major_version(text: str, major: int) -> None:
+    """What is no version counts as too old."""
+    assert major == major_version(text)
+
+
+def test_private_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """Keys are never readable by others, and no half-written file stays behind."""
+    write_private(tmp_path / "keys.json", "{}")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["keys.json"]
+    if sys.platform != "win32":
+        assert (tmp_path / "keys.json").stat().st_mode & 0o777 == 0o600
