@@ -14,7 +14,8 @@ from shared.adapters.clock import StorageClock
 from shared.adapters.credentials import AzureTokens
 from shared.domain.storage_target import StorageTarget
 
-# Three tries of 10 s and two pauses: a storage call ends within about 30 s. The SDK's own
+# Three tries of 10 s to connect and 10 s to answer, and two pauses: a storage call ends within
+# 30 s when the service is silent, within 65 s at the very worst. The SDK's own
 # default is 20 s and 60 s with three retries, which can take 85 s for one call. The owner of
 # retries is the queue chain; these two only bridge a lost packet.
 TRY_S = 10

@@ -20,12 +20,15 @@ from shared.domain.messages import Nudge
 from shared.domain.parts import may_follow
 from shared.domain.step import Next, RaiseAttention, Step, WaitUntil, next_step
 from shared.domain.transitions import TABLE
+from shared.errors import StorageError
 
 ACTOR = "darkroom"
 # Looks without a new fact, each ended by a failure: then an operator has to see to it.
 MAX_TRIES = 8
 # Facts one invocation may add: far above what any request needs, so a fault cannot spin.
 MAX_STEPS = 200
+# Appends of one outcome; where none gets through, its lease runs out and it counts as unknown.
+MAX_RACES = 20
 
 
 def nudge(s: Services, request_id: str, since: int, due: str | None, wait_s: float = 0) -> None:
@@ -88,7 +91,7 @@ class Look:
         """Perform it and append what follows; outcomes until they are in, choices once."""
         facts: Sequence[FactData] = perform(step, self.journal, self.s)
         outcomes_only = False
-        while facts:
+        for _ in range(MAX_RACES):
             before = self.journal.seq
             self.covers.before_append(before)
             try:
@@ -104,6 +107,9 @@ class Look:
             self.desk.dispatch(self.journal, before, inline=True)
             if outcomes_only:
                 facts = [fact for fact in facts if self._still_new(fact)]
+            if not facts:
+                return
+        raise StorageError("An outcome could not be recorded.")
 
     def _still_new(self, fact: FactData) -> bool:
         """Whether an append that lost the race has to be made again."""

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from pydantic import ValidationError
+
 from shared.chain.ports import Blobs, BlobWriter
 from shared.domain import names, pictures
 from shared.domain.facts import Completed
@@ -65,9 +67,16 @@ class AttemptStore:
         return [name for name in page.names if not name.endswith(MANIFEST)]
 
     def read_manifest(self) -> Completed | None:
-        """What the attempt completed with, if its manifest is there."""
+        """
+        What the attempt completed with, if its manifest is there.
+
+        One that cannot be read counts as none, or no look at the request could ever end.
+        """
         found = self._blobs.read(names.REVIEW, self.folder + MANIFEST)
-        return completed_of(found.data, self._attempt.number) if found else None
+        try:
+            return completed_of(found.data, self._attempt.number) if found else None
+        except ValidationError:
+            return None
 
     def write_manifest(self, manifest: Manifest) -> Completed:
         """Store it; one that is there already wins, since somebody may have acted on it."""

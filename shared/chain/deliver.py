@@ -21,6 +21,8 @@ from shared.errors import AddressRefused, Changed, SinkError, StorageError
 CALLBACK = "callback"
 # A queue message waits this long at most; longer waits are due entries.
 MAX_HOP = timedelta(seconds=90)
+# Of one line with others; where none can be written, the attempt counts as abandoned.
+MAX_RACES = 20
 # The due entry looks this long after an attempt should have been made.
 LOOK_AFTER = timedelta(seconds=60)
 
@@ -116,8 +118,9 @@ class Desk:
             next_at = self.s.clock.now() + pause if pause else None
         known = {"at": self.s.clock.now(), "outcome": outcome, "status": status}
         line = claim.model_copy(update=known | {"next_at": next_at})
-        while not self._write(journal.id, line):
-            if self._read(journal.id).of(line.seq, CALLBACK).attempt > line.attempt:
+        for _ in range(MAX_RACES):
+            overtaken = self._read(journal.id).of(line.seq, CALLBACK).attempt > line.attempt
+            if overtaken or self._write(journal.id, line):
                 break
         logs.event(
             *("event.attempted",),
@@ -167,7 +170,8 @@ class Desk:
             self.s.appends.append(names.DELIVERIES, stream, log.length, raw + b"\n")
         except (Changed, StorageError):
             self.log = None
-            return line in self._read(request_id).lines
+            lines = self._read(request_id).lines
+            return any((one.by, one.outcome) == (line.by, line.outcome) for one in lines)
         self.log = log.with_line(raw)
         return True
 

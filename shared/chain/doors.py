@@ -104,7 +104,7 @@ def resume(request_id: str, action: Action, attention: int, caller: Caller, s: S
             raise Conflict("The request does not wait for an operator.", code="not_in_attention")
         if request.attention.seq != attention:
             raise Conflict("Another attention is open by now.", code="stale_attention")
-        if action == "useStored" and not _stored(journal, s):
+        if action == "useStored" and (request.images or not _stored(journal, s)):
             raise Conflict("No image of an unknown call is stored.", code="nothing_stored")
         to = _target(request, action)
         return [AttentionResolved(attention=attention, action=action, to=to)]

@@ -19,10 +19,10 @@ from shared.domain import names
 from shared.domain.values import Instant, Value
 from shared.errors import AlreadyThere, Changed
 
-# A cover is trusted for this long by storage's clock; an append takes at most about 30 s …
+# A cover is trusted for this long by storage's clock; an append takes at most about 65 s …
 FRESH_FOR = timedelta(seconds=60)
 # … and it falls due only after both are surely over.
-COVER_LEAD = timedelta(seconds=120)
+COVER_LEAD = timedelta(seconds=150)
 # A cover whose door died before it made the journal: the caller may still repeat.
 KEPT_WITHOUT_JOURNAL = timedelta(hours=1)
 MAX_BACKOFF = timedelta(minutes=60)
@@ -169,9 +169,12 @@ class Covers:
 
     def before_append(self, seq: int) -> None:
         """Make sure that an entry stands which nobody takes away during the append."""
-        now = self.due.clock.now()
-        if not any(now < entry.covers_appends_until() for entry in self.held):
+        while not self._fresh():  # a worker may freeze while it puts one, too
             self.held.append(self.due.cover(self.request_id, seq))
+
+    def _fresh(self) -> bool:
+        now = self.due.clock.now()
+        return any(now < entry.covers_appends_until() for entry in self.held)
 
     # A process frozen between the check and the append appended uncovered: look again.
     after_append = before_append

@@ -7,6 +7,7 @@ from shared.chain.links import VIEW_FOR, Links
 from shared.domain import facts, names
 from shared.domain import resource as views
 from shared.domain.content import Content
+from shared.domain.evidence import word_of
 from shared.domain.parts import Decision
 from shared.domain.request import Request
 from shared.domain.resource import Resource
@@ -147,11 +148,10 @@ def _approval(request: Request, text: Content) -> views.ApprovalView | None:
 
 def _decision(decision: Decision, text: Content) -> views.DecisionView:
     data = decision.data
-    approved = any(image.approved for image in data.images)
     return views.DecisionView(
         stage=data.stage,
         reviewer=text.people.get(data.reviewer, data.reviewer),
-        decision="approve" if approved else "reject",
+        decision=word_of(data),
         at=decision.at,
         comment=text.comments.get(data.note) if data.note else None,
         via=data.via,

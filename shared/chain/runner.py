@@ -26,5 +26,5 @@ def guarded(name: str, **fields: logs.Field) -> Iterator[None]:
         yield
     except Exception as exc:
         failure = logs.failure(exc)
-        logs.event("invocation.failed", level=logging.ERROR, name_=name, error=failure, **fields)
+        logs.event("invocation.failed", level=logging.ERROR, function=name, error=failure, **fields)
         raise InvocationFailed(failure) from None

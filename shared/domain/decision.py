@@ -43,7 +43,7 @@ class ImageDecision(Value):
 
 
 class DecisionBody(Value):
-    """A verdict on the round; images that are not listed get the round's."""
+    """A verdict on the round; where one image is listed, all have to be."""
 
     decision: Word
     reviewer: Short | None = Field(default=None, repr=False)

@@ -88,7 +88,7 @@ def output_tokens(model: str, quality: str, size: str) -> int:
 
 
 def _by_formula(base: int, width: int, height: int) -> int:
-    shorter_side = round(base / (max(width, height) / min(width, height)))
+    shorter_side = math.floor(base * min(width, height) / max(width, height) + 0.5)
     return math.ceil(base * shorter_side * (2_000_000 + width * height) / 4_000_000)
 
 

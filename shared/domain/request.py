@@ -194,8 +194,9 @@ def _resolved(request: Request, fact: Fact) -> Details:
     if data.to == "abandon":
         return {"attention": None, "error": request.attention.code}
     opened = 0 if data.to == "review" else request.stages_opened
-    patience = {"patience_from": len(request.attempts)}
-    return {"attention": None, "stages_opened": opened, **patience}
+    # A call still under way is not answered for: its outcome may need an answer of its own.
+    settled = len(request.attempts) - (request.open_attempt is not None)
+    return {"attention": None, "stages_opened": opened, "patience_from": settled}
 
 
 def _cancelling(request: Request, fact: Fact) -> Details:

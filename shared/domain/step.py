@@ -129,6 +129,8 @@ def _when(at: datetime, now: datetime, step: Step) -> Next:
 
 
 def _generate(request: Request, now: datetime) -> Next:
+    if len(request.attempts) > request.patience_from and request.attempts[-1].unknown:
+        return _unsettled(request, now)
     if request.spare:
         return Choose(facts.Adopted(attempt=request.spare.number))
     unsent = unsent_in_a_row(request)
@@ -167,7 +169,10 @@ def _unsettled(request: Request, now: datetime) -> Next:
 
 
 def _salvage(request: Request, now: datetime) -> Next:
-    return Salvage(next(a.number for a in reversed(request.attempts) if a.unknown))
+    if request.spare:
+        return Choose(facts.Adopted(attempt=request.spare.number))
+    unknown = [attempt.number for attempt in request.attempts if attempt.unknown]
+    return Salvage(unknown[-1]) if unknown else RaiseAttention("outcome_unknown")
 
 
 def _generated(request: Request, now: datetime) -> Next:

@@ -1,6 +1,6 @@
 """The submit body, as both doors take it, and every fault it can have by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -120,13 +120,15 @@ def parse(body: object, model: type[SubmitBody]) -> tuple[SubmitBody, list[Fault
         return model(), [Fault("#", "The body must be a JSON object.")]
     reserved = [name for name in body if name.lower() in RESERVED_FIELDS]
     faults = [Fault(f"#/{_escaped(name)}", "This name is reserved.") for name in reserved]
-    kept = {name: value for name, value in body.items() if name not in reserved}
+    broken = [name for name in body if _plain(name) != name]
+    faults += [Fault(f"#/{_escaped(name)}", "This name is no text.") for name in broken]
+    kept = {name: value for name, value in body.items() if name not in (*reserved, *broken)}
     while True:
         try:
             return model.model_validate(kept, by_alias=True, by_name=False), faults
         except ValidationError as error:
             found = error.errors(include_url=False, include_input=False, include_context=False)
-            faults += _unique(_fault(one) for one in found)
+            faults += _faults(found, kept)
             kept = {k: v for k, v in kept.items() if k not in {str(f["loc"][0]) for f in found}}
 
 
@@ -142,25 +144,46 @@ def events_asked(names: tuple[str, ...]) -> tuple[tuple[str, ...], list[Fault]]:
     return tuple(event for event in EVENTS if event in chosen), faults
 
 
-def _fault(error: Any) -> Fault:
-    """Pydantic names the branch of a union in the path; a JSON Pointer must not."""
-    loc = [part for part in error["loc"] if not _is_branch(part)]
-    pointer = "#/" + "/".join(_escaped(str(part)) for part in loc)
+def _faults(errors: Sequence[Any], body: object) -> list[Fault]:
+    """
+    One for each error, without those that only repeat an inner one.
+
+    A list whose items are wrong is also called too short, and an object that fails its own
+    branch of a union is also called no member of the other.
+    """
+    found = {_fault(error, body): error["type"] for error in errors}
+    inner = [fault.pointer for fault in found]
+    return [
+        fault
+        for fault, kind in found.items()
+        if kind not in ("too_short", "literal_error")
+        or not any(pointer.startswith(fault.pointer + "/") for pointer in inner)
+    ]
+
+
+def _fault(error: Any, body: object) -> Fault:
+    missing = error["loc"][-1:] if error["type"] == "missing" else ()
+    path = (*_path(error["loc"], body), *missing)
+    pointer = "#" + "".join(f"/{_escaped(str(part))}" for part in path)
     if error["type"] == "extra_forbidden":
         return Fault(pointer, "Unknown field.")
-    return Fault(pointer, error["msg"] + ".")
+    return Fault(pointer, error["msg"].removeprefix("Value error, ") + ".")
 
 
-def _is_branch(part: int | str) -> bool:
-    return isinstance(part, str) and (
-        part in ("ApprovalBody", "str", "int", "float", "bool", "none")
-        or part.startswith(("constrained-", "literal[", "function-"))
-    )
+def _path(loc: Sequence[Any], body: object) -> Iterator[Any]:
+    """Pydantic also names branches of unions and keys as such: only what is there counts."""
+    at: Any = body
+    for part in loc:
+        known = range(len(at)) if isinstance(at, list) else at if isinstance(at, dict) else ()
+        if part in known:
+            at = at[part]
+            yield part
+
+
+def _plain(text: str) -> str:
+    """Without what is no Unicode text, such as half of a surrogate pair."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _escaped(part: str) -> str:
-    return part[:100].replace("~", "~0").replace("/", "~1")
-
-
-def _unique(faults: Any) -> list[Fault]:
-    return list(dict.fromkeys(faults))
+    return _plain(part)[:100].replace("~", "~0").replace("/", "~1")

@@ -90,7 +90,7 @@ TABLE: Mapping[State, Mapping[str, Move]] = {
     S.NEW: {"request.accepted": Move(S.ACCEPTED, "darkroom.request.accepted")},
     S.ACCEPTED: {**_OPEN, **_INTEND},
     S.QUEUED: {
-        **(_OPEN | _INTEND | _ADOPT),
+        **(_OPEN | _INTEND | _ADOPT | _late(S.QUEUED)),
         **_outcomes(_GENERATED, _FAILED, Move(S.QUEUED), Move(S.QUEUED)),
     },
     S.GENERATING: {
@@ -108,7 +108,7 @@ TABLE: Mapping[State, Mapping[str, Move]] = {
         **_outcomes(_GENERATED, _FAILED, Move(S.QUEUED), Move(S.UNSETTLED)),
     },
     S.SALVAGING: {
-        **_OPEN,
+        **(_OPEN | _ADOPT | _late(S.SALVAGING)),
         **_outcomes(_GENERATED, _FAILED, Move(S.QUEUED), Move(S.SALVAGING)),
     },
     S.GENERATED: {

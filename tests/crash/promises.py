@@ -1,6 +1,7 @@
 """The promises as assertions over what a world looks like when it has come to rest."""
 
 import hashlib
+import itertools
 import json
 from datetime import timedelta
 from typing import Any
@@ -11,10 +12,12 @@ from shared.domain import facts, names
 from shared.domain.deliveries import HOLD
 from shared.domain.evidence import verify
 from shared.domain.retention import LAST_PHASE
-from shared.domain.step import CALL_DEADLINE_S
+from shared.domain.step import CALL_DEADLINE_S, Step, next_step
 from shared.domain.transitions import State
 from tests.crash.world import CALLBACK_URL, PROMPT, World
 
+# The longest lease of a queue message, a frozen worker, and a few sweeps.
+AT_ONCE = timedelta(minutes=30)
 CALL_DEADLINE = timedelta(seconds=CALL_DEADLINE_S)
 
 
@@ -28,6 +31,7 @@ def check(world: World, request_id: str) -> Journal:
     _paid_once(world, journal)
     _released_only_what_was_seen(world, journal)
     _told(world, journal)
+    _prompt(journal)
     _content_stays(world)
     assert verify(_json(evidence_of(journal, world.s))) == []
     return journal
@@ -77,6 +81,15 @@ def _released_only_what_was_seen(world: World, journal: Journal) -> None:
     for index, name in request.released:
         digest = hashlib.sha256(world.store.blobs[names.APPROVED, name].data).hexdigest()
         assert (index, digest) in approved, "released bytes nobody approved"
+
+
+def _prompt(journal: Journal) -> None:
+    """Whatever was lost, work that was due at once is done within minutes."""
+    for before, after in itertools.pairwise(journal.facts):
+        request = journal.as_of(before.seq)
+        if isinstance(next_step(request, before.at), Step):
+            late = after.at - before.at
+            assert late <= AT_ONCE, f"{after.type} came {late} after {before.type}"
 
 
 def _told(world: World, journal: Journal) -> None:

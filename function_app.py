@@ -1,0 +1,133 @@
+"""Every trigger of the app, in the order in which a request meets them."""
+
+import os
+
+import azure.functions as func
+
+from shared import logs
+from shared.chain.runner import guarded
+from shared.chain.sweep import sweep as sweep_due
+from shared.domain.names import EVENT_QUEUE, REQUEST_QUEUE, STEP_QUEUE
+from shared.services import build
+from shared.settings import load
+from shared.web.access import Gate
+from shared.web.boundary import handle
+from shared.web.queues import take
+
+logs.configure()
+settings = load(os.environ)
+services = build(settings)
+gate = Gate(entra=settings.entra_audience is not None, easy_auth=settings.easy_auth)
+
+OPEN = func.AuthLevel.ANONYMOUS
+KEY = OPEN if gate.entra else func.AuthLevel.FUNCTION
+STORAGE = settings.storage_connection
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
+
+
+@app.route("images", methods=["POST"], auth_level=KEY)
+def submit(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("submit", req, services, gate)
+
+
+@app.queue_trigger("msg", REQUEST_QUEUE, STORAGE)
+def request_message(msg: func.QueueMessage) -> None:
+    take("request_message", msg, services)
+
+
+@app.queue_trigger("msg", STEP_QUEUE, STORAGE)
+def step_message(msg: func.QueueMessage) -> None:
+    take("step_message", msg, services)
+
+
+@app.queue_trigger("msg", EVENT_QUEUE, STORAGE)
+def event_message(msg: func.QueueMessage) -> None:
+    take("event_message", msg, services)
+
+
+@app.route("images/{id}/result", methods=["GET"], auth_level=OPEN)
+def result(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("result", req, services, gate)
+
+
+@app.route("images", methods=["GET"], auth_level=KEY)
+def list_images(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("list_images", req, services, gate)
+
+
+@app.route("images/{id}", methods=["GET"], auth_level=KEY)
+def get_image(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("get_image", req, services, gate)
+
+
+@app.route("images/{id}/content/{index}", methods=["GET"], auth_level=OPEN)
+def content(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("content", req, services, gate)
+
+
+@app.route("images/{id}/decision", methods=["POST"], auth_level=OPEN)
+def decision(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("decision", req, services, gate)
+
+
+@app.route("images/{id}/cancel", methods=["POST"], auth_level=KEY)
+def cancel(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("cancel", req, services, gate)
+
+
+@app.route("images/{id}/resume", methods=["POST"], auth_level=KEY)
+def resume(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("resume", req, services, gate)
+
+
+@app.route("images/{id}/rerun", methods=["POST"], auth_level=KEY)
+def rerun(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("rerun", req, services, gate)
+
+
+@app.route("images/{id}/evidence", methods=["GET"], auth_level=KEY)
+def evidence(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("evidence", req, services, gate)
+
+
+# The platform makes up for a missed minute when it starts, so no run of our own at start.
+@app.timer_trigger("timer", "0 * * * * *", run_on_startup=False, use_monitor=True)
+def sweep(timer: func.TimerRequest) -> None:
+    with guarded("sweep"):
+        sweep_due(services)
+
+
+@app.queue_trigger("msg", f"{REQUEST_QUEUE}-poison", STORAGE)
+def request_poison(msg: func.QueueMessage) -> None:
+    take("request_poison", msg, services)
+
+
+@app.queue_trigger("msg", f"{STEP_QUEUE}-poison", STORAGE)
+def step_poison(msg: func.QueueMessage) -> None:
+    take("step_poison", msg, services)
+
+
+@app.queue_trigger("msg", f"{EVENT_QUEUE}-poison", STORAGE)
+def event_poison(msg: func.QueueMessage) -> None:
+    take("event_poison", msg, services)
+
+
+@app.route("webhook-key", methods=["GET"], auth_level=KEY)
+def webhook_key(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("webhook_key", req, services, gate)
+
+
+@app.route("health", methods=["GET"], auth_level=OPEN)
+def health(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("health", req, services, gate)
+
+
+@app.route("health/ready", methods=["GET"], auth_level=OPEN)
+def health_ready(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("health_ready", req, services, gate)
+
+
+@app.route("openapi.json", methods=["GET"], auth_level=OPEN)
+def openapi(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("openapi", req, services, gate)

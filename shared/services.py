@@ -1,0 +1,102 @@
+"""The composition root: settings become services. Building them opens no connection."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from shared.adapters.append_blobs import AzureAppendBlobs
+from shared.adapters.blobs import AzureBlobs
+from shared.adapters.clock import StorageClock
+from shared.adapters.credentials import AzureTokens
+from shared.adapters.entropy import SystemEntropy
+from shared.adapters.model_client import AzureOpenAIModel
+from shared.adapters.queues import AzureQueue
+from shared.adapters.storage import Storage
+from shared.adapters.webhooks import SafeWebhooks
+from shared.chain.services import Services, Terms
+from shared.domain.deployments import Deployment
+from shared.domain.families import FAMILIES
+from shared.domain.money import PriceBook
+from shared.domain.submission import ApprovalBody
+from shared.errors import SettingsError
+from shared.settings import Settings
+
+PRICES = Path(__file__).with_name("prices.json")
+
+
+def build(settings: Settings) -> Services:
+    """
+    Raises:
+        SettingsError: naming every setting that asks for what this app does not have.
+    """
+    clock = StorageClock()
+    storage = Storage(settings.storage, clock)
+    return Services(
+        terms=terms_of(settings, clock.now().date()),
+        clock=clock,
+        entropy=SystemEntropy(),
+        appends=AzureAppendBlobs(storage),
+        blobs=AzureBlobs(storage),
+        queue=AzureQueue(storage),
+        model=AzureOpenAIModel(
+            {one.name: one for one in settings.deployments},
+            AzureTokens(settings.storage.client_id),
+        ),
+        webhooks=SafeWebhooks(settings.outbound),
+    )
+
+
+def terms_of(settings: Settings, today: date) -> Terms:
+    """
+    Raises:
+        SettingsError: naming every fault.
+    """
+    prices = PriceBook.model_validate(json.loads(PRICES.read_text(encoding="utf-8")))
+    of_models = map(partial(_deployment_faults, prices, today), settings.deployments)
+    faults = [*(fault for found in of_models for fault in found), *_approval_faults(settings)]
+    if faults:
+        raise SettingsError(faults)
+    return Terms(
+        app_name=settings.app_name,
+        public_url=settings.public_url,
+        ring=settings.keys,
+        callers=settings.callers,
+        deployments=settings.deployments,
+        prices=prices,
+        outbound=settings.outbound,
+        default_approval=settings.default_approval,
+        on_unknown=settings.unknown_outcome,
+        attention_deadline_s=settings.attention_deadline_s,
+        max_wait_days=settings.max_wait_days,
+    )
+
+
+def _deployment_faults(prices: PriceBook, today: date, deployment: Deployment) -> Iterator[str]:
+    place = f"DARKROOM_DEPLOYMENTS: {deployment.name}"
+    family = FAMILIES.get(deployment.model)
+    if family is None:
+        yield f"{place}: unknown model; known: {', '.join(FAMILIES)}"
+    elif family.retired_on and today > family.retired_on:
+        yield f"{place}: {family.model} was retired on {family.retired_on}; use {family.successor}"
+    elif deployment.model not in prices.models:
+        yield f"{place}: {deployment.model} has no price in {PRICES.name}"
+
+
+def _approval_faults(settings: Settings) -> Iterator[str]:
+    given = {"DARKROOM_DEFAULT_APPROVAL": settings.default_approval} | {
+        f"DARKROOM_CALLERS: {caller.name}/approval": caller.approval
+        for caller in settings.callers.callers
+        if caller.approval is not None
+    }
+    for place, approval in given.items():
+        if approval == "none":
+            continue
+        try:
+            ApprovalBody.model_validate(approval)
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_input=False, include_context=False)
+            yield from (f"{place}: /{'/'.join(map(str, f['loc']))}: {f['msg']}" for f in found)

@@ -1,0 +1,88 @@
+"""
+Who may come in. Each route has one rule; the boundary applies it before the handler runs.
+
+KEY: a function key, which the host has checked, or an Entra principal. MIXED: a review token,
+which the handler checks, or a caller of the book. TOKEN: the handler checks the link's own
+signature. OPEN: anybody.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from shared.chain.services import Services
+from shared.errors import Forbidden, NotAuthenticated
+from shared.security.callers import Caller, CallerBook, Role, principal_of
+from shared.security.tokens import Phase, ReviewClaims, read_review_token
+from shared.web.exchange import Call
+
+
+class Access(Enum):
+    KEY = "key"
+    MIXED = "mixed"
+    TOKEN = "token"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """
+    `entra`: App Service authentication is in front, and the host asks for no function key.
+
+    `easy_auth`: it really is, so its headers can be trusted.
+    """
+
+    entra: bool = False
+    easy_auth: bool = False
+
+
+def admitted(call: Call, access: Access, role: Role | None, gate: Gate, book: CallerBook) -> Call:
+    """
+    The call with its caller.
+
+    Raises:
+        NotAuthenticated: the route asks for a caller and there is none.
+        Forbidden: the caller does not have the route's role.
+    """
+    caller = _caller(call, access, gate, book)
+    if access is Access.KEY or (access is Access.MIXED and call.review_token is None):
+        if caller is None:
+            raise NotAuthenticated
+        insist_on(caller, role)
+    return call.by(caller)
+
+
+def insist_on(caller: Caller, role: Role | None) -> None:
+    if role is not None and role not in caller.roles:
+        raise Forbidden(f"This caller does not have the role {role}.")
+
+
+def claims_of(call: Call, phases: tuple[Phase, ...], s: Services) -> ReviewClaims | None:
+    """
+    What the call's review token says; None when it has none.
+
+    Raises:
+        NotAuthenticated: the token is not good, or is for something else.
+    """
+    if call.review_token is None:
+        return None
+    claims = read_review_token(s.terms.ring, call.review_token, s.clock.now())
+    if claims.request_id != call.id or claims.phase not in phases:
+        raise NotAuthenticated("The review token is not valid.", code="invalid_token")
+    return claims
+
+
+def _caller(call: Call, access: Access, gate: Gate, book: CallerBook) -> Caller | None:
+    """Where the host has checked no key, one counts only if it is in the book."""
+    key = _key(call)
+    if found := book.by_key(key) if key else None:
+        return found
+    if not gate.entra:
+        return book.default if access is Access.KEY else None
+    principal = principal_of(call.headers) if gate.easy_auth else None
+    return book.by_principal(principal) if principal else None
+
+
+def _key(call: Call) -> str | None:
+    """As the host looks for it: a header, be it empty, hides the query."""
+    header = call.headers.get("x-functions-key")
+    return call.query.get("code") if header is None else header

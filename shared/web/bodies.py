@@ -1,0 +1,94 @@
+"""From bytes to a checked body: JSON that means one thing only, then its model."""
+
+import json
+import math
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from shared.errors import BodyTooLarge, Fault, InvalidRequest, LengthRequired
+from shared.web.exchange import Call
+
+# Inputs are base64 inside the body; larger ones are sent ahead.
+MAX_BODY_BYTES = 20 * 1024 * 1024
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def json_of(call: Call) -> object:
+    """
+    The body of a request.
+
+    Raises:
+        BodyTooLarge: it is, or says that it is.
+        LengthRequired: it is empty; that is how a chunked one arrives.
+        InvalidRequest: it is not JSON.
+    """
+    stated = call.headers.get("content-length", "")
+    stated_bytes = int(stated) if stated.isdecimal() and len(stated) < 20 else 0
+    if max(stated_bytes, len(call.body)) > MAX_BODY_BYTES:
+        raise BodyTooLarge
+    if not call.body:
+        raise LengthRequired
+    return parsed(call.body)
+
+
+def parsed(data: bytes) -> object:
+    """
+    The value of strict JSON: UTF-8, each name once, finite numbers, not nested without end.
+
+    Raises:
+        InvalidRequest: it is something else.
+    """
+    try:
+        return json.loads(
+            data.decode("utf-8-sig"),
+            parse_constant=_no_number,
+            parse_float=_finite,
+            object_pairs_hook=_each_once,
+        )
+    except (ValueError, RecursionError):
+        fault = Fault("#", "The body must be JSON: UTF-8, each name once, finite numbers.")
+        raise InvalidRequest([fault]) from None
+
+
+def validated(raw: object, model: type[Model]) -> Model:
+    """
+    Raises:
+        InvalidRequest: with every fault.
+    """
+    if not isinstance(raw, dict):
+        raise InvalidRequest([Fault("#", "The body must be a JSON object.")])
+    try:
+        return model.model_validate(raw, by_alias=True, by_name=False)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False, include_context=False)
+        raise InvalidRequest([_fault(one) for one in found]) from None
+
+
+def _fault(error: Any) -> Fault:
+    parts = [str(part)[:100].replace("~", "~0").replace("/", "~1") for part in error["loc"]]
+    unknown = error["type"] == "extra_forbidden"
+    reason = error["msg"].removeprefix("Value error, ")
+    return Fault("#/" + "/".join(parts), "Unknown field." if unknown else f"{reason}.")
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number too large")
+    return number
+
+
+def _each_once(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError("a name occurs twice")
+        found[name] = value
+    return found

@@ -1,0 +1,81 @@
+"""A request as handlers see it, and what they answer: plain values, no host in sight."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from shared.errors import Fault, InvalidRequest, NotAuthenticated
+from shared.security.callers import Caller
+
+# Nothing we answer is for a cache, or to be taken for anything but what it says it is.
+GUARDS: Mapping[str, str] = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """
+    One HTTP request; header names in lower case, `path` without its query.
+
+    `caller` is who the key or principal belongs to, None where the route asks for none.
+    """
+
+    path: str
+    params: Mapping[str, str]
+    query: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    caller: Caller | None = None
+
+    @property
+    def id(self) -> str:
+        return self.params["id"]
+
+    @property
+    def review_token(self) -> str | None:
+        return self.headers.get("x-review-token") or self.query.get("token")
+
+    @property
+    def known_caller(self) -> Caller:
+        """
+        Raises:
+            NotAuthenticated: nobody is known.
+        """
+        if self.caller is None:
+            raise NotAuthenticated
+        return self.caller
+
+    def by(self, caller: Caller | None) -> "Call":
+        return replace(self, caller=caller)
+
+    def chosen(self, name: str, choices: tuple[str, ...]) -> str | None:
+        """
+        A query parameter that is one of `choices`; None when it was not given.
+
+        Raises:
+            InvalidRequest: it is something else.
+        """
+        value = self.query.get(name)
+        if value is not None and value not in choices:
+            raise InvalidRequest([Fault(f"#/query/{name}", f"One of {', '.join(choices)}.")])
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes = field(repr=False)
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def answer(status: int, value: BaseModel | Mapping[str, Any], **headers: str) -> Answer:
+    """JSON; the names of `headers` with `_` for `-`."""
+    if isinstance(value, BaseModel):
+        body = value.model_dump_json(by_alias=True).encode()
+    else:
+        body = json.dumps(value).encode()
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    return Answer(status, body, headers={**GUARDS, **named})

@@ -1,0 +1,166 @@
+"""OpenAPI 3.1, made from the table of routes and the models of the bodies."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from shared.domain.resource import Resource
+from shared.domain.transitions import EVENTS
+from shared.web.access import Access
+from shared.web.problems import CONTENT_TYPE, Problem
+from shared.web.route import Parameter, Route
+
+Json = dict[str, Any]
+
+_SCHEMA = "#/components/schemas/"
+_TITLES = {
+    400: "The request has faults; all are listed.",
+    401: "No valid key, token or signature. From the host itself: an empty body.",
+    403: "The caller may not do this.",
+    404: "There is nothing here for this caller.",
+    409: "The request's state does not allow it.",
+    410: "The review is closed.",
+    411: "The body is empty, or was sent without a Content-Length.",
+    413: "The body is too large.",
+    422: "The idempotency key was used with another body.",
+    500: "A failure of ours. From the host itself: an empty body.",
+    503: "A service around us did not answer. From the host itself: plain text.",
+}
+_SCHEMES: Mapping[str, Json] = {
+    "functionKey": {"type": "apiKey", "in": "header", "name": "x-functions-key"},
+    "functionKeyInQuery": {"type": "apiKey", "in": "query", "name": "code"},
+    "reviewToken": {"type": "apiKey", "in": "header", "name": "x-review-token"},
+    "reviewTokenInQuery": {"type": "apiKey", "in": "query", "name": "token"},
+    "resultSignature": {"type": "apiKey", "in": "query", "name": "sig"},
+}
+_SECURITY: Mapping[Access, tuple[str, ...]] = {
+    Access.KEY: ("functionKey", "functionKeyInQuery"),
+    Access.MIXED: ("reviewToken", "reviewTokenInQuery", "functionKey", "functionKeyInQuery"),
+    Access.TOKEN: ("resultSignature",),
+    Access.OPEN: (),
+}
+_EVENT_HEADERS = (
+    *("ce-specversion", "ce-id", "ce-source", "ce-type", "ce-subject", "ce-time"),
+    *("ce-sequence", "ce-journalhead", "webhook-id", "webhook-timestamp", "webhook-signature"),
+)
+
+
+def document(routes: tuple[Route, ...], public_url: str, version: str) -> Json:
+    paths: Json = {}
+    for route in routes:
+        paths.setdefault(f"/{route.path}", {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Darkroom",
+            "version": version,
+            "description": "Images on request: generated, looked at by people, and released.",
+        },
+        "servers": [{"url": public_url}],
+        "paths": paths,
+        "components": {"schemas": _schemas(routes), "securitySchemes": dict(_SCHEMES)},
+    }
+
+
+def _schemas(routes: tuple[Route, ...]) -> Json:
+    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Problem, "serialization")]
+    for route in routes:
+        wanted += [(route.request, "validation")] if route.request else []
+        wanted += [(route.response, "serialization")] if route.response else []
+    unique = list(dict.fromkeys(wanted))
+    _, schemas = models_json_schema(unique, by_alias=True, ref_template=_SCHEMA + "{model}")
+    return dict(schemas["$defs"])
+
+
+def _operation(route: Route) -> Json:
+    operation: Json = {
+        "operationId": route.name,
+        "summary": route.summary,
+        "parameters": [*map(_in_path, route.path_names), *map(_parameter, route.parameters)],
+        "responses": _responses(route),
+        "security": [{name: []} for name in _SECURITY[route.access]],
+    }
+    if route.role:
+        operation["description"] = f"Needs the role `{route.role}`."
+    if route.request:
+        content = {"application/json": _ref(route.request)}
+        operation["requestBody"] = {"required": True, "content": content}
+    if route.name == "submit":
+        operation["callbacks"] = {"event": {"{$request.body#/callbackUrl}": _callback()}}
+    return operation
+
+
+def _responses(route: Route) -> Json:
+    responses: Json = {str(route.status): _success(route)}
+    if route.polled and route.status != 202:
+        responses["202"] = _success(route)
+    if route.polled:
+        responses["202"]["headers"] = _polling_headers()
+    if route.name == "health_ready":
+        responses["503"] = _success(route)
+    for status in sorted(_problems(route)):
+        content = {CONTENT_TYPE: _ref(Problem)}
+        responses.setdefault(str(status), {"description": _TITLES[status], "content": content})
+    return responses
+
+
+def _problems(route: Route) -> set[int]:
+    found = {500, 503, *route.problems}
+    found |= {400, 411, 413} if route.request else set()
+    found |= {401} if route.access is not Access.OPEN else set()
+    found |= {403} if route.role else set()
+    return found | ({404} if route.path_names else set())
+
+
+def _success(route: Route) -> Json:
+    if route.response:
+        content: Json = {"application/json": _ref(route.response)}
+    elif route.path_names:
+        content = {"image/png": {}, "image/jpeg": {}}
+    else:
+        content = {"application/json": {"schema": {"type": "object"}}}
+    return {"description": route.summary, "content": content}
+
+
+def _polling_headers() -> Json:
+    return {
+        "Location": {
+            "description": "Where to poll; needs no key.",
+            "schema": {"type": "string", "format": "uri"},
+        },
+        "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}},
+    }
+
+
+def _in_path(name: str) -> Json:
+    kind = "integer" if name == "index" else "string"
+    return {"name": name, "in": "path", "required": True, "schema": {"type": kind}}
+
+
+def _parameter(parameter: Parameter) -> Json:
+    choices = {"enum": list(parameter.choices)} if parameter.choices else {}
+    schema = {"type": "string", **choices}
+    return {
+        "name": parameter.name,
+        "in": parameter.where,
+        "description": parameter.about,
+        "schema": schema,
+    }
+
+
+def _callback() -> Json:
+    headers = [
+        {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+        for name in _EVENT_HEADERS
+    ]
+    about = f"A CloudEvent in binary mode, of one of the types {', '.join(EVENTS)}."
+    body = {"required": True, "content": {"application/json": _ref(Resource)}}
+    answers = {"2XX": {"description": "Taken."}, "410": {"description": "Send no more."}}
+    post = {"summary": about, "parameters": headers, "requestBody": body, "responses": answers}
+    return {"post": post}
+
+
+def _ref(model: type[BaseModel]) -> Json:
+    return {"schema": {"$ref": _SCHEMA + model.__name__}}

@@ -1,0 +1,169 @@
+"""Queue messages: requests from the outside, and our own nudges and events."""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import azure.functions as func
+from pydantic import BaseModel, ValidationError
+
+from shared.chain.advance import advance
+from shared.chain.dead_letters import bury
+from shared.chain.deliver import deliver
+from shared.chain.order import Origin
+from shared.chain.runner import guarded
+from shared.chain.services import Services
+from shared.domain import names
+from shared.domain.messages import EventMessage, Nudge
+from shared.domain.submission import QueueBody
+from shared.errors import CallerError, Fault, InvalidRequest
+from shared.security.callers import Caller, Role
+from shared.web.bodies import parsed
+from shared.web.submitting import place
+
+# https://learn.microsoft.com/azure/storage/queues/scalability-targets: one message's limit
+MAX_MESSAGE_BYTES = 64 * 1024
+# A poisoned nudge says nothing about its request: somebody looks again after this.
+LOOK_AGAIN = timedelta(minutes=5)
+
+POISONED, UNREADABLE = "poisoned", "unreadable"
+
+Message = TypeVar("Message", bound=BaseModel)
+Handler = Callable[[func.QueueMessage, Services], None]
+
+
+def take(name: str, msg: func.QueueMessage, s: Services) -> None:
+    """
+    Handle one message by the function of this name.
+
+    Raises:
+        InvocationFailed: the host tries again, and puts the message aside in the end.
+    """
+    with guarded(name, message_id=_id(msg), attempt=msg.dequeue_count):
+        HANDLERS[name](msg, s)
+
+
+def request_message(msg: func.QueueMessage, s: Services) -> None:
+    """What can never be a request is put aside at once; trying again would not mend it."""
+    try:
+        raw = _json(msg.get_body())
+        _accept(raw, msg, s)
+    except CallerError as error:
+        faults = error.faults if isinstance(error, InvalidRequest) else (Fault("#", str(error)),)
+        _bury(names.REQUEST_QUEUE, msg, error.code, faults, s)
+
+
+def request_poison(msg: func.QueueMessage, s: Services) -> None:
+    _bury(names.REQUEST_QUEUE, msg, POISONED, (), s)
+
+
+def step_message(msg: func.QueueMessage, s: Services) -> None:
+    nudge = _ours(Nudge, msg)
+    if nudge is None or not names.is_ulid(nudge.request_id):
+        _bury(names.STEP_QUEUE, msg, UNREADABLE, (), s)
+    else:
+        advance(nudge, s)
+
+
+def event_message(msg: func.QueueMessage, s: Services) -> None:
+    event = _ours(EventMessage, msg)
+    if event is None or not names.is_ulid(_of_stream(event.stream)):
+        _bury(names.EVENT_QUEUE, msg, UNREADABLE, (), s)
+    else:
+        deliver(event, s)
+
+
+def step_poison(msg: func.QueueMessage, s: Services) -> None:
+    nudge = _ours(Nudge, msg)
+    _look_again(nudge.request_id if nudge else "", names.STEP_QUEUE, msg, s)
+
+
+def event_poison(msg: func.QueueMessage, s: Services) -> None:
+    event = _ours(EventMessage, msg)
+    _look_again(_of_stream(event.stream) if event else "", names.EVENT_QUEUE, msg, s)
+
+
+HANDLERS: dict[str, Handler] = {
+    handler.__name__: handler
+    for handler in (
+        *(request_message, step_message, event_message),
+        *(request_poison, step_poison, event_poison),
+    )
+}
+
+
+def _accept(raw: object, msg: func.QueueMessage, s: Services) -> None:
+    named = raw if isinstance(raw, dict) else {}
+    if "requestBlob" in named:
+        raise InvalidRequest([Fault("#/requestBlob", "Not available in this version.")])
+    caller, faults = _caller(named.get("caller"), s)
+    key = named.get("idempotencyKey")
+    origin = Origin(key=key if isinstance(key, str) else None, message_id=_id(msg))
+    place(raw, QueueBody, caller, origin, faults, s)
+
+
+def _caller(name: object, s: Services) -> tuple[Caller, list[Fault]]:
+    """Who may write to the queue may name any caller; the roles are the caller's own."""
+    book = s.terms.callers
+    caller = book.by_name(name) if isinstance(name, str) else book.default
+    if caller is None:
+        return book.default, [Fault("#/caller", "There is no caller of this name.")]
+    if Role.SUBMIT not in caller.roles:
+        return caller, [Fault("#/caller", "This caller does not have the role submit.")]
+    return caller, []
+
+
+def _json(body: bytes) -> object:
+    """A message's JSON, plain or as base64: the host leaves it as it was sent."""
+    if len(body) > MAX_MESSAGE_BYTES:
+        raise InvalidRequest([Fault("#", f"More than {MAX_MESSAGE_BYTES:,} bytes.")])
+    if body.lstrip()[:1] in (b"{", b"["):
+        return parsed(body)
+    try:
+        return parsed(base64.b64decode(body.strip(), validate=True))
+    except ValueError:
+        return parsed(body)
+
+
+def _ours(model: type[Message], msg: func.QueueMessage) -> Message | None:
+    """None for what we did not write."""
+    try:
+        return model.model_validate(_json(msg.get_body()), by_alias=True, by_name=False)
+    except (ValidationError, InvalidRequest):
+        return None
+
+
+def _of_stream(stream: str) -> str:
+    return stream.removeprefix("images/")
+
+
+def _look_again(request_id: str, queue: str, msg: func.QueueMessage, s: Services) -> None:
+    if names.is_ulid(request_id):
+        s.due.later(request_id, 0, s.clock.now() + LOOK_AGAIN)
+    else:
+        _bury(queue, msg, UNREADABLE, (), s)
+
+
+def _bury(
+    queue: str, msg: func.QueueMessage, code: str, faults: tuple[Fault, ...], s: Services
+) -> None:
+    at: datetime = msg.insertion_time or s.clock.now()
+    bury(queue, _id(msg), at, msg.get_body(), code, list(faults), s)
+
+
+def _id(msg: func.QueueMessage) -> str:
+    """
+    The message's id, unless its body may have changed it: the host lets a body's fields take
+    the place of the message's own. Such a body is never accepted, and has to do as a name.
+    """
+    body = msg.get_body()
+    try:
+        raw = _json(body)
+    except InvalidRequest:
+        raw = None
+    untouched = isinstance(raw, dict) and not names.RESERVED_FIELDS & {n.lower() for n in raw}
+    if msg.id and untouched:
+        return str(msg.id)
+    return "body-" + hashlib.sha256(body).hexdigest()[:32]

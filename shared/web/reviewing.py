@@ -1,0 +1,99 @@
+"""What reviewers do: look at an image, and decide."""
+
+import hashlib
+
+from shared.chain.decide import OneImage, Verdict, decide
+from shared.chain.journal import Journal
+from shared.chain.ports import Stored
+from shared.chain.services import Services
+from shared.domain import names
+from shared.domain.decision import DecisionBody, in_our_form
+from shared.domain.request import Request
+from shared.domain.retention import LAST_PHASE
+from shared.domain.values import Image
+from shared.errors import Conflict, Forbidden, NotFound
+from shared.security.callers import Role
+from shared.security.tokens import ReviewClaims
+from shared.web.access import claims_of
+from shared.web.bodies import json_of, validated
+from shared.web.exchange import GUARDS, Answer, Call, answer
+from shared.web.reading import load_known, may_see, seen
+
+
+def decision(call: Call, s: Services) -> Answer:
+    claims = claims_of(call, ("after",), s)
+    if claims is None:
+        _insist_on_other_eyes(call, s)
+    body = validated(in_our_form(json_of(call)), DecisionBody)
+    load_known(call.id, s)
+    return answer(200, seen(decide(call.id, _verdict(body, claims, call), s), s))
+
+
+def _insist_on_other_eyes(call: Call, s: Services) -> None:
+    """Nobody decides on a request of their own, unless they are told that they may."""
+    caller = call.known_caller
+    own = load_known(call.id, s).request.terms.caller == caller.name
+    if own and Role.DECIDE_OWN not in caller.roles:
+        raise Forbidden("This caller submitted the request; deciding needs the role decideOwn.")
+
+
+def _verdict(body: DecisionBody, claims: ReviewClaims | None, call: Call) -> Verdict:
+    return Verdict(
+        approved=body.decision == "approve",
+        images=tuple(
+            OneImage(one.index, one.decision == "approve", one.sha256, one.alt_text)
+            for one in body.images
+        ),
+        reviewer=body.reviewer,
+        comment=body.words,
+        stage=body.stage,
+        round=body.round,
+        claims=claims,
+        caller=None if claims else call.known_caller,
+    )
+
+
+def content(call: Call, s: Services) -> Answer:
+    claims = claims_of(call, ("after", "view"), s)
+    journal = load_known(call.id, s)
+    if claims is None and not may_see(call.known_caller, journal.request):
+        raise NotFound
+    image, container, name = _place(journal, call, claims)
+    stored = s.blobs.read(container, name)
+    if stored is None:
+        raise NotFound
+    return _bytes(journal, image, stored)
+
+
+def _place(journal: Journal, call: Call, claims: ReviewClaims | None) -> tuple[Image, str, str]:
+    """The image and where its bytes are: as released, else as it is being reviewed."""
+    request, index = journal.request, call.params["index"]
+    image = next((one for one in request.images if str(one.index) == index), None)
+    if image is None or "preview" in call.query or not _same_images(request, claims):
+        raise NotFound
+    released = dict(request.released)
+    if image.index in released:
+        return image, names.APPROVED, released[image.index]
+    if request.final or LAST_PHASE in request.retired:
+        raise NotFound
+    return image, names.REVIEW, image.blob
+
+
+def _same_images(request: Request, claims: ReviewClaims | None) -> bool:
+    """A token shows the images it was made for, and none that took their place."""
+    completed = request.attempt(request.chosen).completed if request.chosen else None
+    return claims is None or (
+        completed is not None and claims.manifest == completed.manifest_sha256
+    )
+
+
+def _bytes(journal: Journal, image: Image, stored: Stored) -> Answer:
+    if hashlib.sha256(stored.data).hexdigest() != image.sha256:
+        raise Conflict("The stored bytes are not those of the record.", code="digest_mismatch")
+    file_name = f"{journal.id}-{image.index}.{names.extension_of(image.content_type)}"
+    headers = {
+        **GUARDS,
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f'inline; filename="{file_name}"',
+    }
+    return Answer(200, stored.data, image.content_type, headers)

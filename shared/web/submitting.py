@@ -1,0 +1,58 @@
+"""New requests: submitted by either door, and run again."""
+
+from collections.abc import Sequence
+
+from shared.chain import doors
+from shared.chain.accept import accept
+from shared.chain.journal import Journal
+from shared.chain.order import Origin, order_of
+from shared.chain.resource import ticket_of
+from shared.chain.services import Services
+from shared.domain.submission import SubmitBody
+from shared.errors import Fault, InvalidRequest
+from shared.security.callers import Caller
+from shared.web.bodies import json_of
+from shared.web.exchange import Answer, Call, answer
+from shared.web.origins import origin_of
+from shared.web.reading import polling, visible
+
+
+def submit(call: Call, s: Services) -> Answer:
+    raw, (origin, faults) = json_of(call), origin_of(call.headers)
+    return _accepted(place(raw, SubmitBody, call.known_caller, origin, faults, s), s)
+
+
+def rerun(call: Call, s: Services) -> Answer:
+    origin, faults = origin_of(call.headers)
+    visible(call, s)
+    if faults:
+        raise InvalidRequest(faults)
+    return _accepted(doors.rerun(call.id, call.known_caller, origin, s), s)
+
+
+def place(
+    raw: object,
+    model: type[SubmitBody],
+    caller: Caller,
+    origin: Origin,
+    faults: Sequence[Fault],
+    s: Services,
+) -> Journal:
+    """
+    Accept what came in by either door; `faults` are those of what came beside the body.
+
+    Raises:
+        InvalidRequest: with all faults together.
+    """
+    try:
+        order = order_of(raw, model, caller, origin, s)
+    except InvalidRequest as error:
+        raise InvalidRequest([*error.faults, *faults]) from None
+    if faults:
+        raise InvalidRequest(faults)
+    return accept(order, s)
+
+
+def _accepted(journal: Journal, s: Services) -> Answer:
+    ticket = ticket_of(journal.request, s.links)
+    return answer(202, ticket, **polling(journal.request, s))

@@ -1,0 +1,152 @@
+"""The product's HTTP interface as the tests speak it; no test builds a URL."""
+
+import http.client
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from dev.http_client import Answer, send
+from tests.e2e.waiting import until
+
+FINAL = frozenset({"approved", "rejected", "expired", "failed", "cancelled"})
+
+
+@dataclass(frozen=True)
+class Client:
+    """One caller of one running app."""
+
+    api_url: str
+    key: str = field(repr=False)
+
+    def by(self, key: str) -> "Client":
+        """The same app, asked by another caller."""
+        return Client(self.api_url, key)
+
+    def submit(self, body: Any, headers: Mapping[str, str] | None = None) -> Answer:
+        return self._send("POST", "images", body, headers)
+
+    def submitted(self, body: Any, headers: Mapping[str, str] | None = None) -> str:
+        """The id of a request that must be accepted."""
+        answer = self.submit(body, headers)
+        assert answer.status == 202, answer.body
+        return str(answer.json()["id"])
+
+    def submit_raw(self, body: bytes | Iterable[bytes]) -> Answer:
+        """Bytes as they are; an iterable goes out in chunks and without a length."""
+        url = urlsplit(f"{self.api_url}/images")
+        connection = http.client.HTTPConnection(url.netloc, timeout=30)
+        headers = {"x-functions-key": self.key, "content-type": "application/json"}
+        try:
+            connection.request("POST", url.path, body, headers)
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.headers, answer.read())
+        finally:
+            connection.close()
+
+    def get(self, request_id: str) -> Answer:
+        return self._send("GET", f"images/{request_id}")
+
+    def resource(self, request_id: str) -> dict[str, Any]:
+        answer = self.get(request_id)
+        assert answer.status == 200, answer.body
+        return dict(answer.json())
+
+    def reached(self, request_id: str, *statuses: str, timeout_s: float = 20.0) -> dict[str, Any]:
+        """The resource once its status is one of these; a final one that is not fails at once."""
+
+        def look() -> dict[str, Any] | None:
+            found = self.resource(request_id)
+            if found["status"] in statuses:
+                return found
+            assert found["status"] not in FINAL, (found["status"], found["error"])
+            return None
+
+        return until(look, f"{request_id} is {' or '.join(statuses)}", timeout_s)
+
+    def listed(self, **query: str) -> Answer:
+        return self._send("GET", "images?" + urlencode(query))
+
+    def poll(self, location: str) -> Answer:
+        """A link that the app gave out, asked without a key."""
+        return send("GET", location)
+
+    def result(self, request_id: str, **query: str) -> Answer:
+        return send("GET", f"{self.api_url}/images/{request_id}/result?{urlencode(query)}")
+
+    def decide(self, request_id: str, body: Any, token: str | None = None) -> Answer:
+        """By the review token when there is one, else by the caller's key."""
+        right = {"x-review-token": token} if token else {"x-functions-key": self.key}
+        return send("POST", f"{self.api_url}/images/{request_id}/decision", body, right)
+
+    def cancel(self, request_id: str) -> Answer:
+        return self._send("POST", f"images/{request_id}/cancel", {})
+
+    def resume(self, request_id: str, action: str, attention: int) -> Answer:
+        body = {"action": action, "attention": attention}
+        return self._send("POST", f"images/{request_id}/resume", body)
+
+    def rerun(self, request_id: str) -> Answer:
+        return self._send("POST", f"images/{request_id}/rerun", {})
+
+    def content(self, request_id: str, index: int) -> Answer:
+        return self._send("GET", f"images/{request_id}/content/{index}")
+
+    def evidence(self, request_id: str) -> dict[str, Any]:
+        answer = self._send("GET", f"images/{request_id}/evidence")
+        assert answer.status == 200, answer.body
+        return dict(answer.json())
+
+    def facts(self, request_id: str) -> list[dict[str, Any]]:
+        """The journal, line by line."""
+        return [json.loads(line) for line in self.evidence(request_id)["journal"]]
+
+    def run_sweep(self, master_key: str) -> None:
+        """Start the sweep by hand, as an operator can on the platform."""
+        place = self.api_url.removesuffix("/api") + "/admin/functions/sweep"
+        answer = send("POST", place, {"input": ""}, {"x-functions-key": master_key})
+        assert answer.status == 202, answer.status
+
+    def _send(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        sent = {"x-functions-key": self.key, **(headers or {})}
+        return send(method, f"{self.api_url}/{path}", body, sent)
+
+
+@dataclass(frozen=True)
+class SimulatorClient:
+    """The simulator's own routes: fault orders and ledger."""
+
+    url: str
+
+    def order(self, *faults: Mapping[str, Any]) -> None:
+        answer = send("POST", f"{self.url}/__faults", list(faults))
+        assert answer.status == 200, answer.body
+
+    def faults_left(self) -> list[dict[str, Any]]:
+        return list(send("GET", f"{self.url}/__faults").json())
+
+    def forget_faults(self) -> None:
+        send("DELETE", f"{self.url}/__faults")
+
+    def calls(self, request_id: str) -> list[dict[str, Any]]:
+        """What the model's side knows of this request's calls, in order of arrival."""
+        rows = send("GET", f"{self.url}/__ledger").json()
+        return [row for row in rows if row["requestId"].startswith(f"{request_id}-")]
+
+    def billed(self, request_id: str) -> int:
+        return sum(1 for row in self.calls(request_id) if row["billed"])
+
+
+@dataclass(frozen=True)
+class ApproverClient:
+    """The local approver: where it is told of events, and what it was told."""
+
+    hook: str
+
+    def received(self, request_id: str) -> list[str]:
+        """Types of the request's events in the order in which they came."""
+        rows = send("GET", self.hook.removesuffix("/hook") + "/").json()
+        return [row["type"] for row in rows if row["subject"] == f"images/{request_id}"]

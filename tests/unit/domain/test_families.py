@@ -1,0 +1,92 @@
+"""What each model takes: every rule by its name."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from shared.domain.families import FAMILIES, faults_of
+from tests.unit.histories import OPTIONS
+
+TODAY = date(2026, 11, 20)
+
+
+def faults(today: date = TODAY, prompt: str = "x", **changes: Any) -> list[tuple[str, str]]:
+    found = faults_of(OPTIONS.model_copy(update=changes), prompt, today)
+    return [(fault.pointer, fault.detail) for fault in found]
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"quality": "max"}, ("#/quality", "gpt-image-2 takes low, medium, high, auto.")),
+        ({"background": "transparent"}, ("#/background", "gpt-image-2 takes opaque, auto.")),
+        ({"output_format": "webp"}, ("#/outputFormat", "gpt-image-2 takes png, jpeg.")),
+        ({"moderation": "none"}, ("#/moderation", "gpt-image-2 takes auto, low.")),
+        ({"output_compression": 80}, ("#/outputCompression", "Only for outputFormat jpeg.")),
+        ({"prompt": "x" * 32_001}, ("#/prompt", "gpt-image-2 takes at most 32,000 characters.")),
+        (
+            {"model": "gpt-image-1.5", "size": "2048x1024"},
+            ("#/size", "gpt-image-1.5 takes 1024x1024, 1024x1536, 1536x1024, auto."),
+        ),
+        (
+            {"model": "gpt-image-1.5", "background": "transparent", "output_format": "jpeg"},
+            ("#/background", "JPEG has no transparency; use outputFormat png."),
+        ),
+        ({"model": "sd-4"}, ("#/model", f"Unknown model; known: {', '.join(FAMILIES)}.")),
+    ],
+)
+def test_each_rule(changes: dict[str, Any], fault: tuple[str, str]) -> None:
+    """One broken rule is one fault, which says what the model takes."""
+    assert faults(**changes) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("size", "problem"),
+    [
+        ("huge", "two numbers with an x between"),
+        ("01024x1024", "two numbers with an x between"),
+        ("1024x1024x3", "two numbers with an x between"),
+        ("1000x1024", "both edges multiples of 16"),
+        ("3856x2160", "no edge over 3840"),
+        ("3072x1008", "the longer edge at most 3 times the shorter"),
+        ("512x512", "655,360 to 8,294,400 pixels"),
+        ("3840x2176", "655,360 to 8,294,400 pixels"),
+    ],
+)
+def test_custom_sizes(size: str, problem: str) -> None:
+    """A size outside the rules is refused with the rule."""
+    assert faults(size=size) == [("#/size", f"gpt-image-2 takes auto or WIDTHxHEIGHT: {problem}.")]
+
+
+@pytest.mark.parametrize("size", ["auto", "1024x640", "3840x2160", "2160x3840", "3072x1024"])
+def test_sizes_at_the_limits(size: str) -> None:
+    """What is just within the rules is taken."""
+    assert faults(size=size) == []
+
+
+def test_jpeg_takes_compression() -> None:
+    """Compression goes with JPEG."""
+    assert faults(output_format="jpeg", output_compression=80) == []
+
+
+def test_several_faults_at_once() -> None:
+    """Every broken rule is named, not only the first."""
+    found = faults(quality="x", size="1x1", moderation="x", output_format="gif")
+
+    assert [pointer for pointer, _ in found] == [
+        *("#/quality", "#/outputFormat", "#/moderation", "#/size")
+    ]
+
+
+@pytest.mark.parametrize("model", [one for one, family in FAMILIES.items() if family.retired_on])
+def test_retired_models_name_their_successor(model: str) -> None:
+    """The day after upstream's last one the model is refused, with the model to use instead."""
+    family = FAMILIES[model]
+    assert family.retired_on and family.successor in FAMILIES
+
+    assert faults(date(2030, 1, 1), model=model) == [
+        ("#/model", f"{model} was retired on {family.retired_on}; use {family.successor}.")
+    ]
+    on_its_last_day = [text for _, text in faults(family.retired_on, model=model)]
+    assert not any("retired" in text for text in on_its_last_day)

@@ -1,0 +1,138 @@
+"""What a call costs, by upstream's count or by its published tables."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.money import estimated_usage, output_tokens, usage_of
+from shared.domain.values import Usage
+from tests.crash.world import PRICES
+from tests.unit.histories import OPTIONS
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "quality", "tokens"),
+    [
+        ("gpt-image-2", "1024x1024", "low", 196),
+        ("gpt-image-2", "1024x1024", "medium", 1756),
+        ("gpt-image-2", "1024x1024", "high", 7024),
+        ("gpt-image-2", "3840x2160", "low", 371),
+        ("gpt-image-2", "3840x2160", "medium", 3336),
+        ("gpt-image-2", "3840x2160", "high", 13342),
+        ("gpt-image-2.5-flare", "2048x1152", "low", 157),
+        ("gpt-image-2.5-flare", "2048x1152", "medium", 367),
+        ("gpt-image-2.5-flare", "2048x1152", "high", 1413),
+        ("gpt-image-2.5-sunburst", "2048x1152", "xhigh", 2511),
+        ("gpt-image-2.5-sunburst", "2048x1152", "max", 5650),
+        ("gpt-image-1.5", "1536x1024", "medium", 1568),
+        ("gpt-image-1.5", "1024x1536", "medium", 1584),
+        ("gpt-image-1.5", "1024x1024", "medium", 1056),
+        ("gpt-image-1-mini", "1024x1536", "low", 750),
+    ],
+)
+def test_published_rows(model: str, size: str, quality: str, tokens: int) -> None:
+    """The estimate of one image is the row that the provider publishes."""
+    assert output_tokens(model, quality, size) == tokens
+
+
+def test_auto_is_estimated_high() -> None:
+    """What the model may choose is counted at a dear choice."""
+    assert output_tokens("gpt-image-2", "auto", "auto") == 7024
+
+
+def test_half_a_step_rounds_up() -> None:
+    """A side of 12.5 steps counts as 13, so that no estimate is too low."""
+    assert output_tokens("gpt-image-2.5-flare", "medium", "800x1536") == 252
+
+
+@given(st.sampled_from(["low", "medium", "high"]), st.integers(1, 240), st.integers(1, 240))
+def test_orientation_does_not_matter_to_the_formula(quality: str, w: int, h: int) -> None:
+    """A picture on its side costs the same."""
+    sizes = f"{w * 16}x{h * 16}", f"{h * 16}x{w * 16}"
+
+    assert len({output_tokens("gpt-image-2", quality, size) for size in sizes}) == 1
+
+
+def test_cost_of_a_call() -> None:
+    """18 text tokens and 1,756 image tokens of gpt-image-2 are 0.05277 USD."""
+    usage = Usage(input_text_tokens=18, output_image_tokens=1756)
+
+    cost = PRICES.cost("gpt-image-2", usage)
+
+    assert (cost.amount, cost.currency, cost.price_book) == (0.05277, "USD", "2026-11")
+    assert not cost.estimated
+
+
+def test_estimate() -> None:
+    """Every image and a quarter of the prompt's characters count."""
+    assert estimated_usage(OPTIONS, 5) == Usage(
+        input_tokens=2, input_text_tokens=2, output_tokens=3512, output_image_tokens=3512
+    )
+    assert PRICES.estimate(OPTIONS, 5).estimated
+
+
+def test_usage_with_details() -> None:
+    """Text and image tokens are told apart where upstream tells them."""
+    wire = {
+        "input_tokens": 30,
+        "input_tokens_details": {"image_tokens": 10, "text_tokens": 20},
+        "output_tokens": 100,
+        "output_tokens_details": {"image_tokens": 90, "text_tokens": 10},
+    }
+
+    assert usage_of(wire) == Usage(
+        input_tokens=30,
+        output_tokens=100,
+        input_text_tokens=20,
+        input_image_tokens=10,
+        output_image_tokens=90,
+        output_text_tokens=10,
+    )
+
+
+def test_usage_without_details() -> None:
+    """Input counts as text, output as image."""
+    found = usage_of({"input_tokens": 3, "output_tokens": 4, "output_tokens_details": None})
+
+    assert found is not None
+    assert (found.input_text_tokens, found.output_image_tokens) == (3, 4)
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        None,
+        {},
+        {"input_tokens": 1},
+        {"input_tokens": -1, "output_tokens": 1},
+        {"input_tokens": "1", "output_tokens": 1},
+        {"input_tokens": True, "output_tokens": 1},
+        {"input_tokens": 1, "output_tokens": 1.5},
+        {"input_tokens": 1, "output_tokens": 1, "input_tokens_details": {"image_tokens": 2}},
+        {"input_tokens": 1, "output_tokens": 1, "output_tokens_details": {"text_tokens": 2}},
+    ],
+)
+def test_malformed_usage(wire: Mapping[str, Any] | None) -> None:
+    """A count that makes no sense is none."""
+    assert usage_of(wire) is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
+    max_leaves=4,
+)
+KEYS = ("input_tokens", "output_tokens", "input_tokens_details", "output_tokens_details")
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), JSON))
+def test_any_usage(wire: dict[str, object]) -> None:
+    """Whatever upstream sends, no token is counted twice or below zero."""
+    found = usage_of(wire)
+    if found is not None:
+        assert found.input_tokens == found.input_text_tokens + found.input_image_tokens
+        assert found.output_tokens == found.output_text_tokens + found.output_image_tokens
+        assert min(found.model_dump().values()) >= 0
