@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -36,7 +35,7 @@ def build(settings: Settings) -> Services:
     clock = StorageClock()
     storage = Storage(settings.storage, clock)
     return Services(
-        terms=terms_of(settings, clock.now().date()),
+        terms=terms_of(settings),
         clock=clock,
         entropy=SystemEntropy(),
         appends=AzureAppendBlobs(storage),
@@ -50,13 +49,13 @@ def build(settings: Settings) -> Services:
     )
 
 
-def terms_of(settings: Settings, today: date) -> Terms:
+def terms_of(settings: Settings) -> Terms:
     """
     Raises:
         SettingsError: naming every fault.
     """
     prices = PriceBook.model_validate(json.loads(PRICES.read_text(encoding="utf-8")))
-    of_models = map(partial(_deployment_faults, prices, today), settings.deployments)
+    of_models = map(partial(_deployment_faults, prices), settings.deployments)
     faults = [*(fault for found in of_models for fault in found), *_approval_faults(settings)]
     if faults:
         raise SettingsError(faults)
@@ -75,13 +74,12 @@ def terms_of(settings: Settings, today: date) -> Terms:
     )
 
 
-def _deployment_faults(prices: PriceBook, today: date, deployment: Deployment) -> Iterator[str]:
+def _deployment_faults(prices: PriceBook, deployment: Deployment) -> Iterator[str]:
+    """A retired model is none: it may retire while the app runs, and reviews must go on."""
     place = f"DARKROOM_DEPLOYMENTS: {deployment.name}"
     family = FAMILIES.get(deployment.model)
     if family is None:
         yield f"{place}: unknown model; known: {', '.join(FAMILIES)}"
-    elif family.retired_on and today > family.retired_on:
-        yield f"{place}: {family.model} was retired on {family.retired_on}; use {family.successor}"
     elif deployment.model not in prices.models:
         yield f"{place}: {deployment.model} has no price in {PRICES.name}"
 

@@ -43,7 +43,12 @@ Value = TypeVar("Value")
 
 class Entry(BaseModel):
     model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, alias_generator=to_camel, allow_inf_nan=False
+        frozen=True,
+        defer_build=True,
+        extra="forbid",
+        strict=True,
+        alias_generator=to_camel,
+        allow_inf_nan=False,
     )
 
 

@@ -1,14 +1,18 @@
 """Tokens of the app's identity."""
 
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from azure.core.exceptions import AzureError
-from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
 from shared.errors import ServiceError
 
-Credential = DefaultAzureCredential | ManagedIdentityCredential
+# azure.identity is imported where a credential is made: it costs about 30 ms of every cold
+# start, and what authenticates by key or connection string never needs it.
+if TYPE_CHECKING:
+    from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+
+    Credential = DefaultAzureCredential | ManagedIdentityCredential
 
 # The identity endpoint is on the same machine. The library's default tries for minutes.
 TRY_S = 10
@@ -28,7 +32,7 @@ class AzureTokens:
         self._lock = Lock()
         self._credential: Credential | None = None
 
-    def credential(self) -> Credential:
+    def credential(self) -> "Credential":
         """The credential itself, for SDK clients; made on first use."""
         with self._lock:
             if self._credential is None:
@@ -54,7 +58,9 @@ class AzureTokens:
             self._credential = None
 
 
-def _credential(client_id: str | None) -> Credential:
+def _credential(client_id: str | None) -> "Credential":
+    from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+
     limits: dict[str, Any] = {
         "connection_timeout": TRY_S,
         "read_timeout": TRY_S,

@@ -23,7 +23,7 @@ CALLBACK = "callback"
 MAX_HOP = timedelta(seconds=90)
 # Of one line with others; where none can be written, the attempt counts as abandoned.
 MAX_RACES = 20
-# The due entry looks this long after an attempt should have been made.
+# The due entry looks this long after an attempt for which there is a message.
 LOOK_AFTER = timedelta(seconds=60)
 
 
@@ -69,7 +69,10 @@ class Desk:
         """When somebody has to see whether the undelivered events got on; None if all did."""
         now = self.s.clock.now()
         times = [self._next(journal, event) for event in self.undelivered(journal)]
-        return max(min(times), now) + LOOK_AFTER if times else None
+        if not times:
+            return None
+        first = max(min(times), now)
+        return first if first - now > MAX_HOP else first + LOOK_AFTER
 
     def attempt(self, journal: Journal, event: Event, number: int, timeout_s: float) -> None:
         """Make attempt `number`, unless it was made, or somebody is making it."""

@@ -8,7 +8,7 @@ from shared import logs
 from shared.chain.accept import accept, nudge_quietly
 from shared.chain.due import Covers
 from shared.chain.journal import Journal, LostRace
-from shared.chain.order import Order, Origin
+from shared.chain.order import Order, Origin, model_faults
 from shared.chain.services import Services
 from shared.chain.steps.looks import store_of
 from shared.domain.facts import (
@@ -18,6 +18,7 @@ from shared.domain.facts import (
     Draft,
     FactData,
 )
+from shared.domain.families import faults_of
 from shared.domain.request import Request
 from shared.domain.transitions import State
 from shared.errors import Conflict, NotFound, StorageError
@@ -144,7 +145,8 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
     A new request with the same content and terms, for any final one.
 
     Raises:
-        Conflict: `not_final`, or `content_retired` when its prompt is no longer kept.
+        Conflict: `not_final`; `content_retired` when its prompt is no longer kept;
+            `model_not_available` when this caller could not ask for its model today.
     """
     request = load(request_id, s).request
     if not request.final:
@@ -152,11 +154,15 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
     content = s.contents.read(request_id)
     if content is None:
         raise Conflict("The prompt of this request is no longer kept.", code="content_retired")
+    options = request.terms.options
+    today = s.clock.now().date()
+    if model_faults(options, caller, s.terms) or faults_of(options, content.prompt, today):
+        raise Conflict("Its model is not to be had any more.", code="model_not_available")
     fresh: dict[str, object] = {"comments": {}, "alt_texts": {}, "idempotency_key": origin.key}
     order = Order(
         caller=caller,
         origin=replace(origin, dedupe_runs=False),
-        options=request.terms.options,
+        options=options,
         stages=request.terms.stages,
         callback_events=request.terms.callback_events,
         body_sha256=f"rerun {request_id}",

@@ -63,13 +63,15 @@ def order_of(
         InvalidRequest: with every fault of the body.
     """
     body, faults = parse(raw, model)
+    if not isinstance(raw, Mapping):
+        raise InvalidRequest(faults)
     broken = {fault.pointer.split("/")[1] for fault in faults if "/" in fault.pointer}
     options = _options(body, s.terms)
     events, event_faults = events_asked(body.callback_events)
     approval, approval_faults = _approval(body, caller, s.terms)
     found = [
         *_prompt_faults(body, broken),
-        *_model_faults(options, caller, s.terms),
+        *model_faults(options, caller, s.terms),
         *faults_of(options, body.prompt or "", s.clock.now().date()),
         *approval_faults,
         *event_faults,
@@ -113,7 +115,8 @@ def _prompt_faults(body: SubmitBody, broken: set[str]) -> list[Fault]:
     return []
 
 
-def _model_faults(options: Options, caller: Caller, terms: Terms) -> list[Fault]:
+def model_faults(options: Options, caller: Caller, terms: Terms) -> list[Fault]:
+    """Whether the caller can have this model here."""
     deployed = {one.model for one in terms.deployments}
     allowed = deployed if caller.models is None else deployed & set(caller.models)
     if options.model in allowed:

@@ -199,7 +199,7 @@ class Draft(Value):
 class Fact(BaseModel):
     """One line of a journal, as read."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     seq: int
     at: datetime
     type: str

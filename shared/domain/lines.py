@@ -21,7 +21,7 @@ NO_PREVIOUS = "0" * 64
 
 
 class _Line(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     v: int
     seq: int = Field(ge=1)
     at: datetime

@@ -17,6 +17,8 @@ class Value(BaseModel):
 
     model_config = ConfigDict(
         frozen=True,
+        # Built when first used: an import, and so every cold start, pays for none of them.
+        defer_build=True,
         extra="forbid",
         validate_by_name=True,
         validate_by_alias=True,
