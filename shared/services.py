@@ -1,6 +1,5 @@
 """The composition root: settings become services. Building them opens no connection."""
 
-import json
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -54,7 +53,7 @@ def terms_of(settings: Settings) -> Terms:
     Raises:
         SettingsError: naming every fault.
     """
-    prices = PriceBook.model_validate(json.loads(PRICES.read_text(encoding="utf-8")))
+    prices = _prices(settings)
     of_models = map(partial(_deployment_faults, prices), settings.deployments)
     faults = [*(fault for found in of_models for fault in found), *_approval_faults(settings)]
     if faults:
@@ -74,6 +73,19 @@ def terms_of(settings: Settings) -> Terms:
     )
 
 
+def _prices(settings: Settings) -> PriceBook:
+    """The built-in book, or the operator's own in its place."""
+    file = Path(settings.price_book) if settings.price_book else PRICES
+    try:
+        return PriceBook.model_validate_json(file.read_bytes())
+    except OSError:
+        raise SettingsError(["DARKROOM_PRICE_BOOK: the file cannot be read"]) from None
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False, include_context=False)
+        places = (f"/{'/'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults)
+        raise SettingsError([f"DARKROOM_PRICE_BOOK: {place}" for place in places]) from None
+
+
 def _deployment_faults(prices: PriceBook, deployment: Deployment) -> Iterator[str]:
     """A retired model is none: it may retire while the app runs, and reviews must go on."""
     place = f"DARKROOM_DEPLOYMENTS: {deployment.name}"
@@ -81,7 +93,7 @@ def _deployment_faults(prices: PriceBook, deployment: Deployment) -> Iterator[st
     if family is None:
         yield f"{place}: unknown model; known: {', '.join(FAMILIES)}"
     elif deployment.model not in prices.models:
-        yield f"{place}: {deployment.model} has no price in {PRICES.name}"
+        yield f"{place}: {deployment.model} has no price in the price book {prices.version}"
 
 
 def _approval_faults(settings: Settings) -> Iterator[str]:

@@ -121,6 +121,14 @@ SETTINGS: tuple[Setting, ...] = (
         "development only: http to 127.0.0.1 and ::1, by address",
     ),
     Setting(
+        "DARKROOM_PRICE_BOOK",
+        None,
+        plain,
+        "",
+        "path of a JSON file with your prices, in the form of `shared/prices.json`, which holds "
+        "without it; a deployed model needs a price",
+    ),
+    Setting(
         "DARKROOM_UNKNOWN_OUTCOME",
         "hold",
         one_of("hold", "retry_once"),

@@ -44,6 +44,7 @@ class Settings:
     easy_auth: bool
     app_name: str
     outbound: OutboundRules
+    price_book: str | None
     unknown_outcome: Literal["hold", "retry_once"]
     attention_deadline_s: int
     default_approval: Mapping[str, object] | Literal["none"]
@@ -91,6 +92,7 @@ def _settings(values: Values) -> Settings:
         outbound=OutboundRules(
             values["DARKROOM_CALLBACK_HOSTS"], values["DARKROOM_ALLOW_LOOPBACK"]
         ),
+        price_book=values["DARKROOM_PRICE_BOOK"],
         unknown_outcome=values["DARKROOM_UNKNOWN_OUTCOME"],
         attention_deadline_s=values["DARKROOM_ATTENTION_DEADLINE_S"],
         default_approval=values["DARKROOM_DEFAULT_APPROVAL"],

@@ -2,11 +2,12 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from shared.errors import SettingsError
-from shared.services import build, terms_of
+from shared.services import PRICES, build, terms_of
 from shared.settings import load
 from tests.unit.test_settings import DEPLOYMENT, GOOD
 
@@ -55,3 +56,32 @@ def test_no_approval() -> None:
     settings = replace(load(GOOD), default_approval="none")
 
     assert terms_of(settings).default_approval == "none"
+
+
+def test_a_price_book_of_your_own(tmp_path: Path) -> None:
+    """Its prices hold in place of the built-in ones."""
+    book = json.loads(PRICES.read_text(encoding="utf-8")) | {"version": "ours-1"}
+    (tmp_path / "prices.json").write_text(json.dumps(book), encoding="utf-8")
+
+    settings = load(GOOD | {"DARKROOM_PRICE_BOOK": str(tmp_path / "prices.json")})
+
+    assert terms_of(settings).prices.version == "ours-1"
+
+
+def test_a_price_book_with_faults(tmp_path: Path) -> None:
+    """A file that is not there, or is no price book, stops the app and says so."""
+    (tmp_path / "prices.json").write_text('{"version": "1", "models": {}}', encoding="utf-8")
+
+    assert "cannot be read" in faults(DARKROOM_PRICE_BOOK=str(tmp_path / "none.json"))
+    assert "/currency: Field required" in faults(DARKROOM_PRICE_BOOK=str(tmp_path / "prices.json"))
+
+
+def test_an_unpriced_model(tmp_path: Path) -> None:
+    """A deployment whose model has no price is refused: it would be billed at zero."""
+    book = json.loads(PRICES.read_text(encoding="utf-8"))
+    del book["models"]["gpt-image-2"]
+    (tmp_path / "prices.json").write_text(json.dumps(book), encoding="utf-8")
+
+    own = str(tmp_path / "prices.json")
+
+    assert "gpt-image-2 has no price" in faults(DARKROOM_PRICE_BOOK=own)
