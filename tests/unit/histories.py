@@ -1,13 +1,18 @@
 """Histories told in a line: facts, journals of them, and requests brought to a state."""
 
+import io
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+
+import PIL.Image
 
 from shared.chain.accept import accept
 from shared.chain.advance import advance
 from shared.chain.decide import Verdict, decide
 from shared.chain.journal import Journal
 from shared.chain.order import Order, Origin, order_of
+from shared.chain.services import Services
 from shared.domain import facts
 from shared.domain.facts import Draft, FactData
 from shared.domain.lines import write_line
@@ -18,9 +23,19 @@ from shared.domain.values import Cost, Image, ImageVerdict, Options, Stage
 from tests.crash.world import CALLER, World
 from tests.fakes import START
 
+
+def jpeg() -> bytes:
+    out = io.BytesIO()
+    exif = b"Exif\x00\x00" + b"x" * 3000
+    PIL.Image.new("RGB", (640, 480), (10, 200, 30)).save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
 ID = "01JD3Q5B3A0000000000000000"
 URL = "https://flow.logic.azure.com/callback"
 MAIL = "Ana@contoso.com"
+# 640 by 480, with metadata before its frame header.
+JPEG = jpeg()
 OPTIONS = Options(model="gpt-image-2", n=2, size="1024x1024", quality="medium", output_format="png")
 COST = Cost(amount=0.05, price_book="2026-11")
 ACCEPTED = facts.Accepted(
@@ -162,5 +177,44 @@ def approved(world: World, **fields: Any) -> str:
     return request_id
 
 
-def look(world: World, request_id: str, since: int = 0, due: str | None = None) -> None:
-    advance(Nudge(request_id=request_id, since=since, due=due), world.s)
+def look(s: Services, request_id: str, since: int = 0, due: str | None = None) -> None:
+    advance(Nudge(request_id=request_id, since=since, due=due), s)
+
+
+class Failing:
+    """A port of which one method fails, so many times; with `done` its effect is there."""
+
+    def __init__(
+        self, port: Any, method: str, error: Exception, times: int, name: str, done: bool
+    ) -> None:
+        self._port, self._method, self._error = port, method, error
+        self._times, self._name, self._done = times, name, done
+
+    def __getattr__(self, method: str) -> Any:
+        call = getattr(self._port, method)
+
+        def tried(*args: Any, **kwargs: Any) -> Any:
+            hit = method == self._method and any(self._name in str(one) for one in args)
+            if not hit or not self._times:
+                return call(*args, **kwargs)
+            self._times -= 1
+            if self._done:
+                call(*args, **kwargs)
+            raise self._error
+
+        return tried
+
+
+def failing(
+    s: Services,
+    where: str,
+    error: Exception,
+    *,
+    times: int = -1,
+    name: str = "",
+    done: bool = False,
+) -> Services:
+    """The services with one call of one port failing: `where` is `port.method`."""
+    port, _, method = where.partition(".")
+    broken: Any = Failing(getattr(s, port), method, error, times, name, done)
+    return replace(s, **{port: broken})

@@ -8,15 +8,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from shared.domain.pictures import PNG_SIGNATURE, Picture, content_type_of, read_header
+from tests.unit.histories import JPEG
 
 
 def made(kind: str, size: tuple[int, int], **options: object) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", size, (10, 200, 30)).save(out, kind, **options)
     return out.getvalue()
-
-
-JPEG = made("JPEG", (640, 480), exif=b"Exif\x00\x00" + b"x" * 3000)
 
 
 @pytest.mark.parametrize(
@@ -47,9 +45,7 @@ def test_fill_bytes_before_a_marker() -> None:
     assert read_header(JPEG[:2] + b"\xff" * 5 + JPEG[2:]) == Picture("image/jpeg", 640, 480)
 
 
-@pytest.mark.parametrize(
-    "data", [b"GIF89a" + b"x" * 40, PNG_SIGNATURE + b"x" * 40, b"\xff\xd8\xffx"]
-)
+@pytest.mark.parametrize("data", [b"GIF89a", PNG_SIGNATURE + b"x" * 40, b"\xff\xd8\xffx"])
 def test_no_picture(data: bytes) -> None:
     """Other formats, and signatures without what has to follow, have no header."""
     assert read_header(data) is None

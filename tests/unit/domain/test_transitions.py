@@ -21,9 +21,7 @@ from shared.errors import IllegalMove
 from tests.unit.histories import (
     ACCEPTED,
     APPROVED,
-    BARE,
     RELEASING,
-    REVIEWED,
     added,
     completed,
     decided,
@@ -36,28 +34,9 @@ from tests.unit.histories import (
     resolved,
     unknown,
 )
+from tests.unit.states import HISTORIES
 
 KINDS = sorted({kind for moves in TABLE.values() for kind in moves})
-HISTORIES: dict[State, tuple[FactData, ...]] = {
-    State.NEW: (),
-    State.ACCEPTED: (ACCEPTED,),
-    State.QUEUED: (ACCEPTED, intended(), not_sent()),
-    State.GENERATING: (ACCEPTED, intended()),
-    State.CANCELLING: (ACCEPTED, intended(), facts.CancelRequested()),
-    State.UNSETTLED: (ACCEPTED, intended(), unknown(inferred=True)),
-    State.SALVAGING: (
-        *(ACCEPTED, intended(), unknown(inferred=True), raised(), resolved(4, "stored")),
-    ),
-    State.GENERATED: (BARE, intended(), completed()),
-    State.REVIEWING: REVIEWED,
-    State.RELEASING: (*REVIEWED, decided(True, True), RELEASING),
-    State.ATTENTION: (ACCEPTED, intended(), unknown(inferred=True), raised()),
-    State.APPROVED: (*REVIEWED, decided(True, True), RELEASING, APPROVED),
-    State.REJECTED: (*REVIEWED, decided(False, False), facts.Rejected()),
-    State.EXPIRED: (*REVIEWED, facts.Expired()),
-    State.FAILED: (ACCEPTED, intended(), refused()),
-    State.CANCELLED: (ACCEPTED, facts.Cancelled()),
-}
 EVERY_FACT: tuple[FactData, ...] = (
     *(ACCEPTED, intended(), intended(2), completed(), refused(), not_sent(), unknown()),
     *(unknown(inferred=True), facts.Adopted(attempt=1), opened(), decided(True, True), RELEASING),

@@ -1,0 +1,231 @@
+"""The paid call: what each answer of the model makes of the request."""
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from shared.domain import facts
+from shared.domain.transitions import State
+from shared.errors import (
+    ModelError,
+    ModelNotSent,
+    ModelRefused,
+    ModelThrottled,
+    ModelUnknown,
+    StorageError,
+)
+from tests.crash.world import CALLER, World
+from tests.fakes import Plays, ScriptedModel, small_png
+from tests.unit.histories import JPEG, brought_to, failing, look, submitted
+
+
+def outcome(*script: Plays, **fields: Any) -> facts.Outcome | None:
+    world = World(model=ScriptedModel(*script))
+    request_id = submitted(world, **fields)
+    look(world.s, request_id)
+    return world.request(request_id).attempts[0].outcome
+
+
+def failed(error: ModelError) -> facts.Outcome | None:
+    return outcome(Plays(error=error))
+
+
+def test_the_order() -> None:
+    """The call has the wire's names, the caller's or requester's pseudonym, and our id."""
+    world = World()
+    request_id = submitted(world, background="opaque", outputFormat="jpeg", outputCompression=80)
+    look(world.s, request_id)
+
+    [call] = world.model.calls
+    assert call.options == {
+        "size": "1024x1024",
+        "quality": "medium",
+        "output_format": "jpeg",
+        "background": "opaque",
+        "output_compression": 80,
+    }
+    assert call.client_request_id == f"{request_id}-1"
+    assert call.user.startswith("p:") and CALLER.name not in call.user
+    assert call.prompt == "a lighthouse" and "lighthouse" not in repr(call)
+
+
+def test_completed() -> None:
+    """Usage and cost are upstream's own; without them an estimate that says so."""
+    counted, guessed = outcome(), outcome(Plays(usage=None))
+    assert isinstance(counted, facts.Completed) and isinstance(guessed, facts.Completed)
+
+    assert counted.usage is not None and not counted.cost.estimated
+    assert counted.upstream_request_id == "upstream-1"
+    assert guessed.usage is None and guessed.cost.estimated
+
+
+def test_refused() -> None:
+    """A refusal ends the request; it may have been billed when a filter said so."""
+    error = ModelRefused(code="content_filtered", categories=["violence"])
+    plain = failed(ModelRefused())
+    error.maybe_billed = True
+    found = failed(error)
+
+    assert isinstance(found, facts.Refused) and isinstance(plain, facts.Refused)
+    assert (found.code, found.categories) == ("content_filtered", ("violence",))
+    assert found.maybe_billed is not None and plain.maybe_billed is None
+
+
+@pytest.mark.parametrize(
+    ("error", "pause_s"),
+    [
+        (ModelNotSent(), 5.0),
+        (ModelNotSent(retry_after_s=50.0), 50.0),
+        (ModelThrottled(retry_after_s=7.0), 7.0),
+        (ModelThrottled(), 1.0),
+    ],
+)
+def test_not_sent(error: ModelNotSent, pause_s: float) -> None:
+    """Nothing was bought: the next call comes after a pause, upstream's own if it is longer."""
+    world = World(model=ScriptedModel(Plays(error=error)))
+    request_id = submitted(world)
+    look(world.s, request_id)
+    request = world.request(request_id)
+    found = request.attempts[0].outcome
+
+    assert isinstance(found, facts.NotSent) and request.state is State.QUEUED
+    assert (found.not_before - world.clock.now()).total_seconds() == pause_s
+
+
+def test_pauses_grow() -> None:
+    """Failures in a row are further and further apart, then an operator is asked."""
+    world = World(model=ScriptedModel(otherwise=Plays(error=ModelNotSent())))
+    request_id = submitted(world)
+    world.run_for(3600)
+    request = world.request(request_id)
+
+    pauses = [round((b.at - a.at).total_seconds()) for a, b in pairwise(request.attempts)]
+    assert pauses == [5, 10, 20, 40, 80, 160, 320]
+    assert request.attention is not None and request.attention.code == "model_unavailable"
+
+
+@pytest.mark.parametrize("retry_after_s", [30.0, 4000.0])
+def test_throttled_waits_without_a_thread(retry_after_s: float) -> None:
+    """A full quota makes an entry or a message at its time, and no sleep."""
+    world = World(model=ScriptedModel(Plays(error=ModelThrottled(retry_after_s=retry_after_s))))
+    request_id = submitted(world)
+    begun = world.clock.now()
+    look(world.s, request_id)
+    assert world.clock.now() == begun
+    world.run_for(retry_after_s - 1)
+    assert len(world.model.calls) == 1
+    world.run_for(3)
+
+    assert len(world.model.calls) == 2
+    assert world.request(request_id).state is State.REVIEWING
+
+
+@pytest.mark.parametrize(
+    "plays",
+    [
+        Plays(error=ModelUnknown(), images=[small_png(1)]),
+        Plays(images=[b"GIF89a and more"]),
+        Plays(images=[b"\x89PNG\r\n\x1a\n but no header"]),
+        Plays(images=[b"short"]),
+    ],
+)
+def test_unknown(plays: Plays) -> None:
+    """A broken answer, or bytes that are no picture, may have been billed."""
+    found = outcome(plays)
+
+    assert isinstance(found, facts.Unknown) and not found.inferred
+    assert found.stored == (1 if plays.error else 0)
+    assert found.maybe_billed.amount > 0
+
+
+def test_images_that_could_not_be_stored() -> None:
+    """Storage failing after the call was made leaves an unknown outcome, never a second call."""
+    world = World()
+    request_id = submitted(world)
+    look(failing(world.s, "blobs.writer", StorageError()), request_id)
+    request = world.request(request_id)
+
+    assert request.attempts[0].unknown is not None
+    assert request.attempts[0].unknown.code == "storage_failed"
+    assert request.state is State.ATTENTION
+
+
+def test_a_prompt_that_is_gone() -> None:
+    """Without its prompt a call is not made."""
+    world = World()
+    request_id = submitted(world)
+    del world.store.blobs["content", f"{request_id}.json"]
+    look(world.s, request_id)
+
+    codes = {getattr(one.outcome, "code", "") for one in world.request(request_id).attempts}
+    assert codes == {"content_missing"}
+    assert world.model.calls == []
+
+
+def test_a_prompt_that_cannot_be_read() -> None:
+    """Storage failing before the call costs nothing: the call comes later."""
+    world = World()
+    request_id = submitted(world)
+    look(failing(world.s, "blobs.read", StorageError(), times=1, name=".json"), request_id)
+    world.run_for(60)
+
+    assert world.request(request_id).state is State.REVIEWING
+
+
+def test_a_worker_frozen_before_the_call() -> None:
+    """A lease that no longer covers the call's whole deadline is not used."""
+    world = World()
+    request_id = submitted(world)
+
+    class Slow:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(world.s.blobs, name)
+
+        def read(self, container: str, name: str) -> Any:
+            if not world.clock.now() > world.request(request_id).attempts[0].at:
+                world.clock.advance(121)
+            return world.s.blobs.read(container, name)
+
+    slow: Any = Slow()
+    look(replace(world.s, blobs=slow), request_id)
+    world.run_for(5)
+
+    first, second = world.request(request_id).attempts
+    assert isinstance(first.outcome, facts.NotSent) and first.outcome.code == "lease_too_short"
+    assert second.completed and len(world.model.calls) == 1
+
+
+def test_a_deployment_that_was_removed() -> None:
+    """Without a deployment of its model an operator is asked; nothing is called."""
+    world = World()
+    request_id = submitted(world)
+    other = replace(world.s.terms.deployments[0], model="gpt-image-1.5")
+    s = replace(world.s, terms=replace(world.s.terms, deployments=(other,)))
+    look(s, request_id)
+
+    attention = world.request(request_id).attention
+    assert attention is not None and attention.code == "model_unavailable"
+
+
+def test_a_jpeg_in_small_pieces() -> None:
+    """Images are measured as they come, whatever the pieces, and named by their true format."""
+    world = World()
+    request_id = brought_to(world, "reviewing")
+
+    class Dripping:
+        def generate(self, call: Any, sink: Any) -> Any:
+            with sink.image(0) as writer:
+                for byte in JPEG:
+                    writer.write(bytes((byte,)))
+            return world.model.generate(replace(call, n=0), sink)
+
+    dripping: Any = Dripping()
+    other = submitted(world)
+    look(replace(world.s, model=dripping), other)
+
+    [image] = world.request(other).images
+    assert (image.width, image.height, image.content_type) == (640, 480, "image/jpeg")
+    assert world.store.blobs["review", f"{other}/r1a1/0.jpg"].data == JPEG
+    assert world.request(request_id).images[0].content_type == "image/png"
