@@ -111,7 +111,7 @@ class Measuring:
         self._digest, self._count, self._head = hashlib.sha256(), 0, b""
         self._picture: pictures.Picture | None = None
         self._writer: BlobWriter | None = None
-        self._name = ""
+        self._name = self._content_type = ""
 
     def write(self, piece: bytes) -> None:
         self._digest.update(piece)
@@ -133,21 +133,24 @@ class Measuring:
         content_type = pictures.content_type_of(self._head)
         if content_type is None:
             raise ModelUnknown("The answer held something that is no PNG or JPEG.")
+        self._content_type = content_type
         self._name = f"{self._stem}.{names.extension_of(content_type)}"
         self._writer = self._blobs.writer(names.REVIEW, self._name, content_type)
         self._writer.write(self._head)
 
     def finished(self, index: int) -> Image:
-        if self._picture is None:
+        """A header beyond where we look is no reason to lose a paid image: 0 by 0 pixels."""
+        if self._picture is None and self._count < pictures.MAX_HEADER_BYTES:
             raise ModelUnknown("The answer held an image without a readable header.")
+        picture = self._picture or pictures.Picture(self._content_type, 0, 0)
         return Image(
             index=index,
             blob=self._name,
             sha256=self._digest.hexdigest(),
             bytes=self._count,
-            width=self._picture.width,
-            height=self._picture.height,
-            content_type=self._picture.content_type,
+            width=picture.width,
+            height=picture.height,
+            content_type=picture.content_type,
         )
 
     def commit(self, metadata: dict[str, str]) -> None:

@@ -5,6 +5,7 @@ The order of the checks is part of the contract: the same verdict again is fine 
 review is closed by now.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from shared.chain.doors import append_choice
@@ -18,7 +19,7 @@ from shared.domain.transitions import State
 from shared.domain.values import Image, ImageVerdict
 from shared.errors import Conflict, Fault, Forbidden, InvalidRequest, ReviewClosed
 from shared.security.callers import Caller
-from shared.security.people import is_person, pseudonym
+from shared.security.people import is_person, pseudonym, pseudonyms
 from shared.security.tokens import ANYONE, ReviewClaims
 
 
@@ -57,12 +58,13 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
         InvalidRequest: a round or an image that does not exist.
     """
     who = _who(verdict, s)
+    known_as = (who, *pseudonyms(s.terms.ring, verdict.reviewer or ""))
     note = s.entropy.token_bytes(8).hex()
 
     def choose(journal: Journal) -> list[FactData]:
         request = journal.request
         fact = _fact(request, verdict, who, note)
-        if fact is not None and _recorded(request, fact):
+        if fact is not None and _recorded(request, fact, known_as):
             return []
         opening = _open(request, s)
         _check_round(request, opening, verdict)
@@ -109,11 +111,16 @@ def _fact(request: Request, verdict: Verdict, who: str, note: str) -> Decided | 
     )
 
 
-def _recorded(request: Request, fact: Decided) -> bool:
-    """The same verdict on each image by the same reviewer; comments do not count."""
+def _recorded(request: Request, fact: Decided, known_as: Collection[str]) -> bool:
+    """
+    The same verdict on each image by the same reviewer; comments do not count.
+
+    `known_as` are the reviewer's names under earlier signing keys too.
+    """
     return any(
-        (one.data.reviewer, one.data.stage, one.data.round, one.data.images)
-        == (fact.reviewer, fact.stage, fact.round, fact.images)
+        one.data.reviewer in known_as
+        and (one.data.stage, one.data.round, one.data.images)
+        == (fact.stage, fact.round, fact.images)
         for one in request.verdicts()
     )
 

@@ -64,12 +64,14 @@ def entry_of(name: str) -> Entry | None:
 class Body(Value):
     """
     `since`: position before the oldest fact whose event may be undelivered; `tries`: looks
-    that began since the journal had `length` facts; `put`: when the cover was first put.
+    that began since the journal had `length` facts; `looked`: the last of them is counted;
+    `put`: when the cover was first put.
     """
 
     since: int
     tries: int = 0
     length: int = 0
+    looked: bool = False
     put: Instant
 
 
@@ -99,7 +101,7 @@ class DueIndex:
         at = max(entry.at, self.clock.now()) + backoff(body.tries)
         nonce = "m" + hashlib.sha256(entry.name.encode()).hexdigest()[:16]
         moved = Entry(_whole_ms(at), entry.request_id, nonce)
-        self._write(moved, body)
+        self._write(moved, body.model_copy(update={"looked": False}))
         self.delete(entry)
         return moved
 
@@ -118,13 +120,16 @@ class DueIndex:
         Note that a look begins; None when the entry is gone.
 
         Counted here and not by the sweep, or an outage of the queue would condemn requests
-        that nobody has looked at.
+        that nobody has looked at; and once for each time the sweep moved the entry, or the
+        host's quick redeliveries of one nudge would use all tries up within minutes.
         """
         if (found := self.body(entry)) is None:
             return None
         body, etag = found
+        if body.looked and body.length == seq:
+            return body
         tries = body.tries if body.length == seq else 0
-        body = body.model_copy(update={"tries": tries + 1, "length": seq})
+        body = body.model_copy(update={"tries": tries + 1, "length": seq, "looked": True})
         try:
             self._write(entry, body, if_match=etag)
         except Changed:

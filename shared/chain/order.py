@@ -24,6 +24,8 @@ from shared.security.callers import Caller
 from shared.security.people import pseudonym
 from shared.security.signatures import check_secret
 
+# Every event carries it, and an event is at most 64 KB.
+MAX_METADATA_BYTES = 16 * 1024
 # What does not make a body another body: it says who sends it, not what is wanted.
 _NOT_CONTENT = ("idempotencyKey", "caller")
 
@@ -76,6 +78,7 @@ def order_of(
         *approval_faults,
         *event_faults,
         *_callback_faults(body, s.terms),
+        *_metadata_faults(body),
     ]
     faults += [fault for fault in found if fault.pointer.split("/")[1] not in broken]
     if faults:
@@ -160,6 +163,13 @@ def _callback_faults(body: SubmitBody, terms: Terms) -> list[Fault]:
         except ValueError as error:
             faults.append(Fault("#/callbackSecret", str(error)))
     return faults
+
+
+def _metadata_faults(body: SubmitBody) -> list[Fault]:
+    size_bytes = len(json.dumps(dict(body.metadata)))
+    if size_bytes <= MAX_METADATA_BYTES:
+        return []
+    return [Fault("#/metadata", f"At most {MAX_METADATA_BYTES:,} bytes as JSON.")]
 
 
 def _stage(body: StageBody, terms: Terms) -> Stage:

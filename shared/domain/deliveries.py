@@ -12,7 +12,6 @@ from typing import Literal
 from pydantic import ValidationError
 
 from shared.domain.values import Instant, Value
-from shared.errors import CorruptJournal
 
 # Before each further attempt; after the last, the event is dead. Jitter is added by the sender.
 RETRIES_S = (5, 30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400)
@@ -71,11 +70,16 @@ class DeliveryLog:
     length: int = 0
 
     def of(self, seq: int, sink: str) -> Delivery:
-        found = (d for d in self.deliveries if d.seq == seq and d.sink == sink)
-        return next(found, Delivery(seq, sink))
+        """Where the event stands; once a sink is gone, it is gone for every event."""
+        found = next((d for d in self.deliveries if (d.seq, d.sink) == (seq, sink)), None)
+        known = found or Delivery(seq, sink)
+        gone = any(d.outcome == "gone" for d in self.deliveries if d.sink == sink)
+        return replace(known, outcome="gone") if gone and not known.settled else known
 
     def with_line(self, raw: bytes) -> "DeliveryLog":
-        line = _read(raw)
+        length = self.length + len(raw) + 1
+        if (line := _read(raw)) is None:
+            return replace(self, length=length)
         delivery = Delivery(
             line.seq, line.sink, line.attempt, line.outcome, line.at, line.next_at, line.status
         )
@@ -84,7 +88,7 @@ class DeliveryLog:
             self,
             deliveries=(*others, delivery),
             lines=(*self.lines, line),
-            length=self.length + len(raw) + 1,
+            length=length,
         )
 
 
@@ -95,11 +99,17 @@ def parse(data: bytes) -> DeliveryLog:
     return log
 
 
-def _read(raw: bytes) -> Line:
+def _read(raw: bytes) -> Line | None:
+    """
+    None for a line that is none of ours, or of a newer version.
+
+    It is passed over: the worst that follows is an event sent twice, and a log that could
+    not be read would keep its request from ever ending.
+    """
     try:
         return Line.model_validate_json(raw)
-    except ValidationError as exc:
-        raise CorruptJournal("A line of the delivery log is not one of ours.") from exc
+    except ValidationError:
+        return None
 
 
 def held_until(

@@ -51,8 +51,8 @@ def _image(name: str, s: Services) -> Image:
         digest.update(piece)
         count += len(piece)
         head += piece[: pictures.MAX_HEADER_BYTES - len(head)]
-    picture = pictures.read_header(head)
-    assert picture is not None  # only whole images with a readable header are ever committed
+    unreadable = pictures.Picture(pictures.content_type_of(head) or "image/png", 0, 0)
+    picture = pictures.read_header(head) or unreadable
     return Image(
         index=int(name.rpartition("/")[2].partition(".")[0]),
         blob=name,

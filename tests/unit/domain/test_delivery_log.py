@@ -17,7 +17,6 @@ from shared.domain.deliveries import (
     parse,
     retry_after,
 )
-from shared.errors import CorruptJournal
 from tests.fakes import START
 
 
@@ -92,6 +91,14 @@ def test_the_last_line_counts() -> None:
 
 @pytest.mark.parametrize("data", [b"x\n", b"{}\n", b"\xff\n"])
 def test_a_line_of_somebody_else(data: bytes) -> None:
-    """What is no line of ours is said to be corrupt."""
-    with pytest.raises(CorruptJournal):
-        parse(data)
+    """What is no line of ours is passed over, and still counts as length."""
+    assert parse(data).lines == ()
+    assert parse(data).length == len(data)
+
+
+def test_a_sink_that_is_gone() -> None:
+    """Who answered 410 once is asked no more, about other events neither."""
+    log = log_of({"outcome": "started"}, {"outcome": "gone", "status": 410})
+
+    assert log.of(99, "callback").settled
+    assert not log.of(99, "other").settled
