@@ -22,6 +22,9 @@ gate = Gate(entra=settings.entra_audience is not None, easy_auth=settings.easy_a
 OPEN = func.AuthLevel.ANONYMOUS
 KEY = OPEN if gate.entra else func.AuthLevel.FUNCTION
 STORAGE = settings.storage_connection
+# As text, a JSON body's fields would take the place of the message's id and dequeue count, and
+# one like {"dequeueCount": "x"} would fail before our code could say what is wrong with it.
+RAW = func.DataType.BINARY
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 
@@ -31,17 +34,17 @@ def submit(req: func.HttpRequest) -> func.HttpResponse:
     return handle("submit", req, services, gate)
 
 
-@app.queue_trigger("msg", REQUEST_QUEUE, STORAGE)
+@app.queue_trigger("msg", REQUEST_QUEUE, STORAGE, RAW)
 def request_message(msg: func.QueueMessage) -> None:
     take("request_message", msg, services)
 
 
-@app.queue_trigger("msg", STEP_QUEUE, STORAGE)
+@app.queue_trigger("msg", STEP_QUEUE, STORAGE, RAW)
 def step_message(msg: func.QueueMessage) -> None:
     take("step_message", msg, services)
 
 
-@app.queue_trigger("msg", EVENT_QUEUE, STORAGE)
+@app.queue_trigger("msg", EVENT_QUEUE, STORAGE, RAW)
 def event_message(msg: func.QueueMessage) -> None:
     take("event_message", msg, services)
 
@@ -98,17 +101,17 @@ def sweep(timer: func.TimerRequest) -> None:
         sweep_due(services)
 
 
-@app.queue_trigger("msg", f"{REQUEST_QUEUE}-poison", STORAGE)
+@app.queue_trigger("msg", f"{REQUEST_QUEUE}-poison", STORAGE, RAW)
 def request_poison(msg: func.QueueMessage) -> None:
     take("request_poison", msg, services)
 
 
-@app.queue_trigger("msg", f"{STEP_QUEUE}-poison", STORAGE)
+@app.queue_trigger("msg", f"{STEP_QUEUE}-poison", STORAGE, RAW)
 def step_poison(msg: func.QueueMessage) -> None:
     take("step_poison", msg, services)
 
 
-@app.queue_trigger("msg", f"{EVENT_QUEUE}-poison", STORAGE)
+@app.queue_trigger("msg", f"{EVENT_QUEUE}-poison", STORAGE, RAW)
 def event_poison(msg: func.QueueMessage) -> None:
     take("event_poison", msg, services)
 

@@ -73,6 +73,13 @@ def test_routes_are_the_table(changed: dict[str, str]) -> None:
     }
 
 
+def test_messages_come_as_bytes() -> None:
+    """Else the host would let a body's fields take the place of the message's own metadata."""
+    triggers = [one for one in bindings(imported()).values() if one["type"] == "queueTrigger"]
+
+    assert {one.get("dataType") for one in triggers} == {"BINARY"}
+
+
 def test_queues() -> None:
     """Every queue and every poison queue has its function, on the app's storage."""
     found = {
