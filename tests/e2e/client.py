@@ -125,9 +125,6 @@ class SimulatorClient:
         answer = send("POST", f"{self.url}/__faults", list(faults))
         assert answer.status == 200, answer.body
 
-    def faults_left(self) -> list[dict[str, Any]]:
-        return list(send("GET", f"{self.url}/__faults").json())
-
     def forget_faults(self) -> None:
         send("DELETE", f"{self.url}/__faults")
 

@@ -34,11 +34,13 @@ class Receiver(ThreadingHTTPServer):
         with self._lock:
             self._events.setdefault(event_id, event)
 
+    def every(self) -> list[Received]:
+        with self._lock:
+            return list(self._events.values())
+
     def of(self, request_id: str) -> list[Received]:
         """The request's events in the order of its journal."""
-        with self._lock:
-            events = list(self._events.values())
-        mine = [event for event in events if event.subject == f"images/{request_id}"]
+        mine = [event for event in self.every() if event.subject == f"images/{request_id}"]
         return sorted(mine, key=lambda event: event.sequence)
 
 

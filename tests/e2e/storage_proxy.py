@@ -40,7 +40,8 @@ class Trap:
     """Springs at the k-th append to a journal, before it is written or after."""
 
     def __init__(self) -> None:
-        self.sprung = threading.Event()
+        self.journal = ""
+        self.springs = 0
         self._lock = threading.Lock()
         self._left = 0
         self._before = True
@@ -50,7 +51,6 @@ class Trap:
         """`hook` is called once, with the write held back or just done."""
         with self._lock:
             self._left, self._before, self._hook = number, before, hook
-            self.sprung.clear()
 
     def passes(self) -> bool:
         """Count one append; False when it is the one."""
@@ -58,12 +58,12 @@ class Trap:
             self._left -= 1
             return self._left != 0
 
-    def spring(self, write: Callable[[], object]) -> None:
+    def spring(self, journal: str, write: Callable[[], object]) -> None:
         """The moment itself: nobody gets an answer to this write."""
         if not self._before:
             write()
+        self.journal, self.springs = journal, self.springs + 1
         self._hook()
-        self.sprung.set()
 
 
 class StorageProxy(ThreadingHTTPServer):
@@ -71,6 +71,8 @@ class StorageProxy(ThreadingHTTPServer):
 
     def __init__(self, upstream_port: int, time: ShiftedTime, trap: Trap) -> None:
         self.upstream_port, self.time, self.trap = upstream_port, time, trap
+        # Everything that was ever put into a queue: most messages are gone when one looks.
+        self.messages: list[bytes] = []
         super().__init__((LOOPBACK, 0), _Handler)
 
     def server_bind(self) -> None:
@@ -102,9 +104,12 @@ class _Handler(BaseHTTPRequestHandler):
     def handle_any(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         if self._is_append() and not self.server.trap.passes():
-            self.server.trap.spring(lambda: self._forward(body))
+            journal = urlsplit(self.path).path.rpartition("/")[2]
+            self.server.trap.spring(journal, lambda: self._forward(body))
             self.close_connection = True
             return
+        if self.command == "POST" and urlsplit(self.path).path.endswith("/messages"):
+            self.server.messages.append(body)
         self._answer(*self._forward(body))
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = handle_any
@@ -115,9 +120,8 @@ class _Handler(BaseHTTPRequestHandler):
         return journal and parse_qs(url.query).get("comp") == ["appendblock"]
 
     def _forward(self, body: bytes) -> tuple[http.client.HTTPResponse, bytes]:
-        # The body goes with the length the client gave it: bytes in one piece, never chunked.
-        headers = {k: v for k, v in self.headers.items() if k.lower() not in ("connection",)}
-        self.upstream.request(self.command, self.path, body, headers)
+        headers = {k: v for k, v in self.headers.items() if k.lower() != "connection"}
+        self.upstream.request(self.command, self.path, body or None, headers)
         answer = self.upstream.getresponse()
         return answer, answer.read()
 

@@ -1,0 +1,65 @@
+"""
+The really running system. Tests talk to it over HTTP, queues and blobs, and in no other way.
+"""
+
+import io
+from collections.abc import Iterator
+
+import pytest
+
+from dev.display import Board, PlainDisplay
+from dev.system import STEPS, Plan, System, running_system
+from tests.e2e.client import ApproverClient, Client, SimulatorClient
+from tests.e2e.store import Store, opened
+from tests.e2e.world import World, running_world
+
+LATENCY_S = 0.2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The canary searches what all other tests left behind."""
+    items.sort(key=lambda item: item.path.name == "test_canary.py")
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """The whole local system with an approver that approves; no `.dev/up.json` is written."""
+    plan = Plan(latency_s=LATENCY_S, logs=tmp_path_factory.mktemp("system"))
+    with running_system(plan, PlainDisplay(Board(STEPS), io.StringIO())) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def client(system: System) -> Client:
+    """The caller with every role."""
+    return Client(system.places.api_url, system.keys.function)
+
+
+@pytest.fixture(scope="session")
+def simulator(system: System) -> SimulatorClient:
+    return SimulatorClient(system.places.simulator_url)
+
+
+@pytest.fixture(scope="session")
+def approver(system: System) -> ApproverClient:
+    return ApproverClient(system.places.approver_url)
+
+
+@pytest.fixture(scope="session")
+def store(system: System) -> Iterator[Store]:
+    with opened(system.places.storage) as view:
+        yield view
+
+
+@pytest.fixture(scope="session")
+def running_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with running_world(tmp_path_factory.mktemp("world")) as running:
+        yield running
+
+
+@pytest.fixture
+def world(running_once: World) -> World:
+    """The system whose host can be killed; alive when the test begins."""
+    if running_once.host.dead:
+        running_once.host.start_again()
+    return running_once
