@@ -117,7 +117,7 @@ class MemoryBlobs:
         there = self.store.blobs.get((container, name))
         if if_absent and there is not None:
             raise AlreadyThere
-        if if_match is not None and (there is None or if_match not in ("*", there.etag)):
+        if if_match is not None and (there is None or if_match != there.etag):
             raise Changed
         blob = Blob(bytes(data), self.store.next_etag(), content_type)
         self.store.blobs[container, name] = blob

@@ -138,6 +138,4 @@ class StagedWriter:
 def _condition(if_match: str | None) -> dict[str, Any]:
     if if_match is None:
         return {}
-    if if_match == "*":
-        return {"match_condition": MatchConditions.IfPresent}
     return {"etag": if_match, "match_condition": MatchConditions.IfNotModified}

@@ -78,7 +78,7 @@ class Blobs(Protocol):
         if_match: str | None = None,
     ) -> str:
         """
-        Store and return the new ETag; `if_match` `"*"` means "only if it is there".
+        Store and return the new ETag.
 
         Raises:
             AlreadyThere: `if_absent`, and it is there.

@@ -65,7 +65,13 @@ def test_message_repeated(client: Client, store: Store) -> None:
         (marks.order(dequeueCount="many", id="mine"), {"#/dequeueCount", "#/id"}),
         (f'{{"prompt": "{marks.PROMPT}', {"#"}),
     ],
-    ids=["two faults", "unknown caller", "reserved name", "reserved names of a wrong type", "broken JSON"],
+    ids=[
+        "two faults",
+        "unknown caller",
+        "reserved name",
+        "reserved names of a wrong type",
+        "broken JSON",
+    ],
 )
 def test_invalid_message(store: Store, body: object, pointers: set[str]) -> None:
     """Within seconds there is a record with every reason; the body lies where it can be erased."""
