@@ -23,6 +23,10 @@ if __name__ == "__main__":
 
         here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - see above
         sys.path[0] = os.path.dirname(here)  # noqa: PTH120 - see above
-    from dev.cli import main
+    try:
+        from dev.cli import main
 
-    sys.exit(main(sys.argv[1:]))
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        # Ctrl-C while still importing; later ones are answered inside.
+        sys.exit(130)

@@ -128,8 +128,8 @@ def main(arguments: Sequence[str]) -> int:
     """
     options = make_parser().parse_args(arguments or ["--help"])
     try:
-        enter_venv(arguments)
         _stop_on_signals()
+        enter_venv(arguments)
         return int(importlib.import_module(options.module).run(options))
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -7,6 +7,9 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO, Any
+
+from dev import guard
 
 # Below this nobody wonders; above it silence looks like a hang.
 SHOW_AFTER_S = 2.0
@@ -30,22 +33,29 @@ def run_quietly(
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         start_offset = output.tell()
-        process = subprocess.Popen(
-            argv,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            cwd=cwd,
-            env=env,
-        )
+        process = _start(argv, output, cwd=cwd, env=env)
         try:
             code = _watch(process, title)
         except BaseException:
-            process.kill()
+            # With its children: `venv` waits for pip, and npm for scripts of its packages.
+            guard.signal_group(process.pid, force=True)
             process.wait()
             raise
     if code:
         raise ToolFailed(f"{title} failed (exit {code}). {tail(log, since=start_offset)}")
+
+
+def _start(argv: Sequence[str], output: IO[bytes], **options: Any) -> subprocess.Popen[bytes]:
+    """
+    In a group of its own: Ctrl-C in the terminal reaches us alone, and we end all of it.
+    """
+    if sys.platform == "win32":
+        options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
+    else:
+        options["start_new_session"] = True
+    return subprocess.Popen(
+        argv, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, **options
+    )
 
 
 def tail(log: Path, lines: int = 25, since: int = 0) -> str:

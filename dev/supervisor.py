@@ -6,25 +6,33 @@ import time
 from collections.abc import Callable
 from threading import Event, Lock, Thread
 
-from dev.processes import Child, Recipe
+from dev.processes import Child, Recipe, find_event
 
-# A host that cannot live is not started for ever.
+# A host that cannot come up is not started for ever. One that did come up, or lived this
+# long, and was then killed, is: however often somebody kills it.
 MOST_RESTARTS = 5
-WITHIN_S = 60.0
+HEALTHY_AFTER_S = 5.0
 
 
 class Supervised:
     """
-    A child with a second life. `on_restart` gets the new pid; after too many restarts
-    `failed` is set and the child stays down.
+    A child with a second life. `on_restart` gets the new pid; after too many starts in a row
+    that led to nothing `failed` is set and the child stays down.
     """
 
-    def __init__(self, recipe: Recipe, on_restart: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        on_restart: Callable[[int], None] | None = None,
+        healthy_after_s: float = HEALTHY_AFTER_S,
+    ) -> None:
         self.recipe = recipe
         self.child = Child(recipe)
         self.on_restart = on_restart
+        self.healthy_after_s = healthy_after_s
         self.failed = Event()
-        self.restarts: list[float] = []
+        self.started_at = time.monotonic()
+        self.restarts = 0
         self._stopping = False
         self._lock = Lock()
         self._thread = Thread(target=self._watch, name=f"watch-{recipe.name}", daemon=True)
@@ -45,7 +53,7 @@ class Supervised:
 
     def why_failed(self) -> str:
         return (
-            f"{self.recipe.name} ended {MOST_RESTARTS + 1} times within {WITHIN_S:.0f} s "
+            f"{self.recipe.name} ended {MOST_RESTARTS + 1} times in a row before it was up "
             f"and is not started again. {self.child.tail()}"
         )
 
@@ -60,14 +68,17 @@ class Supervised:
                 if self._too_many():
                     self.failed.set()
                     return
+                self.started_at = time.monotonic()
                 self.child = Child(self.recipe)
             if self.on_restart:
                 self.on_restart(self.child.pid)
 
     def _too_many(self) -> bool:
-        now = time.monotonic()
-        self.restarts = [at for at in self.restarts if now - at < WITHIN_S]
-        if len(self.restarts) >= MOST_RESTARTS:
-            return True
-        self.restarts.append(now)
-        return False
+        self.restarts = 0 if self._was_up() else self.restarts
+        self.restarts += 1
+        return self.restarts > MOST_RESTARTS
+
+    def _was_up(self) -> bool:
+        lived_s = time.monotonic() - self.started_at
+        started = find_event(self.child.output(), f"{self.recipe.name}.started")
+        return lived_s >= self.healthy_after_s or started is not None

@@ -82,15 +82,17 @@ Approver    {system.places.approver_url} ({how})
 All of it   {UP_FILE}
 Logs        {LOGS}
 
+For the commands below, and those of README.md (on Windows put the values in yourself):
+  export API={api} KEY={keys.function} APPROVER={system.places.approver_url}
 Submit:
-  curl -s -X POST {api}/images -H 'x-functions-key: {keys.function}' \\
+  curl -s -X POST "$API/images" -H "x-functions-key: $KEY" \\
     -H 'content-type: application/json' \\
     -d '{{"prompt":"A lighthouse at dusk, watercolour","purpose":"a try",
-         "callbackUrl":"{system.places.approver_url}","callbackEvents":["*"]}}'
+         "callbackUrl":"'"$APPROVER"'","callbackEvents":["*"]}}'
 Look (ID from the answer):
-  curl -s {api}/images/ID -H 'x-functions-key: {keys.function}'
+  curl -s "$API/images/ID" -H "x-functions-key: $KEY"
 Decide:
-  curl -s -X POST {api}/images/ID/decision -H 'x-functions-key: {keys.function}' \\
+  curl -s -X POST "$API/images/ID/decision" -H "x-functions-key: $KEY" \\
     -H 'content-type: application/json' \\
     -d '{{"decision":"approve","reviewer":"me@example.com"}}'
 Make the next model call answer 429:

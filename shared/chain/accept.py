@@ -58,7 +58,8 @@ def _begin(request_id: str, order: Order, s: Services) -> Journal:
     covers.before_append(0)
     s.journals.create(request_id)
     covers.before_append(0)
-    draft = Draft(actor=f"caller:{order.caller.name}", data=_first_fact(order, content, s))
+    first = _first_fact(request_id, order, content, s)
+    draft = Draft(actor=f"caller:{order.caller.name}", data=first)
     try:
         journal = s.journals.append(Journal.empty(request_id), [draft]).journal
     except LostRace:
@@ -79,9 +80,10 @@ def nudge_quietly(s: Services, request_id: str, since: int, due: str) -> None:
     logs.event("nudge.failed", request_id=request_id)
 
 
-def _first_fact(order: Order, content: Content, s: Services) -> Accepted:
+def _first_fact(request_id: str, order: Order, content: Content, s: Services) -> Accepted:
     on_unknown = "retry_once" if s.terms.on_unknown == "retry_once" else "hold"
     return Accepted(
+        request_id=request_id,
         caller=order.caller.name,
         options=order.options,
         prompt_sha256=content.prompt_sha256,

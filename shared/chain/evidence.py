@@ -7,6 +7,7 @@ from shared.chain.resource import resource_of
 from shared.chain.services import Services
 from shared.domain import deliveries, names
 from shared.domain.evidence import chain_of
+from shared.domain.request import Request
 
 
 def evidence_of(journal: Journal, s: Services) -> dict[str, Any]:
@@ -15,7 +16,6 @@ def evidence_of(journal: Journal, s: Services) -> dict[str, Any]:
     resource = resource_of(journal.request, s.contents.read(journal.id), s.links, s.clock.now())
     shown = resource.wire()
     log = s.appends.read(names.DELIVERIES, names.stream_of(journal.id)) or b""
-    completed = [a.completed for a in journal.request.attempts if a.completed]
     return {
         "request": shown,
         "journal": lines,
@@ -23,7 +23,12 @@ def evidence_of(journal: Journal, s: Services) -> dict[str, Any]:
         "decisions": shown["approval"]["decisions"] if shown["approval"] else [],
         "images": shown["images"],
         "deliveries": [line.wire() for line in deliveries.parse(log).lines],
-        "costs": [one.cost.wire() | {"attempt": one.attempt} for one in completed],
+        "costs": costs_of(journal.request),
         "policy": None,
         "provenance": [],
     }
+
+
+def costs_of(request: Request) -> list[dict[str, Any]]:
+    completed = [attempt.completed for attempt in request.attempts if attempt.completed]
+    return [one.cost.wire() | {"attempt": one.attempt} for one in completed]

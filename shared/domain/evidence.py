@@ -1,8 +1,9 @@
 """
-The audit pack, and how anybody checks it offline.
+The audit pack's journal, and how anybody checks it offline.
 
-`verify` needs nothing but the pack: it follows the chain of hashes, folds the facts by the
-same table as the app, and compares what was released with what was reviewed and decided.
+Nothing but the pack is needed: the chain of hashes is followed, the facts are folded by the
+same table as in the app, and what was released is compared with what was reviewed and decided.
+What else a pack shows is compared in `chain/audit.py`.
 """
 
 from typing import Any
@@ -28,51 +29,28 @@ def chain_of(lines: list[str]) -> dict[str, Any]:
     return {"ok": ok, "length": len(lines), "head": previous}
 
 
-def verify(pack: dict[str, Any]) -> list[str]:
-    """Everything in the pack that does not hold; empty when it is verified."""
+def request_of(pack: dict[str, Any]) -> tuple[Request | None, list[str]]:
+    """The request that the pack's journal tells, if it tells one, and what does not hold of it."""
     lines = pack.get("journal")
     if not isinstance(lines, list) or not lines or not all(isinstance(one, str) for one in lines):
-        return ["The pack holds no journal."]
+        return None, ["The pack holds no journal."]
     chain = chain_of(lines)
     if not chain["ok"]:
-        return ["The journal's chain of hashes is broken."]
-    faults = [] if pack.get("chain") == chain else ["The chain summary is not the journal's."]
-    facts = [read_line(text.encode()) for text in lines]
+        return None, ["The journal's chain of hashes is broken."]
     shown = pack.get("request")
     if not isinstance(shown, dict):
-        return [*faults, "The pack shows no request."]
+        return None, ["The pack shows no request."]
+    facts = [read_line(text.encode()) for text in lines]
+    if getattr(facts[0].data, "request_id", None) != shown.get("id"):
+        return None, ["The journal is not of the request that the pack shows."]
     try:
-        request = fold(str(shown.get("id")), facts)
+        request = fold(str(shown["id"]), facts)
     except DarkroomError:
-        return [*faults, "The journal holds a fact that its state does not allow."]
-    return faults + _shown_faults(request, shown, pack) + _release_faults(request)
-
-
-def _shown_faults(request: Request, shown: dict[str, Any], pack: dict[str, Any]) -> list[str]:
-    """What the pack says for people to read has to be what the journal says."""
-    faults = []
-    if shown.get("status") != request.status:
-        faults.append("The pack's status is not the journal's.")
-    images = [
-        [image.index, image.sha256]
-        for attempt in request.attempts
-        if attempt.completed
-        for image in attempt.completed.images
-    ]
-    for listed in (shown.get("images"), pack.get("images")):
-        if _columns(listed, "index", "sha256") != images:
-            faults.append("The pack's images are not the journal's.")
-    decisions = [[one.data.stage, word_of(one.data), one.data.via] for one in request.decisions]
-    if _columns(pack.get("decisions"), "stage", "decision", "via") != decisions:
-        faults.append("The pack's decisions are not the journal's.")
-    return faults
-
-
-def _columns(rows: object, *names: str) -> list[list[Any]] | None:
-    """None for what is no list of objects."""
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        return None
-    return [[row.get(name) for name in names] for row in rows]
+        return None, ["The journal holds a fact that its state does not allow."]
+    agreed = {stage.name for stage in request.terms.stages}
+    if request.opening and request.opening.stage not in agreed:
+        return None, ["People were asked at a stage that was never agreed."]
+    return request, _release_faults(request)
 
 
 def word_of(decided: Decided) -> str:

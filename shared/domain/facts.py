@@ -21,9 +21,14 @@ class FactData(Value):
 
 
 class Accepted(FactData):
-    """The rules that hold for this request are those in force when it was accepted."""
+    """
+    The rules that hold for this request are those in force when it was accepted.
+
+    `request_id` ties the chain to the request: a journal cannot be shown as another's.
+    """
 
     TYPE = "request.accepted"
+    request_id: str
     caller: str
     options: Options
     prompt_sha256: str

@@ -137,7 +137,10 @@ def _nothing(request: Request, fact: Fact) -> Details:
 
 
 def _accepted(request: Request, fact: Fact) -> Details:
-    return {"accepted": fact.data, "created_at": fact.at}
+    data: Any = fact.data
+    if data.request_id != request.id:
+        raise IllegalMove("The journal is another request's.")
+    return {"accepted": data, "created_at": fact.at}
 
 
 def _intended(request: Request, fact: Fact) -> Details:

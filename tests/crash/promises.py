@@ -6,11 +6,11 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from shared.chain.audit import verify
 from shared.chain.evidence import evidence_of
 from shared.chain.journal import Journal
 from shared.domain import facts, names
 from shared.domain.deliveries import HOLD
-from shared.domain.evidence import verify
 from shared.domain.retention import LAST_PHASE
 from shared.domain.step import CALL_DEADLINE_S, Step, next_step
 from shared.domain.transitions import State

@@ -4,7 +4,7 @@ import hashlib
 
 from dev.http_client import send
 from dev.system import System
-from shared.domain.evidence import verify
+from shared.chain.audit import verify
 from tests.e2e import marks
 from tests.e2e.client import ApproverClient, Client, SimulatorClient
 from tests.e2e.store import Store

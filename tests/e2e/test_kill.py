@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dev.http_client import Unreachable
-from shared.domain.evidence import verify
+from shared.chain.audit import verify
 from tests.e2e import marks
 from tests.e2e.story import NEEDS_ATTENTION, Story
 from tests.e2e.waiting import until

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.evidence import verify
+from shared.chain.audit import verify
 from tests.e2e import marks
 from tests.e2e.client import Client, SimulatorClient
 

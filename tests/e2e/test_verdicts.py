@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from dev.review_token import make_token, opening_of
 from dev.system import System
-from shared.domain.evidence import verify
+from shared.chain.audit import verify
 from tests.e2e import marks
 from tests.e2e.client import Client
 from tests.e2e.store import Store

@@ -39,6 +39,7 @@ JPEG = jpeg()
 OPTIONS = Options(model="gpt-image-2", n=2, size="1024x1024", quality="medium", output_format="png")
 COST = Cost(amount=0.05, price_book="2026-11")
 ACCEPTED = facts.Accepted(
+    request_id=ID,
     caller="marketing",
     options=OPTIONS,
     prompt_sha256="0" * 64,

@@ -1,5 +1,6 @@
 """Setting up the environment: when it is done again, and that it is done once."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,33 @@ from dev.locks import LockBusy, file_lock, is_held
 from dev.node import major_version
 from dev.places import ROOT, write_private
 from dev.quiet import ToolFailed, run_quietly, tail
+
+# The tool's child calls us, which tells that it runs; and the line is cut when it has ended.
+INTERRUPTED = """
+import os, signal, socket, sys, threading
+from pathlib import Path
+from dev.quiet import run_quietly
+
+child = "import socket, sys; line = socket.create_connection(('127.0.0.1', int(sys.argv[1])));"
+child += "line.send(b'.'); line.recv(1)"
+tool = "import subprocess, sys; subprocess.run([sys.executable, '-c', *sys.argv[1:]])"
+listener = socket.create_server(("127.0.0.1", 0))
+lines = []
+
+def interrupt():
+    lines.append(listener.accept()[0])
+    lines[0].recv(1)
+    os.kill(os.getpid(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+threading.Thread(target=interrupt).start()
+argv = [sys.executable, "-c", tool, child, str(listener.getsockname()[1])]
+try:
+    run_quietly(argv, "a tool", Path(sys.argv[1]))
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+print("all ended" if lines[0].recv(1) == b"" else "?")
+"""
 
 
 @pytest.fixture
@@ -86,6 +114,17 @@ def test_failed_tool_shows_the_end_of_its_log(tmp_path: Path) -> None:
     ) as failure:
         run_quietly(argv, "packing", log)
     assert "earlier" not in str(failure.value)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="interrupts itself with a signal as POSIX has it")
+def test_interrupted_tool_leaves_no_children(tmp_path: Path) -> None:
+    """Ctrl-C ends a tool with everything that it has started, as `venv` starts pip."""
+    answer = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, str(tmp_path / "tool.log")],
+        cwd=ROOT, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+    assert answer.stdout == "interrupted\nall ended\n", answer.stderr
 
 
 def test_tail_of_a_missing_log_says_so(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from argparse import Namespace
@@ -14,6 +15,9 @@ from dev.checks import check_stages, full_stages
 from dev.cli import COMMANDS, Stop, make_parser
 from dev.places import ROOT
 from dev.verify import run as run_verify
+from shared.chain.evidence import evidence_of
+from tests.crash.world import World
+from tests.unit.histories import approved
 
 
 def ask(*arguments: str, python: str = sys.executable) -> subprocess.CompletedProcess[str]:
@@ -98,7 +102,9 @@ def test_verify_of_a_missing_file_says_which(tmp_path: Path) -> None:
         run_verify(Namespace(file=str(tmp_path / "pack.json")))
 
 
-@pytest.mark.parametrize("content", ["", "[]", "not json"])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "not json", "[" * 200_000], ids=["empty", "list", "text", "deep"]
+)
 def test_verify_of_a_file_that_is_no_pack(tmp_path: Path, content: str) -> None:
     """Any other file is refused in words."""
     file = tmp_path / "pack.json"
@@ -106,6 +112,24 @@ def test_verify_of_a_file_that_is_no_pack(tmp_path: Path, content: str) -> None:
 
     with pytest.raises(Stop, match=r"pack\.json"):
         run_verify(Namespace(file=str(file)))
+
+
+def test_verify_says_what_no_chain_can_prove(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A good pack is verified, with a word on what is not covered; a changed one is not."""
+    world = World()
+    request_id = approved(world)
+    pack = evidence_of(world.s.journals.load(request_id), world.s)
+    file = tmp_path / "pack.json"
+    file.write_text(json.dumps(pack))
+
+    assert run_verify(Namespace(file=str(file))) == 0
+    assert re.search(r"evidence verified: .*\nnot covered: .*names", capsys.readouterr().out)
+    pack["request"]["caller"] = "somebody"
+    file.write_text(json.dumps(pack))
+    assert run_verify(Namespace(file=str(file))) == 1
+    assert "fault: request.caller is not" in capsys.readouterr().out
 
 
 def test_lock_file_pins_azurite_and_names_no_host() -> None:

@@ -2,21 +2,24 @@
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from shared.chain.audit import verify
 from shared.chain.decide import OneImage, decide
 from shared.chain.evidence import evidence_of
 from shared.domain import facts
-from shared.domain.evidence import chain_of, verify
+from shared.domain.evidence import chain_of
 from shared.domain.facts import FactData
+from shared.errors import IllegalMove
 from tests.crash.world import World
 from tests.fakes import Blob
 from tests.unit.histories import (
+    ACCEPTED,
     APPROVED,
     BARE,
     ID,
@@ -27,7 +30,12 @@ from tests.unit.histories import (
     completed,
     decided,
     intended,
+    journal_of,
     lines,
+    opened,
+    raised,
+    refused,
+    unknown,
 )
 
 Pack = dict[str, Any]
@@ -115,6 +123,10 @@ def set_to(value: object, *path: Any) -> Callable[[Pack], None]:
         set_to(99, "chain", "length"),
         set_to(None, "chain"),
         set_to(None, "request"),
+        set_to(None, "request", "id"),
+        set_to("01JD3Q5B3A0000000000000009", "request", "id"),
+        set_to("me", "request", "approvedBy"),
+        set_to(None, "costs"),
         set_to([], "journal"),
         set_to([1], "journal"),
         set_to("text", "journal"),
@@ -150,6 +162,24 @@ def test_a_release_of_nothing() -> None:
     assert verify(pack) == ["Released image 7 was never stored."]
 
 
+def test_a_stage_that_was_never_agreed() -> None:
+    """People asked by another name than the request has were not asked."""
+    asked = opened().model_copy(update={"stage": "other"})
+    journal = [raw.decode() for raw in lines(*REVIEWED[:3], asked)]
+
+    assert verify({"journal": journal, "request": {"id": ID}}) == [
+        "People were asked at a stage that was never agreed."
+    ]
+
+
+def test_the_journal_of_another_request() -> None:
+    """A journal under another request's name is refused by the app itself."""
+    first = ACCEPTED.model_copy(update={"request_id": "01JD3Q5B3A0000000000000009"})
+
+    with pytest.raises(IllegalMove, match="another request's"):
+        journal_of(first)
+
+
 def test_a_move_that_was_never_possible() -> None:
     """A chain that is right but tells an impossible history is found."""
     pack = copy.deepcopy(GOOD)
@@ -166,3 +196,54 @@ def test_a_request_without_an_approval() -> None:
     world = World()
     request_id = brought_to(world, "reviewing", callbackUrl=...)
     assert verify(pack_of(world, request_id)) == []
+
+
+# What is shown of the erasable content, or made at every reading: no chain can prove it.
+FREE = (
+    *("requestedBy", "purpose", "altText", "costCenter", "metadata", "idempotencyKey"),
+    *("progress", "warnings", "links", "reviewers", "reviewer", "comment"),
+    *("url", "urlExpiresAt", "deliveries"),
+)
+REFUSED = pack_with(ACCEPTED, intended(), refused())
+HELD = pack_with(ACCEPTED, intended(), unknown(), raised())
+Path = tuple[Any, ...]
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every value of a pack that its journal proves, with the way to it."""
+    if isinstance(value, dict) and value:
+        parts = [(name, part) for name, part in value.items() if name not in FREE]
+    elif isinstance(value, list) and value:
+        parts = list(enumerate(value))
+    else:
+        yield path, value
+        return
+    for name, part in parts:
+        yield from leaves(part, (*path, name))
+
+
+LEAVES = [(pack, *leaf) for pack in (GOOD, REFUSED, HELD) for leaf in leaves(pack)]
+OTHERS: st.SearchStrategy[Any] = (
+    st.none() | st.booleans() | st.integers() | st.text() | st.just([]) | st.just({})
+)
+
+
+@given(st.sampled_from(LEAVES), OTHERS)
+def test_any_changed_value(leaf: tuple[Pack, Path, Any], other: object) -> None:
+    """No single value that the journal proves can be another one, of any type."""
+    pack, path, value = leaf
+    assume(other != value or isinstance(other, bool) != isinstance(value, bool))
+    pack = copy.deepcopy(pack)
+    set_to(other, *path)(pack)
+
+    assert verify(pack) != []
+
+
+@pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: ".".join(map(str, leaf[1])))
+def test_every_value_is_covered(leaf: tuple[Pack, Path, Any]) -> None:
+    """Each of them is looked at, and the journal they are compared with is whole."""
+    pack = copy.deepcopy(leaf[0])
+    set_to("another", *leaf[1])(pack)
+
+    assert verify(leaf[0]) == []
+    assert verify(pack) != []
