@@ -131,6 +131,11 @@ def health_ready(req: func.HttpRequest) -> func.HttpResponse:
     return handle("health_ready", req, services, gate)
 
 
+@app.route("review", methods=["GET"], auth_level=OPEN)
+def review(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("review", req, services, gate)
+
+
 @app.route("openapi.json", methods=["GET"], auth_level=OPEN)
 def openapi(req: func.HttpRequest) -> func.HttpResponse:
     return handle("openapi", req, services, gate)

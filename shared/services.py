@@ -19,7 +19,7 @@ from shared.chain.services import Services, Terms
 from shared.domain.deployments import Deployment
 from shared.domain.families import FAMILIES
 from shared.domain.money import PriceBook
-from shared.domain.submission import ApprovalBody
+from shared.domain.submission import ApprovalBody, deadline_faults
 from shared.errors import SettingsError
 from shared.settings import Settings
 
@@ -103,10 +103,13 @@ def _approval_faults(settings: Settings) -> Iterator[str]:
         if caller.approval is not None
     }
     for place, approval in given.items():
-        if approval == "none":
+        if approval in ("none", "default"):
             continue
         try:
-            ApprovalBody.model_validate(approval)
+            plan = ApprovalBody.model_validate(approval)
         except ValidationError as error:
             found = error.errors(include_url=False, include_input=False, include_context=False)
             yield from (f"{place}: /{'/'.join(map(str, f['loc']))}: {f['msg']}" for f in found)
+        else:
+            too_long = deadline_faults(plan, settings.max_wait_days)
+            yield from (f"{place}: {fault.pointer}: {fault.detail}" for fault in too_long)

@@ -135,6 +135,13 @@ class CallerEntry(Entry):
     )
     templates_only: bool = Field(default=False, description="no free prompts")
 
+    @field_validator("monthly_budget_usd", "max_open_requests")
+    @classmethod
+    def _not_yet(cls, limit: object) -> object:
+        if limit is not None:
+            raise ValueError(f"a limit {NOT_YET}; leave it out")
+        return limit
+
 
 class KeyEntry(Entry):
     kid: str = Field(

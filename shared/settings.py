@@ -120,7 +120,7 @@ def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
         upper = name.upper()
         if not upper.startswith(OWN_PREFIX) or upper.startswith(DEV_PREFIX):
             continue
-        if known.get(upper) not in environ:
+        if upper not in known or known[upper] not in environ:
             near = get_close_matches(upper, known, n=1, cutoff=0.8)
             hint = f"; did you mean {known[near[0]]}?" if near else ""
             yield f"{name}: unknown setting{hint}"

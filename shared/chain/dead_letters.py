@@ -8,6 +8,7 @@ from datetime import datetime
 from shared import logs
 from shared.chain.services import Services
 from shared.domain import names
+from shared.domain.values import INSTANT
 from shared.errors import Fault
 
 
@@ -32,7 +33,7 @@ def bury(
     record = {
         "queue": queue,
         "messageId": message,
-        "at": names.stamp(at),
+        "at": INSTANT.dump_python(at),
         "code": code,
         "errors": [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults],
         "content": f"{names.CONTENT}/{content}",

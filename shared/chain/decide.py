@@ -35,11 +35,16 @@ class OneImage:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was sent; exactly one of `claims` and `caller` says by what right."""
+    """
+    What was sent; exactly one of `claims` and `caller` says by what right.
+
+    `also_known_as`: other addresses or ids of the same reviewer, as flows send them.
+    """
 
     approved: bool
     images: tuple[OneImage, ...] = ()
     reviewer: str | None = field(default=None, repr=False)
+    also_known_as: tuple[str, ...] = field(default=(), repr=False)
     comment: str | None = field(default=None, repr=False)
     stage: str | None = None
     round: int | None = None
@@ -57,8 +62,9 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
         Forbidden: `not_a_reviewer`.
         InvalidRequest: a round or an image that does not exist.
     """
+    _check_bearer(verdict, s)
     who = _who(verdict, s)
-    known_as = (who, *pseudonyms(s.terms.ring, verdict.reviewer or ""))
+    known_as = (who, *(name for one in _given(verdict) for name in pseudonyms(s.terms.ring, one)))
     note = s.entropy.token_bytes(8).hex()
 
     def choose(journal: Journal) -> list[FactData]:
@@ -79,10 +85,26 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
     return append_choice(request_id, actor, choose, s)
 
 
+def _bound_to(verdict: Verdict) -> str | None:
+    """The person whose token it is; None when whoever holds it may say who they are."""
+    return verdict.claims.reviewer if verdict.claims and verdict.claims.reviewer != ANYONE else None
+
+
+def _given(verdict: Verdict) -> tuple[str, ...]:
+    return (verdict.reviewer, *verdict.also_known_as) if verdict.reviewer else ()
+
+
+def _check_bearer(verdict: Verdict, s: Services) -> None:
+    """Nobody decides in another's name with a token of their own."""
+    bound, given = _bound_to(verdict), _given(verdict)
+    if bound and given and not any(is_person(s.terms.ring, one, bound) for one in given):
+        raise Forbidden("The token belongs to another reviewer.", code="not_a_reviewer")
+
+
 def _who(verdict: Verdict, s: Services) -> str:
     """The reviewer's pseudonym; without a name, the right by which the verdict came."""
-    if verdict.claims and verdict.claims.reviewer != ANYONE:
-        return verdict.claims.reviewer
+    if bound := _bound_to(verdict):
+        return bound
     if verdict.reviewer:
         return pseudonym(s.terms.ring, verdict.reviewer)
     return verdict.caller.name if verdict.caller else "anyone"
@@ -180,9 +202,15 @@ def _check_reviewer(request: Request, opening: Opening, verdict: Verdict, s: Ser
     stage = next(one for one in request.terms.stages if one.name == opening.stage)
     if not stage.reviewers:
         return
-    named = verdict.reviewer or ""
-    by_token = verdict.claims is not None and verdict.claims.reviewer in stage.reviewers
-    if not by_token and not any(is_person(s.terms.ring, named, one) for one in stage.reviewers):
+    if bound := _bound_to(verdict):
+        asked = bound in stage.reviewers
+    else:
+        asked = any(
+            is_person(s.terms.ring, given, one)
+            for given in _given(verdict)
+            for one in stage.reviewers
+        )
+    if not asked:
         raise Forbidden("Not a reviewer of this stage.", code="not_a_reviewer")
 
 

@@ -99,8 +99,10 @@ def resume(request_id: str, action: Action, attention: int, caller: Caller, s: S
 
     def choose(journal: Journal) -> list[FactData]:
         request = journal.request
-        if _answered(journal, attention):
-            return []
+        if (answered := _answer_to(journal, attention)) is not None:
+            if answered == action:
+                return []
+            raise Conflict("It was answered otherwise by now.", code="stale_attention")
         if request.attention is None:
             raise Conflict("The request does not wait for an operator.", code="not_in_attention")
         if request.attention.seq != attention:
@@ -113,11 +115,9 @@ def resume(request_id: str, action: Action, attention: int, caller: Caller, s: S
     return append_choice(request_id, f"caller:{caller.name}", choose, s)
 
 
-def _answered(journal: Journal, attention: int) -> bool:
-    return any(
-        isinstance(fact.data, AttentionResolved) and fact.data.attention == attention
-        for fact in journal.facts
-    )
+def _answer_to(journal: Journal, attention: int) -> Action | None:
+    answers = (fact.data for fact in journal.facts if isinstance(fact.data, AttentionResolved))
+    return next((one.action for one in answers if one.attention == attention), None)
 
 
 def _stored(journal: Journal, s: Services) -> bool:

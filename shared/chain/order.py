@@ -15,7 +15,9 @@ from shared.domain.submission import (
     ApprovalBody,
     StageBody,
     SubmitBody,
+    deadline_faults,
     events_asked,
+    one_each,
     parse,
 )
 from shared.domain.values import Options, Stage
@@ -72,15 +74,16 @@ def order_of(
     events, event_faults = events_asked(body.callback_events)
     approval, approval_faults = _approval(body, caller, s.terms)
     found = [
-        *_prompt_faults(body, broken),
-        *model_faults(options, caller, s.terms),
+        *_prompt_faults(body, caller, broken),
         *faults_of(options, body.prompt or "", s.clock.now().date()),
+        *model_faults(options, caller, s.terms),
         *approval_faults,
         *event_faults,
         *_callback_faults(body, s.terms),
         *_metadata_faults(body),
     ]
     faults += [fault for fault in found if fault.pointer.split("/")[1] not in broken]
+    faults = one_each(faults)
     if faults:
         raise InvalidRequest(faults)
     return Order(
@@ -109,7 +112,9 @@ def _options(body: SubmitBody, terms: Terms) -> Options:
     )
 
 
-def _prompt_faults(body: SubmitBody, broken: set[str]) -> list[Fault]:
+def _prompt_faults(body: SubmitBody, caller: Caller, broken: set[str]) -> list[Fault]:
+    if body.prompt is not None and caller.templates_only:
+        return [Fault("#/prompt", "This caller may only use templates.")]
     if body.prompt is not None and (body.template is not None or "template" in broken):
         return [Fault("#/prompt", "Give either prompt or template, not both.")]
     if body.template is not None:
@@ -142,13 +147,7 @@ def _approval(
         plan = chosen if isinstance(chosen, ApprovalBody) else ApprovalBody.model_validate(chosen)
     except ValidationError:
         return (), [Fault("#/approval", "The default approval in the settings has a fault.")]
-    longest_s = terms.max_wait_days * 86_400
-    faults = [
-        Fault(f"#/approval/after/{k}/deadline", f"From PT60S to {terms.max_wait_days} days.")
-        for k, stage in enumerate(plan.after)
-        if not 60 <= stage.deadline.total_seconds() <= longest_s
-    ]
-    return plan.after, faults
+    return plan.after, deadline_faults(plan, terms.max_wait_days)
 
 
 def _callback_faults(body: SubmitBody, terms: Terms) -> list[Fault]:

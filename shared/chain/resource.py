@@ -11,7 +11,6 @@ from shared.domain.evidence import word_of
 from shared.domain.parts import Decision
 from shared.domain.request import Request
 from shared.domain.resource import Resource
-from shared.domain.retention import LAST_PHASE
 from shared.domain.streaming import partial_images_of
 from shared.domain.transitions import State
 from shared.domain.values import Image
@@ -53,6 +52,7 @@ def resource_of(request: Request, content: Content | None, links: Links, now: da
         **_money(request),
         error=_error(request),
         attention=_attention(request),
+        warnings=_warnings(request),
         links=_links(request, links),
     )
 
@@ -64,7 +64,7 @@ def ticket_of(request: Request, links: Links) -> views.Ticket:
         status_url=links.of(request.id),
         result_url=links.result(request.id),
         cancel_url=links.of(request.id, "cancel"),
-        warnings=() if request.terms.callback_events else (NO_SINK,),
+        warnings=_warnings(request),
     )
 
 
@@ -72,6 +72,10 @@ NO_SINK = views.Warning_(
     code="no_sink",
     detail="Nobody is told of this request's events: give a callbackUrl, or poll resultUrl.",
 )
+
+
+def _warnings(request: Request) -> tuple[views.Warning_, ...]:
+    return () if request.terms.callback_events else (NO_SINK,)
 
 
 def _options(request: Request) -> views.OptionsView:
@@ -104,9 +108,8 @@ def _images(request: Request, text: Content, links: Links, now: datetime) -> lis
 
 
 def _viewable(request: Request, image: views.ImageView) -> bool:
-    """A released image outlives the others, which go with the content."""
-    kept = image.blob is not None or LAST_PHASE not in request.retired
-    return kept and image.state != "superseded"
+    """What may still be looked at: under review, or released."""
+    return image.state in ("review", "approved")
 
 
 def _image(

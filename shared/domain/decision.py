@@ -1,7 +1,7 @@
 """The body of a decision, in our own form and in the two forms that flows send."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeGuard
 
 from pydantic import BeforeValidator, Field, StrictInt, StrictStr, StringConstraints
 
@@ -47,6 +47,9 @@ class DecisionBody(Value):
 
     decision: Word
     reviewer: Short | None = Field(default=None, repr=False)
+    also_known_as: tuple[Short, ...] = Field(
+        default=(), max_length=10, repr=False, description="Other addresses or ids of the reviewer."
+    )
     comment: Long | None = Field(default=None, repr=False)
     stage: Short | None = None
     round: StrictInt | None = None
@@ -60,32 +63,41 @@ class DecisionBody(Value):
         return "\n".join(own + of_images) or None
 
 
-def in_our_form(raw: object) -> object:
+def in_our_form(raw: object) -> list[object]:
     """
-    Approvals' `outcome` + `responses[]` and Outlook's `SelectedOption` as a decision of ours.
+    Approvals' `outcome` + `responses[]` and Outlook's `SelectedOption` as decisions of ours.
 
-    Their other fields say nothing we need. Of several responses the first one counts: this
-    version has no rule that asks for more than one.
+    Their other fields say nothing we need. Of several responses those that led to the outcome
+    are candidates, in their order: the first by a reviewer of the stage counts.
     """
     if not isinstance(raw, Mapping):
-        return raw
+        return [raw]
     if "outcome" in raw:
-        return _beside(raw) | _approvals(raw)
+        return [_beside(raw) | one for one in _approvals(raw)]
     if "SelectedOption" in raw:
         given = {"decision": raw["SelectedOption"], "reviewer": raw.get("UserEmailAddress")}
-        return _beside(raw) | _known(given)
-    return raw
+        return [_beside(raw) | _known(given)]
+    return [raw]
 
 
-def _approvals(raw: Mapping[str, Any]) -> dict[str, Any]:
-    responses = raw.get("responses")
-    first = responses[0] if isinstance(responses, list) and responses else {}
-    first = first if isinstance(first, Mapping) else {}
-    responder = first.get("responder")
+def _approvals(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
+    outcome, given = raw["outcome"], raw.get("responses")
+    responses = [one for one in given if isinstance(one, Mapping)] if _is_list(given) else []
+    decisive = [one for one in responses if one.get("approverResponse", outcome) == outcome]
+    return [_response(outcome, one) for one in decisive or responses[:1] or [{}]]
+
+
+def _response(outcome: object, response: Mapping[str, Any]) -> dict[str, Any]:
+    responder = response.get("responder")
     responder = responder if isinstance(responder, Mapping) else {}
-    reviewer = responder.get("email") or responder.get("userPrincipalName")
-    given = {"decision": raw["outcome"], "reviewer": reviewer, "comment": first.get("comments")}
-    return _known(given)
+    names = [responder.get(name) for name in ("email", "userPrincipalName", "id")]
+    first, *others = [name for name in names if name] or [None]
+    given = {"decision": outcome, "reviewer": first, "alsoKnownAs": others}
+    return _known(given | {"comment": response.get("comments")})
+
+
+def _is_list(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
 
 
 def _beside(raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -67,6 +67,7 @@ class ImageView(Value):
     url: str | None
     url_expires_at: Instant | None
     blob: str | None = Field(description="Container and name of the released image.")
+    blob_url: None = Field(default=None, description="Not in this version; use `url`.")
     alt_text: str | None
     label: str = AI_LABEL
 
@@ -142,6 +143,7 @@ class Resource(Value):
     rerun_of: str | None
     cancel_requested: bool
     options: OptionsView
+    template: None = None
     prompt_sha256: str
     purpose: str | None
     alt_text: str | None

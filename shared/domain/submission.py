@@ -1,10 +1,12 @@
 """The submit body, as both doors take it, and every fault it can have by itself."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     StrictInt,
@@ -24,6 +26,8 @@ MAX_URL_CHARS = 8192
 # Every event carries it, and an event is at most 64 KB.
 MAX_METADATA_ENTRIES, MAX_METADATA_CHARS = 50, 200
 MAX_KEY_CHARS = 200
+# Nobody can look at anything faster.
+MIN_DEADLINE = timedelta(seconds=60)
 # Far above any model's limit; which of them holds is the model's own answer.
 MAX_PROMPT_CHARS = 1_000_000
 
@@ -42,6 +46,36 @@ def _duration(value: object) -> object:
 Duration = Annotated[timedelta, BeforeValidator(_duration, str)]
 
 
+def _written(text: str) -> str:
+    if not text.strip():
+        raise ValueError("There is nothing in it")
+    if _CONTROL.search(text):
+        raise ValueError("It holds control characters")
+    return text
+
+
+# All but tab and line ends; nobody can read them, and some services stop at them.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+Prompt = Annotated[
+    StrictStr,
+    StringConstraints(min_length=1, max_length=MAX_PROMPT_CHARS),
+    AfterValidator(_written),
+]
+
+
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
+_OBJECT_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def _person(text: str) -> str:
+    if not (_ADDRESS.fullmatch(text) or _OBJECT_ID.fullmatch(text)):
+        raise ValueError("expected a mail address, a user principal name or an object id")
+    return text
+
+
+Person = Annotated[StrictStr, StringConstraints(max_length=200), AfterValidator(_person)]
+
+
 class TemplateRef(Value):
     name: Short
     version: StrictInt | None = None
@@ -54,7 +88,7 @@ class StageBody(Value):
     name: Annotated[StrictStr, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,39}$")] = (
         "review"
     )
-    reviewers: tuple[Short, ...] = Field(default=(), max_length=20)
+    reviewers: tuple[Person, ...] = Field(default=(), max_length=20)
     rule: Literal["any"] = "any"
     deadline: Duration = timedelta(hours=72)
     on_deadline: Literal["expire"] = "expire"
@@ -70,9 +104,7 @@ class ApprovalBody(Value):
 class SubmitBody(Value):
     """One request for images."""
 
-    prompt: (
-        Annotated[StrictStr, StringConstraints(min_length=1, max_length=MAX_PROMPT_CHARS)] | None
-    ) = Field(default=None, repr=False)
+    prompt: Prompt | None = Field(default=None, repr=False)
     template: TemplateRef | None = None
     n: Annotated[StrictInt, Field(ge=1, le=MAX_N)] = 1
     size: Short = "1024x1024"
@@ -133,6 +165,22 @@ def parse(body: object, model: type[SubmitBody]) -> tuple[SubmitBody, list[Fault
             kept = {k: v for k, v in kept.items() if k not in {str(f["loc"][0]) for f in found}}
 
 
+def deadline_faults(approval: ApprovalBody, max_wait_days: int) -> list[Fault]:
+    return [
+        Fault(f"#/approval/after/{k}/deadline", f"From PT60S to {max_wait_days} days.")
+        for k, stage in enumerate(approval.after)
+        if not MIN_DEADLINE <= stage.deadline <= timedelta(days=max_wait_days)
+    ]
+
+
+def one_each(faults: Iterable[Fault]) -> list[Fault]:
+    """The first fault of each place: a value of the wrong kind breaks every rule at once."""
+    places: dict[str, Fault] = {}
+    for fault in faults:
+        places.setdefault(fault.pointer, fault)
+    return list(places.values())
+
+
 def events_asked(names: tuple[str, ...]) -> tuple[tuple[str, ...], list[Fault]]:
     """The event types behind `callbackEvents`."""
     known = {"final": FINAL_EVENTS, "*": EVENTS, **{event: (event,) for event in EVENTS}}
@@ -168,7 +216,13 @@ def _fault(error: Any, body: object) -> Fault:
     pointer = "#" + "".join(f"/{_escaped(str(part))}" for part in path)
     if error["type"] == "extra_forbidden":
         return Fault(pointer, "Unknown field.")
-    return Fault(pointer, error["msg"].removeprefix("Value error, ") + ".")
+    return Fault(pointer, in_json_words(error["msg"]) + ".")
+
+
+def in_json_words(message: str) -> str:
+    """Pydantic speaks of Python's types; callers send JSON."""
+    message = re.sub(r" or instance of \w+", "", message.removeprefix("Value error, "))
+    return message.replace("tuple", "list").replace("dictionary", "object")
 
 
 def _path(loc: Sequence[Any], body: object) -> Iterator[Any]:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from shared.domain.submission import in_json_words
 from shared.errors import BodyTooLarge, Fault, InvalidRequest, LengthRequired
 from shared.web.exchange import Call
 
@@ -70,7 +71,7 @@ def validated(raw: object, model: type[Model]) -> Model:
 def _fault(error: Any) -> Fault:
     parts = [str(part)[:100].replace("~", "~0").replace("/", "~1") for part in error["loc"]]
     unknown = error["type"] == "extra_forbidden"
-    reason = error["msg"].removeprefix("Value error, ")
+    reason = in_json_words(error["msg"])
     return Fault("#/" + "/".join(parts), "Unknown field." if unknown else f"{reason}.")
 
 

@@ -117,8 +117,8 @@ def _problems(route: Route) -> set[int]:
 def _success(route: Route) -> Json:
     if route.response:
         content: Json = {"application/json": _ref(route.response)}
-    elif route.path_names:
-        content = {"image/png": {}, "image/jpeg": {}}
+    elif route.media:
+        content = {media: {} for media in route.media}
     else:
         content = {"application/json": {"schema": {"type": "object"}}}
     return {"description": route.summary, "content": content}

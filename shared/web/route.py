@@ -26,7 +26,7 @@ class Parameter:
 @dataclass(frozen=True, slots=True)
 class Route:
     """
-    `name` is the function's in `function_app.py`; `response` None: something other than JSON.
+    `name` is the function's in `function_app.py`; `media`: what is answered instead of JSON.
 
     `problems` are statuses besides those that follow from access, path and body.
     """
@@ -44,6 +44,7 @@ class Route:
     parameters: tuple[Parameter, ...] = ()
     problems: tuple[int, ...] = ()
     polled: bool = False
+    media: tuple[str, ...] = ()
 
     @property
     def path_names(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from shared.domain.decision import DecisionBody
 from shared.domain.resource import Resource, Ticket
 from shared.domain.submission import SubmitBody
 from shared.security.callers import Role
-from shared.web import changing, health, listing, reading, reviewing, submitting
+from shared.web import changing, health, listing, pages, reading, reviewing, submitting
 from shared.web.access import Access
 from shared.web.exchange import Answer, Call, answer
 from shared.web.openapi import document
@@ -116,6 +116,7 @@ _ROWS = (
         status=200,
         summary="One image's bytes, or the latest partial image while it is being made.",
         parameters=_PREVIEW,
+        media=("image/png", "image/jpeg"),
         problems=(400, 409),
     ),
     Route(
@@ -132,6 +133,11 @@ _ROWS = (
         *("health_ready", "GET", "health/ready", OPEN, None, health.ready, 200),
         "Whether it can work: 503 when storage does not answer.",
         *(None, health.Ready),
+    ),
+    Route(
+        *("review", "GET", "review", OPEN, None, pages.review, 200),
+        "The reviewer's page; its token is in the fragment.",
+        media=("text/html",),
     ),
     Route(
         *("openapi", "GET", "openapi.json", OPEN, None, openapi, 200),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from dev import lifecycle_policy, state_diagram
 from dev.settings_page import PAGE, page
 from tests.rules.sources import ROOT, tracked
 
@@ -45,3 +46,15 @@ def test_no_private_registry() -> None:
 def test_settings_page_is_fresh() -> None:
     """`docs/settings.md` is what `python -m dev.settings_page --write` makes."""
     assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_state_diagram_is_fresh() -> None:
+    """`docs/architecture.md` shows what `python -m dev.state_diagram --write` draws."""
+    text = state_diagram.PAGE.read_text(encoding="utf-8")
+
+    assert text == state_diagram.page_with_diagram(text)
+
+
+def test_lifecycle_policy_is_fresh() -> None:
+    """`infra/lifecycle.json` is what `python -m dev.lifecycle_policy --write` makes."""
+    assert lifecycle_policy.FILE.read_text(encoding="utf-8") == lifecycle_policy.text()

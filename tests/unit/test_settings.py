@@ -137,6 +137,23 @@ def test_unknown_names(name: str, hint: str) -> None:
     assert fault.endswith(hint)
 
 
+def test_unknown_names_in_a_real_environment() -> None:
+    """The process environment takes no key but text; every fault is named all the same."""
+
+    class Environment(dict[str, str]):
+        def __contains__(self, name: object) -> bool:
+            if not isinstance(name, str):
+                raise TypeError("str expected, as os.environ has it")
+            return super().__contains__(name)
+
+    wrong = {"DARKROOM_UNKOWN_OUTCOME": "x", "MAX_WAIT_DAYS": "abc", "DARKROOM_XYZZY": "1"}
+    with pytest.raises(SettingsError) as caught:
+        load(Environment(GOOD | wrong))
+
+    named = {fault.split(":")[0] for fault in caught.value.faults}
+    assert named == set(wrong)
+
+
 def test_names_of_the_development_commands() -> None:
     """What the development commands leave in the environment does not disturb."""
     assert load(GOOD | {"DARKROOM_DEV_ANYTHING": "1"}) == load(GOOD)
@@ -243,18 +260,18 @@ def test_callers() -> None:
     """Entries become callers; one digest or a list of them, roles by name."""
     text = json.dumps(
         [
-            {"name": "flow", "keySha256": "AB" * 32, "monthlyBudgetUsd": 12.5, "models": ["m"]},
+            {"name": "flow", "keySha256": "AB" * 32, "models": ["m"]},
             {"name": "ops", "keySha256": ["cd" * 32, "ef" * 32], "roles": ["readAll", "erase"]},
-            {"name": "bot", "principals": ["9a0f"], "approval": "none", "maxOpenRequests": 3},
+            {"name": "bot", "principals": ["9a0f"], "approval": "none"},
         ]
     )
     book = load(GOOD | {"DARKROOM_CALLERS": text}).callers
     flow, ops, bot = book.callers
 
     assert flow.key_sha256 == ("ab" * 32,)
-    assert (str(flow.monthly_budget_usd), flow.models) == ("12.5", ("m",))
+    assert flow.models == ("m",)
     assert ops.roles == {Role.READ_ALL, Role.ERASE}
-    assert (bot.approval, bot.max_open_requests) == ("none", 3)
+    assert bot.approval == "none"
     assert book.by_principal("9A0F") == bot
 
 
@@ -267,6 +284,8 @@ def test_callers() -> None:
         ('[{"name": "a", "roles": ["admin"]}]', "/0/roles/0: Input should be 'submit'"),
         ('[{"name": "a", "approval": 7}]', '/0/approval: expected an object or "none"'),
         ('[{"name": "a", "monthlyBudgetUsd": -1}]', "greater than or equal to 0"),
+        ('[{"name": "a", "monthlyBudgetUsd": 5}]', "not supported by this version"),
+        ('[{"name": "a", "maxOpenRequests": 5}]', "not supported by this version"),
         ('[{"name": "a"}, {"name": "a"}]', "the same name twice"),
     ],
 )

@@ -194,6 +194,30 @@ def test_tokens() -> None:
     assert decide(request_id, named, world.s).seq == journal.seq
 
 
+def test_nobody_decides_in_another_name() -> None:
+    """A personal token is its owner's, whoever the body names; so is the record."""
+    world, request_id = reviewing(approval=OWN)
+    ring, anyone = world.s.terms.ring, claims(world, request_id)
+    eve = replace(anyone, reviewer=pseudonym(ring, "eve@x.y"))
+    for name in (MAIL, "eve@x.y", None):
+        refused = code_of(world, request_id, Verdict(True, reviewer=name, claims=eve))
+        assert refused == (Forbidden, "not_a_reviewer")
+    ana = replace(anyone, reviewer=pseudonym(ring, MAIL))
+    borrowed = Verdict(True, reviewer="ceo@contoso.com", claims=ana)
+    assert code_of(world, request_id, borrowed) == (Forbidden, "not_a_reviewer")
+    assert "ceo@contoso.com" not in world.store.blobs["content", f"{request_id}.json"].data.decode()
+
+    decide(request_id, Verdict(True, reviewer=MAIL.upper(), claims=ana), world.s)
+
+
+def test_a_reviewer_by_another_name() -> None:
+    """Any of the addresses and ids that a flow knows of its responder will do."""
+    world, request_id = reviewing(approval=OWN)
+    alias = Verdict(True, reviewer="a@alias.com", also_known_as=("7", MAIL), caller=CALLER)
+
+    assert decide(request_id, alias, world.s).request.verdicts()
+
+
 def test_a_token_for_other_images() -> None:
     """A token that was made for another manifest, round or stage decides nothing."""
     world, request_id = reviewing()

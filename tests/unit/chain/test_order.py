@@ -55,15 +55,24 @@ def test_faults_come_together() -> None:
     )
 
     assert found == [
-        *("#/n", "#/prompt", "#/model", "#/model", "#/approval"),
+        *("#/n", "#/prompt", "#/model", "#/approval"),
         *("#/callbackEvents/0", "#/callbackUrl", "#/callbackSecret"),
     ]
+
+
+def test_a_caller_of_templates_only() -> None:
+    """Who may only use templates sends no prompt of its own."""
+    caller = replace(CALLER, templates_only=True)
+    with pytest.raises(InvalidRequest) as refused:
+        order_of({"prompt": "x"}, SubmitBody, caller, Origin(), World().s)
+
+    assert [fault.pointer for fault in refused.value.faults] == ["#/prompt"]
 
 
 def test_a_field_with_a_fault_is_not_judged_twice() -> None:
     """What could not be read causes no further fault of the same field."""
     assert faults({"prompt": "x", "approval": 5, "size": 1, "callbackEvents": 1}) == [
-        *("#/size", "#/approval", "#/approval", "#/callbackEvents")
+        *("#/size", "#/approval", "#/callbackEvents")
     ]
 
 

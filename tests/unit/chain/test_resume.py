@@ -65,16 +65,18 @@ def test_abandon() -> None:
     )
 
 
-@pytest.mark.parametrize("action", ["retry", "abandon"])
-def test_a_repeated_answer(action: Action) -> None:
-    """The same attention answered again permits nothing new, whatever the answer."""
+def test_a_repeated_answer() -> None:
+    """The same attention answered again permits nothing new; another answer hears so."""
     world, request_id, seq = waiting(HALF, HALF)
     answer(world, request_id, "retry", seq)
     before = world.request(request_id)
     assert before.state is State.ATTENTION
 
-    answer(world, request_id, action, seq)
+    answer(world, request_id, "retry", seq)
+    with pytest.raises(Conflict) as refused:
+        answer(world, request_id, "abandon", seq)
 
+    assert refused.value.code == "stale_attention"
     assert world.request(request_id) == before
     assert len(world.model.calls) == 2
 

@@ -9,7 +9,12 @@ from shared.domain.decision import DecisionBody, in_our_form
 
 
 def read(raw: object) -> DecisionBody:
-    return DecisionBody.model_validate(in_our_form(raw), by_alias=True, by_name=False)
+    return read_all(raw)[0]
+
+
+def read_all(raw: object) -> list[DecisionBody]:
+    forms = in_our_form(raw)
+    return [DecisionBody.model_validate(one, by_alias=True, by_name=False) for one in forms]
 
 
 @pytest.mark.parametrize("word", ["approve", " Approve ", "APPROVE"])
@@ -68,6 +73,23 @@ def test_approvals_by_user_principal_name() -> None:
     assert (body.reviewer, body.comment) == ("bo@contoso.com", None)
 
 
+def test_approvals_with_several_responses() -> None:
+    """Those that led to the outcome are candidates, each with all names of its responder."""
+    given = [
+        {"responder": {"email": "ana@contoso.com"}, "approverResponse": "Approve"},
+        {
+            "responder": {"email": "b@alias.com", "userPrincipalName": "bo@contoso.com", "id": "7"},
+            "approverResponse": "Reject",
+            "comments": "six fingers",
+        },
+    ]
+    [body] = read_all({"outcome": "Reject", "responses": given})
+
+    assert (body.reviewer, body.comment) == ("b@alias.com", "six fingers")
+    assert body.also_known_as == ("bo@contoso.com", "7")
+    assert len(in_our_form({"outcome": "Custom", "responses": given})) == 1
+
+
 @pytest.mark.parametrize("responses", [None, [], "x", ["x"], [{}], [{"responder": "x"}]])
 def test_approvals_without_responders(responses: object) -> None:
     """An outcome counts also where its responses are missing or odd."""
@@ -86,4 +108,4 @@ def test_outlook() -> None:
 @pytest.mark.parametrize("raw", [None, 1, [], {}])
 def test_no_decision(raw: object) -> None:
     """What holds no verdict is left as it is, for the validator to refuse."""
-    assert in_our_form(raw) == raw
+    assert in_our_form(raw) == [raw]

@@ -133,3 +133,11 @@ def test_continuation_of_another_list() -> None:
     answer = world.http("list_images", key=OTHER, query={"continuation": mark})
 
     assert answer.status == 400
+
+
+def test_all_that_is_wrong_with_a_query() -> None:
+    """Every parameter that makes no sense is named in the one answer."""
+    answer = World().http("list_images", key=FLOW, query={"status": "zz", "limit": "0"})
+
+    assert answer.status == 400
+    assert [one["pointer"] for one in answer.json["errors"]] == ["#/query/status", "#/query/limit"]
