@@ -226,7 +226,8 @@ USAGE: Mapping[str, object] = {
 @dataclass(frozen=True, slots=True)
 class Plays:
     """
-    One call's course: `images` go into the sink (None: n small ones), then `error` is raised.
+    One call's course: `previews`, then `images` go into the sink (None: n small ones), then
+    `error` is raised.
 
     `billed` None means: billed when there is no error.
     """
@@ -235,6 +236,7 @@ class Plays:
     error: ModelError | None = None
     billed: bool | None = None
     usage: Mapping[str, object] | None = field(default_factory=lambda: USAGE)
+    previews: Sequence[bytes] = ()
 
 
 class ScriptedModel:
@@ -252,6 +254,9 @@ class ScriptedModel:
         if plays.billed or (plays.billed is None and plays.error is None):
             self.billed[call.client_request_id] += 1
         images = self._images(plays, call)
+        for data in plays.previews:
+            with sink.preview(0) as writer:
+                writer.write(data)
         for index, data in enumerate(images):
             with sink.image(index) as writer:
                 writer.write(data)

@@ -48,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--requests-per-minute", type=_per_minute, metavar="N", help="quota; off by default"
     )
+    parser.add_argument(
+        "--sync-limit-s", type=float, metavar="S", help="408 for longer calls that send nothing"
+    )
     return parser
 
 
@@ -71,6 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             token=given.token,
             latency_s=given.latency_s,
             requests_per_minute=given.requests_per_minute,
+            sync_limit_s=given.sync_limit_s,
         )
     except OSError as refused:
         print(f"cannot listen on port {given.port}: {refused.strerror}", file=sys.stderr)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 
@@ -35,7 +35,8 @@ def _nothing() -> None:
 class Answer:
     """One JSON answer; ``drip_s`` spreads its body over that many seconds.
 
-    ``on_lost`` is called when the client left before it had the whole answer.
+    ``frames``, where given, are sent as a stream of events instead of ``body``, one every
+    ``pause_s``. ``on_lost`` is called when the client left before it had the whole answer.
     """
 
     status: int
@@ -43,6 +44,8 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     drip_s: float | None = None
     on_lost: Callable[[], None] = _nothing
+    frames: Iterator[bytes] | None = None
+    pause_s: float = 0.0
 
 
 class Refusal(Exception):

@@ -6,6 +6,7 @@ adds ``type`` and ``param``. Bodies without a known capture say so.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 
@@ -13,13 +14,20 @@ from .answers import Refusal
 
 FAULTY_REQUEST = "invalid_request_error"
 FAULTY_IMAGE_REQUEST = "image_generation_user_error"
+SERVER_FAILED = (
+    "The server had an error processing your request. Sorry about that! You can retry your "
+    "request, or contact us through our help center at help.openai.com if you keep seeing this "
+    "error. (Please include the request ID req_23c3 in your email.)"
+)
 
 
 def _gateway(status: int, code: str, message: str) -> Refusal:
     return Refusal(status, {"error": {"code": code, "message": message}})
 
 
-def _model_side(status: int, message: str, kind: str, param: str | None, code: str) -> Refusal:
+def _model_side(
+    status: int, message: str, kind: str, param: str | None, code: str | None
+) -> Refusal:
     error = {"message": message, "type": kind, "param": param, "code": code}
     return Refusal(status, {"error": error})
 
@@ -183,14 +191,29 @@ def too_many_headers() -> Refusal:
 
 def server_error() -> Refusal:
     """500 in the model side's words."""
-    message = (
-        "The server had an error processing your request. Sorry about that! You can retry your "
-        "request, or contact us through our help center at help.openai.com if you keep seeing this "
-        "error. (Please include the request ID req_23c3 in your email.)"
-    )
-    return Refusal(
-        500, {"error": {"message": message, "type": "server_error", "param": None, "code": None}}
-    )
+    return _model_side(500, SERVER_FAILED, "server_error", None, None)
+
+
+STREAM_FORMS = ("event", "typed", "flat")
+
+
+def stream_error(form: str) -> bytes:
+    """An error within a stream, in one of the three forms; which one Azure's images use is open.
+
+    ``event`` and ``flat`` are the server's fault, ``typed`` is the filter's no.
+    """
+    failed = {"message": SERVER_FAILED, "type": "server_error", "param": None, "code": None}
+    if form == "event":
+        return f"event: error\ndata: {json.dumps({'error': failed})}\n\n".encode()
+    fields: dict[str, object] = {"type": "error"}
+    if form == "typed":
+        message = "Your request was rejected by the safety system. safety_violations=[violence]."
+        blocked = {"type": FAULTY_IMAGE_REQUEST, "param": None, "code": "moderation_blocked"}
+        fields["error"] = {"message": message, **blocked}
+    else:
+        fields |= {"code": "server_error", "message": SERVER_FAILED, "param": None}
+        fields["sequence_number"] = 1
+    return f"data: {json.dumps(fields)}\n\n".encode()
 
 
 def service_unavailable() -> Refusal:

@@ -28,8 +28,10 @@ KINDS = (
     "emptyData",
     "malformedUsage",
     "slow",
+    "streamError",
+    "streamNoCompleted",
 )
-KEYS = ("kind", "times", "retryAfterS", "seconds", "deployment")
+KEYS = ("kind", "times", "retryAfterS", "seconds", "deployment", "form")
 
 RETRY_AFTER_S = 2.0
 DRIP_S = 3.0
@@ -37,13 +39,17 @@ DRIP_S = 3.0
 
 @dataclass(frozen=True)
 class Fault:
-    """One order; without a deployment it takes the next request of any."""
+    """One order; without a deployment it takes the next request of any.
+
+    ``form`` is that of a ``streamError``; a call that is not streamed has no such faults.
+    """
 
     kind: str
     times: int = 1
     retry_after_s: float | None = None
     seconds: float = DRIP_S
     deployment: str | None = None
+    form: str = errors.STREAM_FORMS[0]
 
     def refusal(self, api_version: str) -> Refusal | None:
         """The error answer this order asks for, where it asks for one."""
@@ -64,6 +70,7 @@ class Fault:
             "retryAfterS": self.retry_after_s,
             "seconds": self.seconds,
             "deployment": self.deployment,
+            "form": self.form,
         }
 
 
@@ -91,6 +98,7 @@ def _parse_one(item: object) -> Fault:
         retry_after_s=_seconds("retryAfterS", item.get("retryAfterS")),
         seconds=_seconds("seconds", item.get("seconds", DRIP_S)) or 0.0,
         deployment=_deployment(item.get("deployment")),
+        form=_form(item.get("form", errors.STREAM_FORMS[0])),
     )
 
 
@@ -112,6 +120,12 @@ def _deployment(value: object) -> str | None:
     if value is not None and not isinstance(value, str):
         raise ValueError("deployment is a name")
     return value
+
+
+def _form(value: object) -> str:
+    if value not in errors.STREAM_FORMS:
+        raise ValueError(f"form is one of {', '.join(errors.STREAM_FORMS)}")
+    return str(value)
 
 
 class FaultQueue:

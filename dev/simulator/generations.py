@@ -12,6 +12,7 @@ from .faults import Fault
 from .ledger import Entry
 from .pictures import draw
 from .service import Deployment, Service
+from .streaming import Drawing
 from .validation import ImageOrder, parse_object, validate
 
 # A prompt with one of these words is filtered: before anything is drawn, or after.
@@ -81,10 +82,55 @@ def _serve(service: Service, call: Call, headers: Mapping[str, str]) -> Answer:
     if BLOCKED_PROMPT in order.prompt:
         call.entry.close("filtered")
         raise errors.prompt_filtered()
+    took_s = service.latency_s + (fault.seconds if fault.kind == "slow" else 0.0)
+    _end_if_too_long(service, call, order, took_s)
+    if order.stream:
+        return _stream(service, call, order, fault, took_s, headers)
     pictures = _draw_all(service, order)
-    service.pause(service.latency_s + (fault.seconds if fault.kind == "slow" else 0.0))
+    service.pause(took_s)
     call.entry.bill(order.n)
     return _deliver(service, call, order, fault, pictures, headers)
+
+
+def _end_if_too_long(service: Service, call: Call, order: ImageOrder, took_s: float) -> None:
+    """The reported limit on calls that send nothing before the end; their work is billed here."""
+    limit_s = service.sync_limit_s
+    if limit_s is None or order.flows or took_s <= limit_s:
+        return
+    service.pause(limit_s)
+    call.entry.bill(order.n)
+    raise errors.timed_out()
+
+
+def _stream(
+    service: Service,
+    call: Call,
+    order: ImageOrder,
+    fault: Fault,
+    took_s: float,
+    headers: Mapping[str, str],
+) -> Answer:
+    """Billed as it begins; the time a call takes is spread over its events."""
+    drawing = Drawing(
+        call.deployment.model, order, service.next_call_number(), int(service.now_s())
+    )
+    filtered = BLOCKED_IMAGE in order.prompt
+    call.entry.bill(order.n)
+    call.entry.close("filtered" if filtered else _stream_outcome(fault))
+    events = order.n * (order.partial_images + 1)
+    return Answer(
+        200,
+        None,
+        headers,
+        drip_s=fault.seconds / events if fault.kind == "drip" else None,
+        on_lost=call.entry.lost,
+        frames=drawing.frames(fault, filtered),
+        pause_s=took_s / events,
+    )
+
+
+def _stream_outcome(fault: Fault) -> str:
+    return "completed" if fault.kind in (NO_FAULT.kind, "slow", "drip") else fault.kind
 
 
 def _refuse_if_ordered(fault: Fault, call: Call) -> None:

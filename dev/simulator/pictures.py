@@ -20,18 +20,31 @@ SKETCH_LONG_PX = 1536
 # Teal through blue and violet to rose; the rest of the circle makes muddy skies.
 FIRST_HUE, LAST_HUE = 0.46, 0.98
 MARK = "simulated"
+# The first partial picture has squares of this edge, the next ones half of that each.
+COARSEST_PX = 32
 MARK_PER_WIDTH = 45
 
 
 def draw(order: ImageOrder, index: int, call_number: int) -> bytes:
     """One picture; the call number makes even a repeated request give new bytes."""
+    picture = _painted(order, index, call_number)
+    _write_mark(picture, order.size)
+    return _encode(picture, order)
+
+
+def draw_partial(order: ImageOrder, index: int, call_number: int, step: int) -> bytes:
+    """The same picture as it looks on the way: coarse at first, finer with each step."""
+    picture = _painted(order, index, call_number)
+    coarse = picture.reduce(COARSEST_PX >> step)
+    return _encode(coarse.resize(picture.size, Image.Resampling.NEAREST), order)
+
+
+def _painted(order: ImageOrder, index: int, call_number: int) -> Image.Image:
     seed = f"{order.prompt}|{index}|{call_number}".encode(errors="surrogatepass")
     rng = Random(hashlib.sha256(seed).digest())
     transparent = order.background == "transparent"
     picture = _sketch(rng, order.size, transparent)
-    picture = picture.resize((order.size.width_px, order.size.height_px), Image.Resampling.BICUBIC)
-    _write_mark(picture, order.size)
-    return _encode(picture, order)
+    return picture.resize((order.size.width_px, order.size.height_px), Image.Resampling.BICUBIC)
 
 
 def _encode(picture: Image.Image, order: ImageOrder) -> bytes:

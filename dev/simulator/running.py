@@ -19,7 +19,8 @@ class Simulator:
     """One simulated resource on 127.0.0.1; port 0 takes any free one.
 
     ``deployments`` maps deployment names to model ids. ``now_s`` is the clock of the quota and of
-    ``created``; tests pass their own.
+    ``created``; tests pass their own. Calls that take longer than ``sync_limit_s`` and send nothing
+    meanwhile end with 408, as reported of Azure.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Simulator:
         token: str | None = None,
         latency_s: float = 0.0,
         requests_per_minute: int | None = None,
+        sync_limit_s: float | None = None,
         now_s: Callable[[], float] = time.time,
     ) -> None:
         self.key = key
@@ -40,6 +42,7 @@ class Simulator:
             token=token,
             latency_s=latency_s,
             requests_per_minute=requests_per_minute,
+            sync_limit_s=sync_limit_s,
             now_s=now_s,
         )
         self._server = Server(port, self._service)
@@ -100,6 +103,7 @@ def running_simulator(
     token: str | None = None,
     latency_s: float = 0.0,
     requests_per_minute: int | None = None,
+    sync_limit_s: float | None = None,
     now_s: Callable[[], float] = time.time,
 ) -> Iterator[Simulator]:
     """A started simulator, stopped at the end of the block."""
@@ -110,6 +114,7 @@ def running_simulator(
         token=token,
         latency_s=latency_s,
         requests_per_minute=requests_per_minute,
+        sync_limit_s=sync_limit_s,
         now_s=now_s,
     ) as simulator:
         yield simulator

@@ -22,6 +22,7 @@ from .service import Service
 
 HOST = "127.0.0.1"  # never reachable from another machine
 DRIP_CHUNKS = 40
+EVENTS = "text/event-stream"
 # On, for no time at all: closing then resets the connection instead of ending it in good order.
 RESET_ON_CLOSE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
@@ -115,7 +116,9 @@ class Handler(BaseHTTPRequestHandler):
     def _send(self, found: Answer) -> None:
         body = json.dumps(found.body, separators=(",", ":")).encode()
         try:
-            if found.drip_s is None:
+            if found.frames is not None:
+                self._stream(found, found.frames)
+            elif found.drip_s is None:
                 self._write(self._head(found, f"Content-Length: {len(body)}") + body)
             else:
                 self._drip(found, body, found.drip_s)
@@ -129,7 +132,7 @@ class Handler(BaseHTTPRequestHandler):
         lines = [
             f"HTTP/1.1 {found.status} {phrase}",
             f"Date: {self.date_time_string()}",
-            "Content-Type: application/json",
+            f"Content-Type: {'application/json' if found.frames is None else EVENTS}",
             framing,
             *headers,
         ]
@@ -140,9 +143,23 @@ class Handler(BaseHTTPRequestHandler):
 
     def _drip(self, found: Answer, body: bytes, over_s: float) -> None:
         self._write(self._head(found, "Transfer-Encoding: chunked"))
+        self._drip_piece(body, over_s)
+        self._write(b"0\r\n\r\n")
+
+    def _drip_piece(self, body: bytes, over_s: float) -> None:
         for piece in _pieces(body):
             self.server.service.pause(over_s / DRIP_CHUNKS)
             self._write(b"%x\r\n%b\r\n" % (len(piece), piece))
+
+    def _stream(self, found: Answer, frames: Iterator[bytes]) -> None:
+        """The head goes out at once; a dripping stream takes its time for each event's bytes."""
+        self._write(self._head(found, "Transfer-Encoding: chunked"))
+        for frame in frames:
+            self.server.service.pause(found.pause_s)
+            if found.drip_s is None:
+                self._write(b"%x\r\n%b\r\n" % (len(frame), frame))
+            else:
+                self._drip_piece(frame, found.drip_s)
         self._write(b"0\r\n\r\n")
 
     def _reset(self) -> None:

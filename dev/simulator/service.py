@@ -37,10 +37,12 @@ class Service:
         token: str | None = None,
         latency_s: float = 0.0,
         requests_per_minute: int | None = None,
+        sync_limit_s: float | None = None,
         now_s: Callable[[], float] = time.time,
     ) -> None:
         self.credentials = Credentials(key, token)
         self.latency_s = latency_s
+        self.sync_limit_s = sync_limit_s
         self.now_s = now_s
         self.faults = FaultQueue()
         self.ledger = Ledger()

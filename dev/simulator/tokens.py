@@ -33,6 +33,23 @@ def _formula(base: int, size: Size) -> int:
     return -(-base * short_patches * (2_000_000 + size.pixels) // 4_000_000)
 
 
+# What each partial picture adds, by OpenAI's guide.
+TOKENS_PER_PARTIAL = 100
+
+
+def streamed_usage(model: ImageModel, order: ImageOrder) -> dict[str, object]:
+    """A completed event's usage: its own image with its partial ones, and no output details."""
+    text = prompt_tokens(order.prompt)
+    image = image_tokens(model, order.quality, order.size)
+    image += TOKENS_PER_PARTIAL * order.partial_images
+    return {
+        "input_tokens": text,
+        "input_tokens_details": {"image_tokens": 0, "text_tokens": text},
+        "output_tokens": image,
+        "total_tokens": text + image,
+    }
+
+
 def usage(model: ImageModel, order: ImageOrder) -> dict[str, object]:
     """The answer's usage: it covers the whole request, all of its images."""
     text = prompt_tokens(order.prompt)

@@ -57,6 +57,13 @@ class ImageOrder:
     background: str
     output_format: str
     output_compression: int
+    stream: bool = False
+    partial_images: int = 0
+
+    @property
+    def flows(self) -> bool:
+        """Whether bytes go out before the picture is done, and keep the connection alive."""
+        return self.stream and self.partial_images > 0
 
 
 class Fields:
@@ -172,15 +179,13 @@ def _check_choice(fields: Fields, name: str, choices: tuple[str, ...]) -> None:
 
 
 def _check_pairs(fields: Fields, model: ImageModel) -> None:
-    """Rules that need two values; ``stream`` is refused because this part answers JSON only."""
+    """Rules that need two values."""
     png = fields.text("output_format", "png") == "png"
     if png and fields.whole("output_compression", 100) < 100:
         message = "Compression less than 100 is not supported for PNG output format"
         raise errors.image_parameter(message, None, "invalid_png_output_compression")
     if fields.text("background", "auto") == "transparent":
         _check_transparency(png, model)
-    if fields.value("stream"):
-        raise errors.parameter("Streaming is not simulated.", "stream", "unsupported_value")
 
 
 def _check_transparency(png: bool, model: ImageModel) -> None:
@@ -204,4 +209,6 @@ def _order(fields: Fields, model: ImageModel) -> ImageOrder:
         background="opaque" if background == "auto" else background,
         output_format=fields.text("output_format", "png"),
         output_compression=fields.whole("output_compression", 100),
+        stream=fields.value("stream") is True,
+        partial_images=fields.whole("partial_images", 0),
     )

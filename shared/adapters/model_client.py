@@ -9,7 +9,7 @@ from typing import Protocol
 
 import httpx
 
-from shared.adapters.deadline import Deadline
+from shared.adapters.deadline import Deadline, hanging_up
 from shared.adapters.model_errors import (
     envelope_of,
     error_of,
@@ -17,7 +17,8 @@ from shared.adapters.model_errors import (
     request_id_of,
     translated,
 )
-from shared.adapters.model_stream import Answer, AnswerReader
+from shared.adapters.model_events import MEDIA_TYPE, EventsReader
+from shared.adapters.model_json import Answer, AnswerReader
 from shared.chain.ports import ImageSink, ModelAnswer, ModelCall
 from shared.domain.deployments import Deployment
 from shared.errors import ModelNotSent, ModelRefused, ModelUnknown, ServiceError
@@ -31,8 +32,8 @@ CONNECT_S = 10.0
 # Models were seen to answer after 394 s; 600 s is what clients for Azure wait.
 READ_S = 600.0
 
-# Once an answer has begun it comes as fast as the network. With the deadline looked at
-# between chunks, this is also how far a call can overrun it.
+# Once a document has begun it comes as fast as the network. With the deadline looked at
+# between chunks, this is also how far a call can overrun it. Between two events minutes pass.
 STALL_S = 60.0
 
 # Errors are a few hundred bytes; gateways answer with pages of HTML.
@@ -74,7 +75,7 @@ class AzureOpenAIModel:
         with translated(), self._client(deadline) as client:
             url = url_of(deployment)
             with client.stream("POST", url, content=body, headers=headers) as response:
-                return _answer(response, deadline, sink)
+                return _answer(response, deadline, sink, call.n)
 
     def _client(self, deadline: Deadline) -> httpx.Client:
         """
@@ -103,7 +104,7 @@ class AzureOpenAIModel:
         return {
             **self._authorization(deployment),
             "Content-Type": "application/json",
-            "Accept": "application/json",
+            "Accept": _accepted(call),
             "Accept-Encoding": "identity",  # base64 of compressed images: not worth the time
             "User-Agent": "darkroom",
             "x-ms-client-request-id": call.client_request_id,
@@ -118,6 +119,12 @@ class AzureOpenAIModel:
             return {"Authorization": f"Bearer {self._tokens.token(deployment.scope)}"}
         except ServiceError as exc:
             raise ModelNotSent(str(exc), code="upstream_unauthorized") from exc
+
+
+def _accepted(call: ModelCall) -> str:
+    """A gateway may answer a streamed call with one document."""
+    streams = call.partial_images is not None
+    return f"{MEDIA_TYPE}, application/json" if streams else "application/json"
 
 
 def url_of(deployment: Deployment) -> httpx.URL:
@@ -138,25 +145,44 @@ def body_of(deployment: Deployment, call: ModelCall) -> bytes:
     """
     model = {"model": deployment.deployment} if deployment.api == "v1" else {}
     fields = {**call.options, **model, "prompt": call.prompt, "n": call.n, "user": call.user}
+    if call.partial_images is not None:
+        fields |= {"stream": True, "partial_images": call.partial_images}
     return json.dumps(fields).encode("ascii")
 
 
-def _answer(response: httpx.Response, deadline: Deadline, sink: ImageSink) -> ModelAnswer:
+def _answer(response: httpx.Response, deadline: Deadline, sink: ImageSink, n: int) -> ModelAnswer:
     chunks = _chunks(response, deadline)
     if response.status_code != 200:
         raise error_of(response.status_code, response.headers, _error_body(chunks))
-    # httpcore reads this limit when the body's first byte is asked for.
-    timeout = response.request.extensions["timeout"]
-    timeout["read"] = max(min(deadline.left_s(), STALL_S), 0.001)
     request_id = request_id_of(response.headers)
     try:
-        answer = AnswerReader(chunks, sink).read()
+        answer = _read(response, chunks, deadline, sink, n)
         _insist_on_images(answer)
     except (ModelRefused, ModelUnknown) as error:
         error.upstream_request_id = request_id
         raise
     usage = answer.document.get("usage")
     return ModelAnswer(answer.images, usage if isinstance(usage, dict) else None, request_id)
+
+
+def _read(
+    response: httpx.Response,
+    chunks: Iterator[bytes],
+    deadline: Deadline,
+    sink: ImageSink,
+    n: int,
+) -> Answer:
+    """Whatever was asked for, gateways may answer in the other form: its type tells."""
+    # httpcore reads this limit once, when the body's first byte is asked for.
+    timeout = response.request.extensions["timeout"]
+    left_s = max(deadline.left_s(), 0.001)
+    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != MEDIA_TYPE:
+        timeout["read"] = min(left_s, STALL_S)
+        return AnswerReader(chunks, sink).read()
+    timeout["read"] = left_s
+    with hanging_up(deadline, response.extensions.get("network_stream")):
+        return EventsReader(chunks, sink, n).read()
 
 
 def _insist_on_images(answer: Answer) -> None:

@@ -6,12 +6,14 @@ from contextlib import contextmanager, suppress
 
 from pydantic import ValidationError
 
-from shared.chain.ports import Blobs, BlobWriter
-from shared.domain import names, pictures
+from shared.chain.measuring import Measuring
+from shared.chain.ports import Blobs
+from shared.chain.previews import Preview
+from shared.domain import names
 from shared.domain.facts import Completed
 from shared.domain.parts import Attempt
 from shared.domain.values import Cost, Image, Usage, Value
-from shared.errors import ModelUnknown, StorageError
+from shared.errors import StorageError
 
 MANIFEST = "manifest.json"
 
@@ -36,6 +38,7 @@ class AttemptStore:
         self._blobs = blobs
         self._request_id, self._attempt, self._model = request_id, attempt, model
         self._images: dict[int, Image] = {}
+        self._previews_fail = False
 
     @property
     def images(self) -> tuple[Image, ...]:
@@ -46,8 +49,8 @@ class AttemptStore:
         return names.attempt_folder(self._request_id, self._attempt.round, self._attempt.number)
 
     @contextmanager
-    def image(self, index: int) -> Iterator["Measuring"]:
-        measuring = Measuring(self._blobs, f"{self.folder}{index}")
+    def image(self, index: int) -> Iterator[Measuring]:
+        measuring = Measuring(self._blobs, names.REVIEW, f"{self.folder}{index}")
         yield measuring
         image = measuring.finished(index)
         measuring.commit(
@@ -60,6 +63,14 @@ class AttemptStore:
             }
         )
         self._images[index] = image
+
+    @contextmanager
+    def preview(self, index: int) -> Iterator[Preview]:
+        """After one that could not be stored no more are tried: the paid call is waiting."""
+        preview = Preview(self._blobs, self._request_id, index, self._previews_fail)
+        yield preview
+        preview.commit()
+        self._previews_fail = preview.failed
 
     def stored(self) -> list[str]:
         """The names of the images that lie in the folder, whoever put them there."""
@@ -101,58 +112,3 @@ def completed_of(manifest: bytes, attempt: int) -> Completed:
         upstream_request_id=parsed.upstream_request_id,
         salvaged=parsed.salvaged,
     )
-
-
-class Measuring:
-    """Passes bytes on, and keeps their digest, count and the picture's size."""
-
-    def __init__(self, blobs: Blobs, stem: str) -> None:
-        self._blobs, self._stem = blobs, stem
-        self._digest, self._count, self._head = hashlib.sha256(), 0, b""
-        self._picture: pictures.Picture | None = None
-        self._writer: BlobWriter | None = None
-        self._name = self._content_type = ""
-
-    def write(self, piece: bytes) -> None:
-        self._digest.update(piece)
-        self._count += len(piece)
-        if self._picture is None and len(self._head) < pictures.MAX_HEADER_BYTES:
-            self._head += piece
-            self._picture = pictures.read_header(self._head)
-        if self._writer is None:
-            self._open()
-        else:
-            self._writer.write(piece)
-        if self._picture is not None:
-            self._head = b""
-
-    def _open(self) -> None:
-        """The name ends with the true format, so it waits for the first eight bytes."""
-        if len(self._head) < len(pictures.PNG_SIGNATURE):
-            return
-        content_type = pictures.content_type_of(self._head)
-        if content_type is None:
-            raise ModelUnknown("The answer held something that is no PNG or JPEG.")
-        self._content_type = content_type
-        self._name = f"{self._stem}.{names.extension_of(content_type)}"
-        self._writer = self._blobs.writer(names.REVIEW, self._name, content_type)
-        self._writer.write(self._head)
-
-    def finished(self, index: int) -> Image:
-        """A header beyond where we look is no reason to lose a paid image: 0 by 0 pixels."""
-        if self._picture is None and self._count < pictures.MAX_HEADER_BYTES:
-            raise ModelUnknown("The answer held an image without a readable header.")
-        picture = self._picture or pictures.Picture(self._content_type, 0, 0)
-        return Image(
-            index=index,
-            blob=self._name,
-            sha256=self._digest.hexdigest(),
-            bytes=self._count,
-            width=picture.width,
-            height=picture.height,
-            content_type=picture.content_type,
-        )
-
-    def commit(self, metadata: dict[str, str]) -> None:
-        assert self._writer is not None
-        self._writer.commit(metadata)

@@ -30,6 +30,11 @@ class Links:
         token = self.token(request, "view", "", _manifest(request), expires_at)
         return self.of(request.id, f"content/{index}") + f"?token={token}"
 
+    def preview(self, request: Request, expires_at: datetime) -> str:
+        """To the latest partial image; the token names no images, so it opens no others."""
+        token = self.token(request, "view", "", "", expires_at)
+        return self.of(request.id, "content/0") + f"?preview=1&token={token}"
+
     def review_token(self, request: Request, opening: Opening, reviewer: str = ANYONE) -> str:
         expires_at = opening.deadline + TOKEN_OUTLIVES_DEADLINE
         return self.token(

@@ -108,6 +108,7 @@ def _options(body: SubmitBody, terms: Terms) -> Options:
         background=body.background,
         output_compression=body.output_compression,
         moderation=body.moderation,
+        partial_images=body.partial_images,
     )
 
 

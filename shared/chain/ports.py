@@ -116,6 +116,7 @@ class ModelCall:
 
     `options` are wire names and values (`size`, `quality`, …); `client_request_id` is sent as
     `x-ms-client-request-id`; `deadline_s` covers everything up to the last byte of the answer.
+    `partial_images` None: one JSON answer; else the answer is streamed, with so many on the way.
     """
 
     deployment: str
@@ -125,6 +126,7 @@ class ModelCall:
     user: str
     client_request_id: str
     deadline_s: float
+    partial_images: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,13 @@ class ModelAnswer:
 class ImageSink(Protocol):
     def image(self, index: int) -> AbstractContextManager["ImageWriter"]:
         """The place for image `index`; left without an exception, the image is stored."""
+
+    def preview(self, index: int) -> AbstractContextManager["ImageWriter"]:
+        """
+        The place for a partial image of `index`, in place of the one before.
+
+        Nobody pays for seeing it: what goes wrong in storing it stays here.
+        """
 
 
 class ImageWriter(Protocol):

@@ -11,6 +11,7 @@ from shared.domain.evidence import word_of
 from shared.domain.parts import Decision
 from shared.domain.request import Request
 from shared.domain.resource import Resource
+from shared.domain.streaming import partial_images_of
 from shared.domain.transitions import State
 from shared.domain.values import Image
 
@@ -45,7 +46,7 @@ def resource_of(request: Request, content: Content | None, links: Links, now: da
         idempotency_key=text.idempotency_key,
         round=request.round,
         rounds=tuple(views.RoundView(round=n + 1) for n in range(request.round)),
-        progress=_progress(request),
+        progress=_progress(request, links, now),
         images=tuple(_images(request, text, links, now)),
         approval=_approval(request, text),
         **_money(request),
@@ -82,9 +83,11 @@ def _options(request: Request) -> views.OptionsView:
     return views.OptionsView(deployment=deployment, **dict(request.terms.options))
 
 
-def _progress(request: Request) -> views.ProgressView:
+def _progress(request: Request, links: Links, now: datetime) -> views.ProgressView:
     percent, note = _PROGRESS.get(request.status, (100, request.status))
-    return views.ProgressView(percent=percent, note=note)
+    shown = request.state is State.GENERATING and partial_images_of(request.terms.options)
+    preview_url = links.preview(request, now + VIEW_FOR) if shown else None
+    return views.ProgressView(percent=percent, note=note, preview_url=preview_url)
 
 
 def _images(request: Request, text: Content, links: Links, now: datetime) -> list[views.ImageView]:

@@ -15,6 +15,7 @@ from shared.domain.values import Options
 from shared.errors import Fault
 
 MAX_N = 10
+MAX_PARTIALS = 3
 MAX_PROMPT_CHARS = 32_000
 FORMATS = ("png", "jpeg")
 MODERATION = ("auto", "low")
@@ -33,7 +34,8 @@ MIN_PIXELS, MAX_PIXELS = 655_360, 8_294_400
 class Family:
     """
     `sizes` None: any size by the custom rules, or `auto`. `tokens` names the table or formula
-    by which output tokens are estimated (money.py). `retired_on`: upstream's last day.
+    by which output tokens are estimated (money.py). `most_partials` 0: it cannot stream.
+    `retired_on`: upstream's last day.
     """
 
     model: str
@@ -41,6 +43,7 @@ class Family:
     backgrounds: tuple[str, ...]
     tokens: str
     sizes: tuple[str, ...] | None = None
+    most_partials: int = MAX_PARTIALS
     retired_on: date | None = None
     successor: str | None = None
 
@@ -59,7 +62,7 @@ FAMILIES: Mapping[str, Family] = {
             successor="gpt-image-2",
         ),
         Family(
-            *("dall-e-3", ("standard", "hd"), (), "none", CLASSIC_SIZES),
+            *("dall-e-3", ("standard", "hd"), (), "none", CLASSIC_SIZES, 0),
             retired_on=date(2026, 3, 4),
             successor="gpt-image-2",
         ),
@@ -88,6 +91,8 @@ def _faults(family: Family, options: Options, prompt: str) -> Iterator[Fault]:
         yield Fault("#/outputCompression", "Only for outputFormat jpeg.")
     if options.background == "transparent" and options.output_format == "jpeg":
         yield Fault("#/background", "JPEG has no transparency; use outputFormat png.")
+    if options.partial_images is not None and not family.most_partials:
+        yield Fault("#/partialImages", f"{family.model} does not send partial images.")
     if len(prompt) > MAX_PROMPT_CHARS:
         yield Fault("#/prompt", f"{family.model} takes at most {MAX_PROMPT_CHARS:,} characters.")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from shared.domain.families import FAMILIES, pixels_of
+from shared.domain.streaming import partial_tokens
 from shared.domain.values import Cost, Options, Usage, Value
 
 # Output tokens per image of the models before gpt-image-2, by (quality, orientation);
@@ -68,6 +69,7 @@ class PriceBook(Value):
 def estimated_usage(options: Options, prompt_chars: int) -> Usage:
     text = math.ceil(prompt_chars / _CHARS_PER_TOKEN)
     image = options.n * output_tokens(options.model, options.quality, options.size)
+    image += partial_tokens(options)
     return Usage(
         input_tokens=text,
         input_text_tokens=text,

@@ -65,6 +65,11 @@ def manifest_of(request_id: str, round_: int, attempt: int) -> str:
     return attempt_folder(request_id, round_, attempt) + "manifest.json"
 
 
+def preview_of(request_id: str, index: int) -> str:
+    """Without its extension; that follows from the bytes."""
+    return f"{request_id}/{index}"
+
+
 def extension_of(content_type: str) -> str:
     return {"image/png": "png", "image/jpeg": "jpg"}[content_type]
 

@@ -33,6 +33,7 @@ class OptionsView(Value):
     background: str | None = None
     output_compression: int | None = None
     moderation: str | None = None
+    partial_images: int | None = None
 
 
 class RoundView(Value):
@@ -42,10 +43,14 @@ class RoundView(Value):
 
 
 class ProgressView(Value):
-    """`percent` follows the stations of the chain, not upstream's work."""
+    """
+    `percent` follows the stations of the chain, not upstream's work. `previewUrl` is there while
+    a call is under way that may send partial images; until the first it answers 404.
+    """
 
     percent: int
     note: str
+    preview_url: str | None = None
 
 
 class ImageView(Value):

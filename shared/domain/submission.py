@@ -15,7 +15,7 @@ from pydantic import (
     ValidationError,
 )
 
-from shared.domain.families import MAX_N
+from shared.domain.families import MAX_N, MAX_PARTIALS
 from shared.domain.names import RESERVED_FIELDS
 from shared.domain.transitions import EVENTS, FINAL_EVENTS
 from shared.domain.values import Value
@@ -113,6 +113,7 @@ class SubmitBody(Value):
     output_format: Short = "png"
     output_compression: Annotated[StrictInt, Field(ge=0, le=100)] | None = None
     moderation: Short | None = None
+    partial_images: Annotated[StrictInt, Field(ge=0, le=MAX_PARTIALS)] | None = None
     model: Short | None = None
     approval: ApprovalBody | Literal["none", "default"] = "default"
     callback_url: Annotated[StrictStr, StringConstraints(max_length=MAX_URL_CHARS)] | None = Field(

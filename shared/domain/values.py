@@ -87,3 +87,4 @@ class Options(Value):
     background: str | None = None
     output_compression: int | None = None
     moderation: str | None = None
+    partial_images: int | None = None

@@ -8,6 +8,7 @@ from shared.chain.ports import Stored
 from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.decision import DecisionBody, in_our_form
+from shared.domain.families import MAX_N
 from shared.domain.request import Request
 from shared.domain.retention import LAST_PHASE
 from shared.domain.values import Image
@@ -18,6 +19,8 @@ from shared.web.access import claims_of
 from shared.web.bodies import json_of, validated
 from shared.web.exchange import GUARDS, Answer, Call, answer
 from shared.web.reading import load_known, may_see, seen
+
+_INDICES = frozenset(str(index) for index in range(MAX_N))
 
 
 def decision(call: Call, s: Services) -> Answer:
@@ -70,6 +73,8 @@ def content(call: Call, s: Services) -> Answer:
     journal = load_known(call.id, s)
     if claims is None and not may_see(call.known_caller, journal.request):
         raise NotFound
+    if call.chosen("preview", ("1",)):
+        return _preview(journal, call.params["index"], s)
     image, container, name = _place(journal, call, claims)
     stored = s.blobs.read(container, name)
     if stored is None:
@@ -81,7 +86,7 @@ def _place(journal: Journal, call: Call, claims: ReviewClaims | None) -> tuple[I
     """The image and where its bytes are: as released, else as it is being reviewed."""
     request, index = journal.request, call.params["index"]
     image = next((one for one in request.images if str(one.index) == index), None)
-    if image is None or "preview" in call.query or not _same_images(request, claims):
+    if image is None or not _same_images(request, claims):
         raise NotFound
     released = dict(request.released)
     if image.index in released:
@@ -102,10 +107,26 @@ def _same_images(request: Request, claims: ReviewClaims | None) -> bool:
 def _bytes(journal: Journal, image: Image, stored: Stored) -> Answer:
     if hashlib.sha256(stored.data).hexdigest() != image.sha256:
         raise Conflict("The stored bytes are not those of the record.", code="digest_mismatch")
-    file_name = f"{journal.id}-{image.index}.{names.extension_of(image.content_type)}"
+    return _shown(f"{journal.id}-{image.index}", stored, image.content_type)
+
+
+def _preview(journal: Journal, index: str, s: Services) -> Answer:
+    """What nobody has looked at goes no further than the request is open."""
+    if journal.request.final or index not in _INDICES:
+        raise NotFound
+    for content_type in ("image/png", "image/jpeg"):
+        stem = names.preview_of(journal.id, int(index))
+        name = f"{stem}.{names.extension_of(content_type)}"
+        if stored := s.blobs.read(names.PREVIEWS, name):
+            return _shown(f"{journal.id}-preview", stored, content_type)
+    raise NotFound
+
+
+def _shown(stem: str, stored: Stored, content_type: str) -> Answer:
+    file_name = f"{stem}.{names.extension_of(content_type)}"
     headers = {
         **GUARDS,
         "Cache-Control": "private, no-store",
         "Content-Disposition": f'inline; filename="{file_name}"',
     }
-    return Answer(200, stored.data, image.content_type, headers)
+    return Answer(200, stored.data, content_type, headers)

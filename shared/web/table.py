@@ -58,6 +58,7 @@ _LIST = (
     Parameter("limit", f"1 to {listing.MAX_LIMIT}, normally {listing.DEFAULT_LIMIT}."),
     Parameter("continuation", "From the page before."),
 )
+_PREVIEW = (Parameter("preview", "The latest partial image, if any.", choices=("1",)),)
 _UNTIL = (Parameter("until", "Ends the wait earlier.", choices=reading.UNTIL),)
 
 _ROWS = (
@@ -113,9 +114,10 @@ _ROWS = (
         *("content", "GET", "images/{id}/content/{index}", MIXED, Role.READ),
         handler=reviewing.content,
         status=200,
-        summary="One image's bytes.",
+        summary="One image's bytes, or the latest partial image while it is being made.",
+        parameters=_PREVIEW,
         media=("image/png", "image/jpeg"),
-        problems=(409,),
+        problems=(400, 409),
     ),
     Route(
         *("webhook_key", "GET", "webhook-key", KEY, Role.OPERATE, health.webhook_key, 200),

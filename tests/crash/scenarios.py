@@ -8,6 +8,7 @@ from shared.chain.decide import Verdict, decide
 from shared.chain.doors import cancel
 from shared.domain.transitions import State
 from tests.crash.world import CALLER, World
+from tests.fakes import Plays, ScriptedModel, small_png
 
 A_DAY_S = 86_400.0
 
@@ -42,10 +43,18 @@ def cancelled_during_the_call(world: World) -> str:
     return ids[0]
 
 
+def previewed(world: World) -> str:
+    """The model shows what it is at."""
+    shown = Plays(previews=(small_png(250), small_png(251)))
+    world.model = ScriptedModel(otherwise=shown)
+    return plain(world)
+
+
 SCENARIOS: dict[str, tuple[Callable[[World], str], State]] = {
     "plain": (plain, State.APPROVED),
     "rejected": (rejected, State.REJECTED),
     "expired": (expired, State.EXPIRED),
+    "previewed": (previewed, State.APPROVED),
     "cancelled": (cancelled_during_the_call, State.CANCELLED),
 }
 

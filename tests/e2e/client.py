@@ -93,6 +93,11 @@ class Client:
     def content(self, request_id: str, index: int) -> Answer:
         return self._send("GET", f"images/{request_id}/content/{index}")
 
+    def preview(self, resource: Mapping[str, Any]) -> Answer | None:
+        """The latest partial image by the resource's own link; None where it has none."""
+        url = resource["progress"]["previewUrl"]
+        return send("GET", url) if url else None
+
     def evidence(self, request_id: str) -> dict[str, Any]:
         answer = self._send("GET", f"images/{request_id}/evidence")
         assert answer.status == 200, answer.body

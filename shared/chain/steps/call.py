@@ -15,6 +15,7 @@ from shared.domain.facts import Completed, FactData, Intended, NotSent, Outcome,
 from shared.domain.money import estimated_usage, usage_of
 from shared.domain.parts import Attempt
 from shared.domain.step import CALL_DEADLINE_S, LEASE_S, unsent_in_a_row
+from shared.domain.streaming import partial_images_of
 from shared.domain.transitions import State
 from shared.errors import ModelNotSent, ModelRefused, ModelThrottled, ModelUnknown, StorageError
 from shared.security.people import pseudonym
@@ -110,6 +111,7 @@ def _order(
         user=pseudonym(s.terms.ring, requested_by or journal.request.terms.caller),
         client_request_id=f"{journal.id}-{attempt.number}",
         deadline_s=CALL_DEADLINE_S,
+        partial_images=partial_images_of(options),
     )
 
 

@@ -27,6 +27,7 @@ class KeepingSink:
     def __init__(self) -> None:
         self.stored: dict[int, bytes] = {}
         self.abandoned: list[int] = []
+        self.previews: list[bytes] = []
 
     @contextmanager
     def image(self, index: int) -> Iterator[KeptWriter]:
@@ -37,6 +38,13 @@ class KeepingSink:
             self.abandoned.append(index)
             raise
         self.stored[index] = bytes(writer.data)
+
+    @contextmanager
+    def preview(self, index: int) -> Iterator[KeptWriter]:
+        assert index == 0
+        writer = KeptWriter()
+        yield writer
+        self.previews.append(bytes(writer.data))
 
 
 class DigestWriter:
@@ -65,3 +73,7 @@ class DigestSink:
         writer = DigestWriter()
         yield writer
         self.digests.append(writer.digest.hexdigest())
+
+    @contextmanager
+    def preview(self, index: int) -> Iterator[DigestWriter]:
+        yield DigestWriter()

@@ -10,6 +10,7 @@ import pytest
 from dev.simulator import Simulator
 
 DEPLOYMENT_PATH = "/openai/deployments/img-local/images/generations"
+TOO_MANY = "integer_above_max_value"
 DATED = {"api-version": "2025-04-01-preview"}
 
 
@@ -161,7 +162,8 @@ def test_unknown_parameter_literal(http: httpx.Client) -> None:
         ({"prompt": "x", "background": "transparent"}, "background", "invalid_value"),
         ({"prompt": "x", "moderation": "off"}, "moderation", "invalid_value"),
         ({"prompt": "x", "output_compression": 50}, None, "invalid_png_output_compression"),
-        ({"prompt": "x", "stream": True}, "stream", "unsupported_value"),
+        ({"prompt": "x", "stream": "true"}, "stream", "invalid_type"),
+        ({"prompt": "x", "stream": True, "partial_images": 4}, *("partial_images", TOO_MANY)),
         ({"prompt": "x", "seed": 1}, "seed", "unknown_parameter"),
         ({"model": "img-one", "prompt": "x", "size": "2048x2048"}, "size", "invalid_value"),
     ],

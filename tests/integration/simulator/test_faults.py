@@ -146,6 +146,7 @@ def raw_request(simulator: Simulator) -> socket.socket:
         ({"kind": "429", "times": 0}, "times"),
         ({"kind": "429", "retryAfterS": "2"}, "retryAfterS"),
         ({"kind": "429", "deployment": 5}, "deployment"),
+        ({"kind": "streamError", "form": "loud"}, "event, typed, flat"),
         ("429", "JSON object"),
     ],
 )

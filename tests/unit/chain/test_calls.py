@@ -51,6 +51,24 @@ def test_the_order() -> None:
     assert call.prompt == "a lighthouse" and "lighthouse" not in repr(call)
 
 
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, 1),
+        ({"quality": "low"}, None),
+        ({"quality": "low", "n": 2}, 1),
+        ({"quality": "low", "partialImages": 0}, 0),
+        ({"partialImages": 3}, 3),
+    ],
+)
+def test_partial_images(fields: dict[str, Any], expected: int | None) -> None:
+    """Slow work is streamed; a number in the request decides."""
+    world = World()
+    look(world.s, submitted(world, **fields))
+
+    assert world.model.calls[0].partial_images == expected
+
+
 def test_completed() -> None:
     """Usage and cost are upstream's own; without them an estimate that says so."""
     counted, guessed = outcome(), outcome(Plays(usage=None))

@@ -68,6 +68,25 @@ def test_every_state(state: State, content: Content | None) -> None:
     assert (resource.attention is not None) == (state is State.ATTENTION)
 
 
+@pytest.mark.parametrize("partials", [None, 0, 2])
+def test_preview_url(partials: int | None) -> None:
+    """While a call may send partial images there is a link to the latest, good for an hour."""
+    options = ACCEPTED.options.model_copy(update={"partial_images": partials})
+    accepted = ACCEPTED.model_copy(update={"options": options})
+    before, during, after = (
+        shown(accepted, *rest).progress.preview_url
+        for rest in ((), (intended(),), (intended(), completed()))
+    )
+
+    assert (before, after, during is None) == (None, None, partials == 0)
+    if during is not None:
+        place, _, token = during.partition("&token=")
+        assert place == f"https://darkroom.example/api/images/{ID}/content/0?preview=1"
+        claims = read_review_token(S.terms.ring, token, NOW)
+        assert (claims.phase, claims.manifest) == ("view", "")
+        assert claims.expires_at == NOW + timedelta(hours=1)
+
+
 def test_content() -> None:
     """What people wrote is shown while it is kept, and null afterwards."""
     with_, without = shown(ACCEPTED), shown(ACCEPTED, content=None)

@@ -65,6 +65,13 @@ def test_sizes_at_the_limits(size: str) -> None:
     assert faults(size=size) == []
 
 
+def test_partial_images_where_the_model_streams() -> None:
+    """A model without streams refuses them by name."""
+    assert faults(partial_images=3) == []
+    found = faults(date(2026, 3, 1), model="dall-e-3", quality="hd", partial_images=0)
+    assert ("#/partialImages", "dall-e-3 does not send partial images.") in found
+
+
 def test_jpeg_takes_compression() -> None:
     """Compression goes with JPEG."""
     assert faults(output_format="jpeg", output_compression=80) == []

@@ -67,9 +67,9 @@ def test_cost_of_a_call() -> None:
 
 
 def test_estimate() -> None:
-    """Every image and a quarter of the prompt's characters count."""
+    """Every image, its partial one, and a quarter of the prompt's characters count."""
     assert estimated_usage(OPTIONS, 5) == Usage(
-        input_tokens=2, input_text_tokens=2, output_tokens=3512, output_image_tokens=3512
+        input_tokens=2, input_text_tokens=2, output_tokens=3712, output_image_tokens=3712
     )
     assert PRICES.estimate(OPTIONS, 5).estimated
 

@@ -59,7 +59,8 @@ def test_pointers(body: dict[str, Any], expected: list[str]) -> None:
     ("field", "value"),
     [
         ("prompt", 1), ("prompt", ""), ("n", "1"), ("n", True), ("n", 0), ("n", 11), ("n", 1.0),
-        ("outputCompression", 101), ("size", None), ("metadata", []), ("template", "x"),
+        ("outputCompression", 101), ("partialImages", 4), ("partialImages", True),
+        ("size", None), ("metadata", []), ("template", "x"),
         ("callbackUrl", "x" * 8193), ("altText", "x" * 2001), ("model", ["gpt-image-2"]),
     ],
 )  # fmt: skip

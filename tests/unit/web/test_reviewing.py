@@ -259,6 +259,49 @@ def test_nothing_to_see() -> None:
     assert {one.status for one in found} == {404}
 
 
+def with_preview(world: World, request_id: str, extension: str = "png") -> None:
+    world.s.blobs.put(names.PREVIEWS, f"{request_id}/0.{extension}", b"coarse")
+
+
+@pytest.mark.parametrize(("extension", "kind"), [("png", "image/png"), ("jpg", "image/jpeg")])
+def test_preview(extension: str, kind: str) -> None:
+    """The latest partial image opens for the link's token and for the caller, for no cache."""
+    world = World()
+    request_id = world.submitted()
+    with_preview(world, request_id, extension)
+    request = world.s.journals.load(request_id).request
+    link = world.s.links.preview(request, world.clock.now() + timedelta(hours=1))
+    token = link.partition("&token=")[2]
+
+    by_link = look(world, request_id, key=None, query={"preview": "1", "token": token})
+
+    assert (by_link.status, by_link.body) == (200, b"coarse")
+    assert by_link.headers["Content-Type"] == kind
+    assert by_link.headers["Cache-Control"] == "private, no-store"
+    assert f'{request_id}-preview.{extension}"' in by_link.headers["Content-Disposition"]
+    assert look(world, request_id, query={"preview": "1"}).body == b"coarse"
+    assert look(world, request_id, query={"preview": "1"}, key=OTHER).status == 404
+    assert look(world, request_id, key=None, query={"token": token}).status == 404
+
+
+def test_no_preview() -> None:
+    """None yet, of another index, after the end: 404; another value of the parameter: 400."""
+    world = World()
+    request_id, early = world.reviewing(), world.submitted()
+    with_preview(world, request_id)
+    query = {"preview": "1"}
+    assert look(world, request_id, query=query).status == 200
+    odd = [look(world, request_id, index, query=query) for index in ("1", "x", "-1", "10", "00")]
+    wrong = look(world, request_id, query={"preview": "true"})
+    decide(world, request_id, {"decision": "reject"})
+    world.drain()
+
+    found = [look(world, early, query=query), *odd, look(world, request_id, query=query)]
+
+    assert {one.status for one in found} == {404}
+    assert (wrong.status, wrong.pointers) == (400, {"#/query/preview"})
+
+
 def test_token_of_other_images() -> None:
     """A token does not show images that took the place of those it was made for."""
     world = World()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.adapters.model_stream import SKELETON_BYTES, Answer, AnswerReader
+from shared.adapters.model_json import SKELETON_BYTES, Answer, AnswerReader
 from shared.errors import ModelUnknown, StorageError
 from tests.integration.model.sinks import DigestSink, KeepingSink
 from tests.payloads.azure_openai import success

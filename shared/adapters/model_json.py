@@ -2,18 +2,19 @@
 Images out of an answer while it arrives.
 
 An answer may hold ten images of several megabytes in base64. No whole copy of one, and never
-the whole body, is in memory: the strings at `data[i].b64_json` go decoded into the sink piece by
+the whole body, is in memory: the strings called `b64_json` go decoded to their places piece by
 piece; what is left, the skeleton, has their index in their place and is parsed at the end.
 """
 
 import binascii
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import chain
 
-from shared.chain.ports import ImageSink
+from shared.chain.ports import ImageSink, ImageWriter
 from shared.errors import ModelUnknown
 
 # How much is looked at together, so that a large chunk is not copied as a whole.
@@ -29,6 +30,14 @@ _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^"{}\[\]:,]+', re.DO
 _OPEN_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{0,3})?\Z")
 _WHITESPACE = b" \t\r\n"
 
+# The steps from a document's root to an image: keys, and any place in an array.
+ARRAY = object()
+IN_DATA = ("data", ARRAY, "b64_json")
+AT_TOP = ("b64_json",)
+
+# Where image number so-and-so goes, given the skeleton before it.
+Place = Callable[[int, bytes], AbstractContextManager[ImageWriter]]
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -39,11 +48,27 @@ class Answer:
 
 
 class AnswerReader:
-    """One answer's body, given in any chunks. All errors of its form are `ModelUnknown`."""
+    """An answer that is one document, given in any chunks."""
 
     def __init__(self, chunks: Iterator[bytes], sink: ImageSink) -> None:
-        self._windows = _windows(chunks)
-        self._sink = sink
+        self._scanner = ImageScanner(windows(chunks), IN_DATA, lambda index, _: sink.image(index))
+
+    def read(self) -> Answer:
+        answer = self._scanner.read()
+        data = answer.document.get("data")
+        entries = data if isinstance(data, list) else []
+        insist_on_order(
+            [entry.get("b64_json") for entry in entries if isinstance(entry, dict)], answer.images
+        )
+        return answer
+
+
+class ImageScanner:
+    """One document, given in windows. All errors of its form are `ModelUnknown`."""
+
+    def __init__(self, pieces: Iterator[bytes], steps: Sequence[object], place: Place) -> None:
+        self._windows = pieces
+        self._steps, self._place = list(steps), place
         self._buffer, self._at = b"", 0
         self._skeleton = bytearray()
         self._path = _Path()
@@ -53,9 +78,12 @@ class AnswerReader:
         while token := self._token():
             self._keep(token)
             self._path.see(token)
-            if self._path.at_image() and self._peek() == b'"':
+            if self._path.open == self._steps and self._peek() == b'"':
                 self._image()
-        return Answer(_document(bytes(self._skeleton), self._images), self._images)
+        document = loads(bytes(self._skeleton))
+        if not isinstance(document, dict):
+            raise ModelUnknown("The answer is not an object.")
+        return Answer(document, self._images)
 
     def _image(self) -> None:
         """The string that begins here becomes the next image; an empty one is none."""
@@ -64,7 +92,7 @@ class AnswerReader:
         if not first:
             self._keep(b'""')
             return
-        with self._sink.image(self._images) as writer:
+        with self._place(self._images, bytes(self._skeleton)) as writer:
             for piece in chain((first,), pieces):
                 writer.write(piece)
         self._keep(b'"%d"' % self._images)
@@ -135,33 +163,28 @@ class AnswerReader:
 class _Path:
     """Where in the document we are: the key of each open object, `None` before it is known."""
 
-    _ARRAY = object()
-
     def __init__(self) -> None:
-        self._open: list[object] = []
-
-    def at_image(self) -> bool:
-        return self._open == ["data", self._ARRAY, "b64_json"]
+        self.open: list[object] = []
 
     def see(self, token: bytes) -> None:
         first = token[:1]
         if first in (b"{", b"["):
-            self._enter(None if first == b"{" else self._ARRAY)
-        elif not self._open:
+            self._enter(None if first == b"{" else ARRAY)
+        elif not self.open:
             return
         elif first in (b"}", b"]"):
-            self._open.pop()
-        elif self._open[-1] is self._ARRAY:
+            self.open.pop()
+        elif self.open[-1] is ARRAY:
             return
         elif first == b",":
-            self._open[-1] = None
-        elif first == b'"' and self._open[-1] is None:
-            self._open[-1] = _loads(token)
+            self.open[-1] = None
+        elif first == b'"' and self.open[-1] is None:
+            self.open[-1] = loads(token)
 
     def _enter(self, level: object) -> None:
-        if len(self._open) == LEVELS:
+        if len(self.open) == LEVELS:
             raise ModelUnknown("The answer is nested too deeply.")
-        self._open.append(level)
+        self.open.append(level)
 
 
 class _Base64:
@@ -192,7 +215,7 @@ class _Base64:
             raise ModelUnknown("An image is not valid base64.") from None
 
 
-def _windows(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def windows(chunks: Iterator[bytes]) -> Iterator[bytes]:
     for piece in chunks:
         for start in range(0, len(piece), WINDOW_BYTES):
             yield piece[start : start + WINDOW_BYTES]
@@ -208,23 +231,17 @@ def _unescaped(text: bytes) -> bytes:
         raise ModelUnknown("An image is not valid base64.") from None
 
 
-def _document(skeleton: bytes, images: int) -> dict[str, object]:
-    document = _loads(skeleton)
-    if not isinstance(document, dict):
-        raise ModelUnknown("The answer is not an object.")
-    data = document.get("data")
-    entries = data if isinstance(data, list) else []
-    found = [entry.get("b64_json") for entry in entries if isinstance(entry, dict)]
-    # A key twice in one object makes json forget what we have seen, and then nobody can say
-    # which image is which.
-    if [text for text in found if isinstance(text, str) and text] != [
-        str(index) for index in range(images)
-    ]:
+def insist_on_order(found: Sequence[object], images: int) -> None:
+    """
+    A key twice in one object makes json forget what we have seen, and then nobody can say
+    which image is which.
+    """
+    seen = [text for text in found if isinstance(text, str) and text]
+    if seen != [str(index) for index in range(images)]:
         raise ModelUnknown("The answer names its images twice.")
-    return document
 
 
-def _loads(text: bytes) -> object:
+def loads(text: bytes) -> object:
     try:
         return json.loads(text.decode("utf-8-sig"))
     except (ValueError, RecursionError):
