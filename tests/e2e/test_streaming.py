@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dev.http_client import Answer
-from shared.domain.evidence import verify
+from shared.chain.audit import verify
 from tests.e2e import marks
 from tests.e2e.client import Client, SimulatorClient
 from tests.e2e.store import Store
