@@ -88,8 +88,8 @@ class DeploymentEntry(Entry):
     api_version: str | None = Field(
         default=None, validate_default=True, description="query parameter `api-version`"
     )
-    requests_per_minute: float = Field(gt=0, description="the quota of the deployment")
-    count_images: bool = Field(default=False, description="the quota counts images, not calls")
+    requests_per_minute: float = Field(gt=0, description="the quota; not paced yet in this version")
+    count_images: bool = Field(default=False, description="the quota counts images; not used yet")
     priority: int = Field(default=0, description="the smallest is asked first")
     api_key: str | None = Field(
         default=None, repr=False, min_length=1, description="else the managed identity is used"
