@@ -3,13 +3,14 @@
 import hashlib
 import itertools
 import json
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 from shared.chain.audit import verify
 from shared.chain.evidence import evidence_of
 from shared.chain.journal import Journal
-from shared.domain import facts, names
+from shared.domain import deliveries, facts, names
 from shared.domain.deliveries import HOLD
 from shared.domain.retention import LAST_PHASE
 from shared.domain.step import CALL_DEADLINE_S, Step, next_step
@@ -103,6 +104,16 @@ def _told(world: World, journal: Journal) -> None:
     for headers in world.arrived:
         assert headers["ce-journalhead"] == heads[int(headers["ce-sequence"])]
     _in_order(world, journal)
+    _claimed(world, journal)
+
+
+def _claimed(world: World, journal: Journal) -> None:
+    """Nothing is sent without an attempt of its own in the delivery log."""
+    place = (names.DELIVERIES, names.stream_of(journal.id))
+    lines = deliveries.parse(world.store.blobs[place].data).lines
+    claims = Counter(line.seq for line in lines if line.outcome == "started")
+    sent = Counter(int(post.headers["ce-sequence"]) for post in world.webhooks.posted)
+    assert sent <= claims, f"sent {sent}, claimed {claims}"
 
 
 def _in_order(world: World, journal: Journal) -> None:
