@@ -20,6 +20,7 @@ from shared.chain.ports import (
     Webhooks,
 )
 from shared.chain.readiness import Readiness
+from shared.chain.streams import Streams
 from shared.domain import names
 from shared.domain.content import Content
 from shared.domain.deployments import Deployment
@@ -65,6 +66,10 @@ class Services:
     @cached_property
     def due(self) -> DueIndex:
         return DueIndex(self.blobs, self.clock, self.entropy)
+
+    @cached_property
+    def streams(self) -> Streams:
+        return Streams(self.appends, self.clock, self.entropy)
 
     @cached_property
     def contents(self) -> "Contents":
