@@ -79,6 +79,10 @@ def index_entries(request_id: str, caller: str) -> tuple[str, str]:
     return f"index/{inverted}", f"index-of/{caller}/{inverted}"
 
 
+def breaker_of(deployment: str) -> str:
+    return f"breakers/{deployment}.json"
+
+
 def stamp(at: datetime) -> str:
     """A time whose text sorts as the times do: `20261120T205722123Z`."""
     return at.strftime("%Y%m%dT%H%M%S") + f"{at.microsecond // 1000:03d}Z"
