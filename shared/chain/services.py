@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from shared.chain.breakers import Breakers
+from shared.chain.conditions import Conditions
 from shared.chain.due import DueIndex
 from shared.chain.journal import Journals
 from shared.chain.links import Links
@@ -72,6 +74,14 @@ class Services:
         return Streams(self.appends, self.clock, self.entropy)
 
     @cached_property
+    def breakers(self) -> Breakers:
+        return Breakers(self.blobs, self.clock, self.streams)
+
+    @cached_property
+    def conditions(self) -> Conditions:
+        return Conditions(self.breakers, self.clock, self.terms.deployments)
+
+    @cached_property
     def contents(self) -> "Contents":
         return Contents(self.blobs)
 
@@ -81,7 +91,7 @@ class Services:
 
     @cached_property
     def readiness(self) -> Readiness:
-        return Readiness(self.blobs, self.clock)
+        return Readiness(self.blobs, self.clock, self.conditions)
 
 
 @dataclass(frozen=True, slots=True)
