@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -267,6 +267,14 @@ class World:
             new_lock=nullcontext,  # the two workers of a history are two processes
             **ports,
         )
+
+    def deploy(self, *deployments: str) -> None:
+        """Have deployments of these names, the first to be asked first."""
+        [one] = self.s.terms.deployments
+        found = tuple(
+            replace(one, name=name, priority=number) for number, name in enumerate(deployments)
+        )
+        self.s = replace(self.s, terms=replace(self.s.terms, deployments=found))
 
     # -- invocations -----------------------------------------------------------------
 
