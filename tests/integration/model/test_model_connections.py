@@ -61,8 +61,9 @@ def test_a_whole_answer() -> None:
 def test_cut_after_sending(answer: bytes) -> None:
     """Whatever is missing of the answer, the call may have been carried out."""
     sink = KeepingSink()
-    with scripted_server(answer) as server, pytest.raises(ModelUnknown):
+    with scripted_server(answer) as server, pytest.raises(ModelUnknown) as caught:
         calling(server.url).generate(CALL, sink)
+    assert caught.value.code == "broken_answer"
     assert set(sink.stored.values()) <= set(IMAGES)
     assert len(server.requests) == 1
 
@@ -79,8 +80,9 @@ def test_an_image_cut_in_the_middle_is_left() -> None:
 @pytest.mark.parametrize("answer", [b"", HEAD, HEAD + BODY[:30_000]])
 def test_a_silent_peer(answer: bytes) -> None:
     """Before, at and within the answer, waiting ends with the deadline."""
-    with scripted_server(answer, hold=True) as server, pytest.raises(ModelUnknown):
+    with scripted_server(answer, hold=True) as server, pytest.raises(ModelUnknown) as caught:
         calling(server.url).generate(SHORT, KeepingSink())
+    assert caught.value.code == "timed_out"
 
 
 def test_a_cut_error_still_has_its_status() -> None:
@@ -96,8 +98,9 @@ def test_nobody_listens() -> None:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with pytest.raises(ModelNotSent):
+    with pytest.raises(ModelNotSent) as caught:
         calling(f"http://127.0.0.1:{port}").generate(CALL, KeepingSink())
+    assert caught.value.code == "unreachable"
 
 
 def test_no_such_host() -> None:

@@ -77,8 +77,9 @@ def test_the_end_of_the_connection_is_not_needed() -> None:
 def test_a_peer_that_falls_silent(body: bytes, hold: bool) -> None:
     """Waiting ends with the deadline, and what is missing makes the outcome unknown."""
     answer = chunked(body) if body else HEAD
-    with scripted_server(answer, hold=hold) as server, pytest.raises(ModelUnknown):
+    with scripted_server(answer, hold=hold) as server, pytest.raises(ModelUnknown) as caught:
         calling(server.url).generate(replace(STREAMED, deadline_s=0.3), KeepingSink())
+    assert caught.value.code == ("timed_out" if hold else "broken_answer")
 
 
 def test_the_deadline_holds_within_a_wait() -> None:
