@@ -3,34 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal
 
 from shared.chain.breakers import Breakers
 from shared.chain.ports import Clock
 from shared.domain.breaker import Breaker
 from shared.domain.deployments import Deployment
+from shared.domain.pacing import PaceView
 from shared.domain.values import Instant, Value
 from shared.errors import NewerFact, NotFound
-
-
-class PaceView(Protocol):
-    """What pacing knows of a deployment; `closed_until`: upstream asked for silence so long."""
-
-    @property
-    def open_calls(self) -> int: ...
-
-    @property
-    def closed_until(self) -> datetime | None: ...
-
-    @property
-    def waiting(self) -> int: ...
 
 
 class Condition(Value):
     """
     `reason` and `until` are the breaker's, and stay while it is paused.
 
-    `halfOpen`: the next call decides. Null where pacing says nothing.
+    `halfOpen`: the next call decides. `closed_until`: upstream asked for silence so long.
     """
 
     name: str
@@ -40,9 +28,9 @@ class Condition(Value):
     until: Instant | None = None
     paused_by: str | None = None
     paused_at: Instant | None = None
-    open_calls: int | None = None
+    open_calls: int = 0
     closed_until: Instant | None = None
-    waiting: int | None = None
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +38,7 @@ class Conditions:
     breakers: Breakers
     clock: Clock
     deployments: tuple[Deployment, ...]
-    pace_of: Callable[[str], PaceView | None] = lambda name: None
+    pace_of: Callable[[Deployment], PaceView]
 
     def all(self) -> tuple[Condition, ...]:
         return tuple(map(self._of, self.deployments))
@@ -76,11 +64,11 @@ class Conditions:
             return Condition(
                 name=deployment.name, model=deployment.model, state="open", reason="unreadable"
             )
-        return _condition(deployment, breaker, self.pace_of(deployment.name), self.clock.now())
+        return _condition(deployment, breaker, self.pace_of(deployment), self.clock.now())
 
 
 def _condition(
-    deployment: Deployment, breaker: Breaker, pace: PaceView | None, now: datetime
+    deployment: Deployment, breaker: Breaker, pace: PaceView, now: datetime
 ) -> Condition:
     return Condition(
         name=deployment.name,
@@ -90,7 +78,7 @@ def _condition(
         until=breaker.until,
         paused_by=breaker.paused.by if breaker.paused else None,
         paused_at=breaker.paused.at if breaker.paused else None,
-        open_calls=pace.open_calls if pace else None,
-        closed_until=pace.closed_until if pace else None,
-        waiting=pace.waiting if pace else None,
+        open_calls=pace.open_calls,
+        closed_until=pace.closed_until,
+        waiting=pace.waiting,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from shared.chain.conditions import Conditions
 from shared.chain.due import DueIndex
 from shared.chain.journal import Journals
 from shared.chain.links import Links
+from shared.chain.pacing import NewLock, Pacer
 from shared.chain.ports import (
     AppendBlobs,
     Blobs,
@@ -60,6 +62,8 @@ class Services:
     queue: Queue
     model: ImageModel
     webhooks: Webhooks
+    # Threads of one process take turns at what they would otherwise contend for.
+    new_lock: NewLock = Lock
 
     @cached_property
     def journals(self) -> Journals:
@@ -68,6 +72,10 @@ class Services:
     @cached_property
     def due(self) -> DueIndex:
         return DueIndex(self.blobs, self.clock, self.entropy)
+
+    @cached_property
+    def pacer(self) -> Pacer:
+        return Pacer(self.blobs, self.clock, self.entropy, self.new_lock)
 
     @cached_property
     def streams(self) -> Streams:
@@ -79,7 +87,7 @@ class Services:
 
     @cached_property
     def conditions(self) -> Conditions:
-        return Conditions(self.breakers, self.clock, self.terms.deployments)
+        return Conditions(self.breakers, self.clock, self.terms.deployments, self.pacer.view)
 
     @cached_property
     def contents(self) -> "Contents":

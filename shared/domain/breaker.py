@@ -41,7 +41,7 @@ _BLOCK = Rule(timedelta(hours=1), timedelta(hours=24))
 _SETUP = Rule(timedelta(seconds=60), timedelta(minutes=15))
 # One failure is nothing.
 _FAILURE = Rule(timedelta(seconds=60), timedelta(minutes=15), in_a_row=5)
-# Codes of the model client. Others (throttled above all) say nothing about the deployment.
+# Codes of upstream.py. Others (throttled above all) say nothing about the deployment.
 RULES: Mapping[str, Rule] = {
     RESOURCE_BLOCKED: _BLOCK,
     "upstream_unauthorized": _SETUP,

@@ -70,6 +70,10 @@ def preview_of(request_id: str, index: int) -> str:
     return f"{request_id}/{index}"
 
 
+def limit_of(deployment: str) -> str:
+    return f"limits/{deployment}.json"
+
+
 def extension_of(content_type: str) -> str:
     return {"image/png": "png", "image/jpeg": "jpg"}[content_type]
 

@@ -6,6 +6,7 @@ import pytest
 
 from shared.domain.breaker import MAX_SUSPECTS, RESOURCE_BLOCKED, RULES, Breaker, Standing
 from shared.domain.step import GRACE, LEASE_S
+from shared.domain.upstream import NOT_SENT, UNKNOWN
 from tests.fakes import START
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -32,6 +33,11 @@ def lengths(code: str, openings: int) -> list[timedelta]:
         opened_at = breaker.until
         breaker = probed(breaker, code, f"probe.{k}")
     return found
+
+
+def test_codes_are_those_of_the_model_client() -> None:
+    """Each rule is for a way in which a call can end without images."""
+    assert set(RULES) <= {*NOT_SENT, *UNKNOWN}
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,14 @@
 """Pausing and resuming deployments, and what the health says of them."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from shared.chain.conditions import Conditions
 from shared.domain.breaker import RESOURCE_BLOCKED
 from shared.domain.facts import NotSent, Refused
 from shared.domain.names import STATE, breaker_of
+from shared.domain.pacing import PaceView
 from tests.fakes import START
 from tests.unit.web.world import FLOW, OPERATOR, READER, World
 
@@ -22,17 +21,10 @@ CLOSED = {
     "until": None,
     "pausedBy": None,
     "pausedAt": None,
-    "openCalls": None,
+    "openCalls": 0,
     "closedUntil": None,
-    "waiting": None,
+    "waiting": 0,
 }
-
-
-@dataclass(frozen=True)
-class Pace:
-    open_calls: int
-    closed_until: datetime | None
-    waiting: int
 
 
 def blocked(world: World) -> None:
@@ -156,15 +148,23 @@ def test_half_open_is_still_degraded() -> None:
 def test_pace_is_shown() -> None:
     """What pacing knows goes beside what the breaker knows."""
     world = World()
-    pace = Pace(2, START + timedelta(seconds=30), 7)
-    conditions = Conditions(
-        world.s.breakers, world.clock, world.s.terms.deployments, {NAME: pace}.get
-    )
+    (deployment,) = world.terms.deployments
+    world.s.pacer.throttled(deployment, 30)
 
-    found = conditions.of(NAME).wire()
+    found = health(world)
 
-    shown = {"openCalls": 2, "closedUntil": "2026-11-20T12:00:30.000Z", "waiting": 7}
-    assert found == {**CLOSED, **shown}
+    shown = {**CLOSED, "closedUntil": "2026-11-20T12:00:30.000Z"}
+    assert (found["status"], found["deployments"]) == ("ready", [shown])
+
+
+def test_calls_and_waiting_requests_are_counted() -> None:
+    """As pacing counts them."""
+    world = World()
+    conditions = replace(world.s.conditions, pace_of=lambda deployment: PaceView(2, None, 7))
+
+    found = conditions.of(NAME)
+
+    assert (found.open_calls, found.waiting) == (2, 7)
 
 
 def test_one_that_a_newer_version_wrote() -> None:
