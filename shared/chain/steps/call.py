@@ -5,14 +5,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.chain.attempt_store import AttemptStore, Manifest
+from shared.chain.costs import counted, estimate_of
 from shared.chain.journal import Journal
 from shared.chain.ports import ModelAnswer, ModelCall
 from shared.chain.services import Services
 from shared.chain.steps.choose import raise_attention
 from shared.chain.steps.looks import second_look, store_of
 from shared.domain import step as steps
+from shared.domain.deployments import can_take
 from shared.domain.facts import Completed, FactData, Intended, NotSent, Outcome, Refused, Unknown
-from shared.domain.money import estimated_usage, usage_of
 from shared.domain.parts import Attempt
 from shared.domain.step import CALL_DEADLINE_S, LEASE_S, unsent_in_a_row
 from shared.domain.streaming import partial_images_of
@@ -28,8 +29,8 @@ def intend(step: steps.Intend, journal: Journal, s: Services) -> Sequence[FactDa
     """First a second look: what an earlier, unknown call did buy is taken instead."""
     if found := second_look(journal, s):
         return found
-    model = journal.request.terms.options.model
-    able = [one for one in s.terms.deployments if one.model == model]
+    options = journal.request.terms.options
+    able = [one for one in s.terms.deployments if can_take(one, options)]
     if not able:
         # The deployment was taken out of the settings since the request was accepted.
         return raise_attention(steps.RaiseAttention("model_unavailable"), journal, s)
@@ -78,7 +79,7 @@ def _paid(
         pause = timedelta(seconds=_pause_s(journal, error))
         return _not_sent(attempt, error.code, s.clock.now() + pause)
     except ModelRefused as error:
-        estimate = s.terms.prices.estimate(journal.request.terms.options, len(prompt))
+        estimate = estimate_of(attempt, journal.request.terms.options, len(prompt), s.terms)
         return Refused(
             attempt=number,
             code=error.code,
@@ -124,15 +125,14 @@ def _completed(
     s: Services,
 ) -> Completed:
     options = journal.request.terms.options
-    usage = usage_of(answer.usage)
-    counted = usage or estimated_usage(options, prompt_chars)
+    usage, cost = counted(answer, attempt, options, prompt_chars, s.terms)
     return store.write_manifest(
         Manifest(
             request_id=journal.id,
             attempt=attempt.number,
             images=store.images,
             usage=usage,
-            cost=s.terms.prices.cost(options.model, counted, estimated=usage is None),
+            cost=cost,
             upstream_request_id=answer.upstream_request_id,
         )
     )
@@ -154,5 +154,5 @@ def unknown(
         code=code,
         inferred=inferred,
         stored=stored,
-        maybe_billed=s.terms.prices.estimate(journal.request.terms.options, prompt_chars=0),
+        maybe_billed=estimate_of(attempt, journal.request.terms.options, 0, s.terms),
     )
