@@ -9,16 +9,12 @@ from typing import Protocol
 
 import httpx
 
+from shared.adapters import model_responses
 from shared.adapters.deadline import Deadline, hanging_up
-from shared.adapters.model_errors import (
-    envelope_of,
-    error_of,
-    refusal,
-    request_id_of,
-    translated,
-)
-from shared.adapters.model_events import MEDIA_TYPE, EventsReader
-from shared.adapters.model_json import Answer, AnswerReader
+from shared.adapters.model_dialects import IMAGES, RESPONSES, Dialect
+from shared.adapters.model_errors import request_id_of, translated
+from shared.adapters.model_events import MEDIA_TYPE
+from shared.adapters.model_json import Answer
 from shared.chain.ports import ImageSink, ModelAnswer, ModelCall
 from shared.domain.deployments import Deployment
 from shared.errors import ModelNotSent, ModelRefused, ModelUnknown, ServiceError
@@ -75,7 +71,8 @@ class AzureOpenAIModel:
         with translated(), self._client(deadline) as client:
             url = url_of(deployment)
             with client.stream("POST", url, content=body, headers=headers) as response:
-                return _answer(response, deadline, sink, call.n)
+                dialect = RESPONSES if deployment.api == "responses" else IMAGES
+                return _answer(response, dialect, deadline, sink, call.n)
 
     def _client(self, deadline: Deadline) -> httpx.Client:
         """
@@ -108,6 +105,7 @@ class AzureOpenAIModel:
             "Accept-Encoding": "identity",  # base64 of compressed images: not worth the time
             "User-Agent": "darkroom",
             "x-ms-client-request-id": call.client_request_id,
+            **(model_responses.headers_of(deployment) if deployment.api == "responses" else {}),
         }
 
     def _authorization(self, deployment: Deployment) -> dict[str, str]:
@@ -128,7 +126,9 @@ def _accepted(call: ModelCall) -> str:
 
 
 def url_of(deployment: Deployment) -> httpx.URL:
-    """Both forms of Azure's address; only the older one needs a version."""
+    """All forms of Azure's address; only the older one needs a version."""
+    if deployment.api == "responses":
+        return model_responses.url_of(deployment)
     root, version = f"{deployment.endpoint.rstrip('/')}/openai", deployment.api_version
     if deployment.api == "v1":
         url = httpx.URL(f"{root}/v1/images/generations")
@@ -143,6 +143,8 @@ def body_of(deployment: Deployment, call: ModelCall) -> bytes:
 
     On the deployment form a `model` other than the model's own name is refused, so none is sent.
     """
+    if deployment.api == "responses":
+        return model_responses.body_of(deployment, call)
     model = {"model": deployment.deployment} if deployment.api == "v1" else {}
     fields = {**call.options, **model, "prompt": call.prompt, "n": call.n, "user": call.user}
     if call.partial_images is not None:
@@ -150,24 +152,26 @@ def body_of(deployment: Deployment, call: ModelCall) -> bytes:
     return json.dumps(fields).encode("ascii")
 
 
-def _answer(response: httpx.Response, deadline: Deadline, sink: ImageSink, n: int) -> ModelAnswer:
+def _answer(
+    response: httpx.Response, dialect: Dialect, deadline: Deadline, sink: ImageSink, n: int
+) -> ModelAnswer:
     chunks = _chunks(response, deadline)
     if response.status_code != 200:
-        raise error_of(response.status_code, response.headers, _error_body(chunks))
+        raise dialect.error_of(response.status_code, response.headers, _error_body(chunks))
     request_id = request_id_of(response.headers)
     try:
-        answer = _read(response, chunks, deadline, sink, n)
-        _insist_on_images(answer)
+        answer = _read(response, chunks, dialect, deadline, sink, n)
     except (ModelRefused, ModelUnknown) as error:
         error.upstream_request_id = request_id
         raise
-    usage = answer.document.get("usage")
-    return ModelAnswer(answer.images, usage if isinstance(usage, dict) else None, request_id)
+    usage, orchestrator_usage = dialect.usages_of(answer.document)
+    return ModelAnswer(answer.images, usage, request_id, orchestrator_usage)
 
 
 def _read(
     response: httpx.Response,
     chunks: Iterator[bytes],
+    dialect: Dialect,
     deadline: Deadline,
     sink: ImageSink,
     n: int,
@@ -179,20 +183,10 @@ def _read(
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != MEDIA_TYPE:
         timeout["read"] = min(left_s, STALL_S)
-        return AnswerReader(chunks, sink).read()
+        return dialect.read_document(chunks, sink)
     timeout["read"] = left_s
     with hanging_up(deadline, response.extensions.get("network_stream")):
-        return EventsReader(chunks, sink, n).read()
-
-
-def _insist_on_images(answer: Answer) -> None:
-    """A 200 may hold the filter's refusal, or nothing at all; images count before either."""
-    if answer.images:
-        return
-    envelope = envelope_of(answer.document)
-    if envelope is not None and envelope.filtered:
-        raise refusal(envelope)
-    raise ModelUnknown("Azure OpenAI reported success without an image.")
+        return dialect.read_events(chunks, sink, n)
 
 
 def _chunks(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:

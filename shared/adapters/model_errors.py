@@ -28,7 +28,7 @@ LOST: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.StreamError, httpx.C
 
 _FILTER_CODES = {
     *("contentfilter", "content_policy_violation", "content_filter", "moderation_blocked"),
-    "responsibleaipolicyviolation",
+    *("responsibleaipolicyviolation", "image_content_policy_violation"),
 }
 _STATUS_NOT_SENT = {
     401: ("upstream_unauthorized", "Azure OpenAI refused our key or identity."),
@@ -57,6 +57,7 @@ class Envelope:
     """An error object of any of the forms Azure OpenAI's layers write; `""` where it is silent."""
 
     code: str = ""
+    kind: str = ""
     parameter: str = ""
     message: str = field(default="", repr=False)
     inner_code: str = ""
@@ -87,6 +88,7 @@ def envelope_of(document: object) -> Envelope | None:
     filters = inner.get("content_filter_results") or inner.get("content_filter_result")
     return Envelope(
         code=_text(fields.get("code")),
+        kind=_text(fields.get("type")),
         parameter=_text(fields.get("param")),
         message=_text(fields.get("message"))[:4096],
         inner_code=_text(inner.get("code")),
@@ -96,7 +98,7 @@ def envelope_of(document: object) -> Envelope | None:
 
 def error_of(status: int, headers: Mapping[str, str], body: bytes) -> ModelError:
     """The error for an answer with a status other than 200; `body` may be anything."""
-    envelope = envelope_of(_parsed(body)) or Envelope()
+    envelope = envelope_of(parsed(body)) or Envelope()
     error = _error(status, headers, envelope)
     error.upstream_request_id = request_id_of(headers)
     return error
@@ -142,7 +144,7 @@ def _error(status: int, headers: Mapping[str, str], envelope: Envelope) -> Model
 def _bad_request(envelope: Envelope) -> ModelError:
     if envelope.filtered:
         return refusal(envelope)
-    if _names_no_model(envelope):
+    if names_no_model(envelope):
         code, sentence = _STATUS_NOT_SENT[404]
         return ModelNotSent(sentence, code=code)
     if _PARAMETER.fullmatch(envelope.parameter):
@@ -150,7 +152,7 @@ def _bad_request(envelope: Envelope) -> ModelError:
     return ModelRefused("Azure OpenAI refused the request.")
 
 
-def _names_no_model(envelope: Envelope) -> bool:
+def names_no_model(envelope: Envelope) -> bool:
     """A deployment name nobody knows: 400 on the v1 surface, 404 on the other one."""
     if envelope.code == "model_not_found":
         return True
@@ -165,7 +167,7 @@ def _pause_s(headers: Mapping[str, str]) -> float:
     return DEFAULT_PAUSE_S if pause_s is None else pause_s
 
 
-def _parsed(body: bytes) -> object:
+def parsed(body: bytes) -> object:
     """JSON, or None for what gateways answer beside it: HTML, nothing, half of something."""
     try:
         return json.loads(body)
