@@ -136,10 +136,21 @@ def test_ways_an_image_comes(events: tuple[JSON, ...]) -> None:
 
 
 def test_names_stand_in_for_types() -> None:
-    """An event may be named by its line only."""
-    done = item_done(drawn(FINAL))
-    body = frame({"item": done["item"]}, str(done["type"]))
-    assert stream(body)[1].stored == {0: FINAL}
+    """An event may be named by its line only, before or after its data."""
+    begun, done = ADDED["type"], item_done({})["type"]
+    for head, tail in (("event: {}\n", ""), ("", "event: {}\n")):
+        body = "".join(
+            f"{head.format(name)}data: {json.dumps({'item': drawn(data)})}\n{tail.format(name)}\n"
+            for name, data in ((begun, OTHER), (done, FINAL))
+        )
+        assert stream(body.encode())[1].stored == {0: FINAL}
+
+
+def test_what_nobody_calls_anything_is_an_image() -> None:
+    """Only images have a result: one without any type is not thrown away."""
+    untyped = {"result": encoded(FINAL)}
+    assert document({"output": [untyped]})[1].stored == {0: FINAL}
+    assert stream(frame({"item": untyped}))[1].stored == {0: FINAL}
 
 
 def test_two_images() -> None:
@@ -147,8 +158,10 @@ def test_two_images() -> None:
     both = [drawn(FINAL), drawn(OTHER)]
     expected = {0: FINAL, 1: OTHER}
     assert document(response(*both))[1].stored == expected
-    for events in ([*map(item_done, both)], [], [item_done(both[0])]):
-        answer, sink = stream(stream_of(*events, ended(response(*both))))
+    done = [*map(item_done, both)]
+    whole = ended(response(*both))
+    for events in ([*done, whole], [whole], [done[0], whole], [*done, ended(response())], done):
+        answer, sink = stream(stream_of(*events))
         assert (answer.images, sink.stored) == (2, expected)
 
 
