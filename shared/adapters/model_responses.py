@@ -23,6 +23,8 @@ _IMAGE_SIDE = "image_generation_user_error"
 # Code and parameter of the answer when the header is missing, as a user of Azure reported it.
 _NO_HEADER = ("invalid_request_error", "tools")
 _IMAGE_PARAMETERS = frozenset({"tools[0].model", DEPLOYMENT_HEADER})
+# The gateway's: no deployment of this name, or one that cannot chat.
+_NOT_THERE = frozenset({"DeploymentNotFound", "OperationNotSupported"})
 _MISSING = {
     "deployment_missing": "Azure OpenAI knows no such image deployment.",
     "orchestrator_missing": "Azure OpenAI knows no such orchestrator.",
@@ -73,13 +75,13 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> ModelError
 
 
 def _missing(body: bytes) -> str | None:
-    """Our code for the deployment that Azure does not find; None when that is not the error."""
+    """Our code for the deployment that Azure cannot use; None when that is not the error."""
     envelope = envelope_of(parsed(body))
-    if envelope is None:
+    if envelope is None or envelope.filtered:
         return None
     if envelope.parameter in _IMAGE_PARAMETERS:
         return "deployment_missing"
-    gone = names_no_model(envelope) or envelope.code == "DeploymentNotFound"
+    gone = names_no_model(envelope) or envelope.code in _NOT_THERE
     if envelope.kind != _IMAGE_SIDE:
         return "orchestrator_missing" if gone else None
     no_header = (envelope.code, envelope.parameter) == _NO_HEADER

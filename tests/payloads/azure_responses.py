@@ -129,7 +129,17 @@ MISSING: dict[str, tuple[int, object, str]] = {
         _error(_SCHEMA, "x-ms-oai-image-generation-deployment", "DeploymentNotFound"),
         "deployment_missing",
     ),
+    "no header, by name": (
+        400,
+        _error(_SCHEMA, "x-ms-oai-image-generation-deployment", "missing_required_parameter"),
+        "deployment_missing",
+    ),
     "gateway": (404, _GATEWAY, "orchestrator_missing"),
+    "no chat model": (
+        400,
+        {"error": {"code": "OperationNotSupported", "message": "It does not chat."}},
+        "orchestrator_missing",
+    ),
     "model": (400, _error(_SCHEMA, "model", "invalid_value"), "orchestrator_missing"),
     "OpenAI's code": (400, _error(_SCHEMA, "model", "model_not_found"), "orchestrator_missing"),
     "path": (404, {"error": {"code": "404", "message": "Not found"}}, "deployment_missing"),

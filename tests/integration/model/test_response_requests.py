@@ -141,6 +141,12 @@ def test_which_deployment_is_missing(status: int, body: object, code: str) -> No
     assert error.code == code
 
 
+def test_the_filter_goes_first() -> None:
+    """A prompt that was refused is asked nowhere else, whatever parameter the answer names."""
+    error = {"code": "moderation_blocked", "param": "tools[0].model", "message": "No."}
+    assert failure(400, {"error": error}).code == "content_filtered"
+
+
 @pytest.mark.parametrize("body", azure_responses.REJECTED)
 def test_rejected(body: object) -> None:
     """A request upstream does not take is no missing deployment."""
