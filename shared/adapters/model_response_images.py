@@ -94,11 +94,12 @@ class _Images:
     def read(self, pieces: Iterator[bytes], places: tuple[Steps, ...]) -> dict[str, object]:
         """The skeleton of a document or an event."""
         self._found, document = 0, {}
-        with suppress(NoImage), ExitStack() as held:
-            scanner = ImageScanner(pieces, places, partial(self._place, held))
-            document = scanner.read().document
-            for steps in places:
-                self._insist_on_images(document, steps)
+        with suppress(NoImage):
+            with ExitStack() as held:
+                scanner = ImageScanner(pieces, places, partial(self._place, held))
+                document = scanner.read().document
+                stored = max(self._stored_with(document, steps) for steps in places)
+            self.stored = stored  # only now: what is held may fail at its end
         return document
 
     def _place(self, held: ExitStack, spot: Spot) -> AbstractContextManager[ImageWriter]:
@@ -121,16 +122,17 @@ class _Images:
         """The number of a document's first image; an item's goes behind those before it."""
         return self.stored if steps == IN_ITEM else 0
 
-    def _insist_on_images(self, document: Mapping[str, object], steps: Steps) -> None:
+    def _stored_with(self, document: Mapping[str, object], steps: Steps) -> int:
+        """How many images there are with those at these steps, if they are all images."""
         if steps == PARTIAL:
-            return
+            return self.stored
         items = [item for item in values_at(document, steps[:-1]) if _text(item, "result")]
         images = [item for item in items if self._is_image(document, item, steps) is not False]
         if items and not images:
             raise NoImage
         if images and len(images) != self._found:
             raise ModelUnknown("The answer does not say which of its items are images.")
-        self.stored = max(self.stored, self._first(steps) + len(images))
+        return max(self.stored, self._first(steps) + len(images))
 
     def _is_image(self, document: object, item: object, steps: Steps) -> bool | None:
         """

@@ -7,6 +7,7 @@ import hashlib
 import json
 import tracemalloc
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from shared.adapters.model_json import Answer
 from shared.adapters.model_response_images import ResponseEventsReader, ResponseReader
 from shared.errors import ModelUnknown, StorageError
-from tests.integration.model.sinks import DigestSink, KeepingSink
+from tests.integration.model.sinks import DigestSink, KeepingSink, KeptWriter
 from tests.integration.model.streams import cut, frame, stream_of
 from tests.payloads.azure_responses import (
     ADDED,
@@ -238,6 +239,29 @@ def test_the_sinks_errors_come_through() -> None:
         ResponseReader(cut(WHOLE, 9), FullSink()).read()
     with pytest.raises(StorageError, match="Full"):
         ResponseEventsReader(cut(EVENTS, 9), FullSink()).read()
+
+
+class ChoosySink(KeepingSink):
+    """
+    Finds at the end of an image that it is none.
+    """
+
+    @contextmanager
+    def image(self, index: int) -> Iterator[KeptWriter]:
+        yield KeptWriter()
+        raise ModelUnknown("No picture.")
+
+
+@pytest.mark.parametrize("order", [None, True, False])
+def test_an_image_that_the_sink_does_not_take(order: bool | None) -> None:
+    """Bytes that are no picture are no success, however late that is found."""
+    whole = response(drawn(FINAL))
+    text = json.dumps(sorted_by(order, whole)).encode()
+    with pytest.raises(ModelUnknown, match="No picture"):
+        ResponseReader(cut(text, 9), ChoosySink()).read()
+    for event in (item_done(drawn(FINAL)), ended(whole)):
+        with pytest.raises(ModelUnknown, match="No picture"):
+            ResponseEventsReader(cut(frame(sorted_by(order, event)), 9), ChoosySink()).read()
 
 
 def test_an_image_takes_the_memory_of_a_few_chunks() -> None:
