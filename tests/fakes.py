@@ -240,6 +240,7 @@ class Plays:
     billed: bool | None = None
     usage: Mapping[str, object] | None = field(default_factory=lambda: USAGE)
     previews: Sequence[bytes] = ()
+    orchestrator_usage: Mapping[str, object] | None = None
 
 
 class ScriptedModel:
@@ -265,7 +266,8 @@ class ScriptedModel:
                 writer.write(data)
         if plays.error is not None:
             raise plays.error
-        return ModelAnswer(len(images), plays.usage, f"upstream-{len(self.calls)}")
+        upstream = f"upstream-{len(self.calls)}"
+        return ModelAnswer(len(images), plays.usage, upstream, plays.orchestrator_usage)
 
     def _images(self, plays: Plays, call: ModelCall) -> Sequence[bytes]:
         if plays.images is not None:

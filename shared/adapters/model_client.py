@@ -9,17 +9,12 @@ from typing import Protocol
 
 import httpx
 
+from shared.adapters import model_responses
 from shared.adapters.deadline import Deadline, hanging_up
-from shared.adapters.model_errors import (
-    error_of,
-    error_without_images,
-    not_sent,
-    request_id_of,
-    translated,
-    unknown,
-)
-from shared.adapters.model_events import MEDIA_TYPE, EventsReader
-from shared.adapters.model_json import Answer, AnswerReader
+from shared.adapters.model_dialects import IMAGES, RESPONSES, Dialect
+from shared.adapters.model_errors import not_sent, request_id_of, translated, unknown
+from shared.adapters.model_events import MEDIA_TYPE
+from shared.adapters.model_json import Answer
 from shared.chain.ports import ImageSink, ModelAnswer, ModelCall
 from shared.domain.deployments import Deployment
 from shared.errors import ModelNotSent, ModelRefused, ModelUnknown, ServiceError
@@ -76,7 +71,8 @@ class AzureOpenAIModel:
         with translated(), self._client(deadline) as client:
             url = url_of(deployment)
             with client.stream("POST", url, content=body, headers=headers) as response:
-                return _answer(response, deadline, sink, call.n)
+                dialect = RESPONSES if deployment.api == "responses" else IMAGES
+                return _answer(response, dialect, deadline, sink, call.n)
 
     def _client(self, deadline: Deadline) -> httpx.Client:
         """
@@ -109,6 +105,7 @@ class AzureOpenAIModel:
             "Accept-Encoding": "identity",  # base64 of compressed images: not worth the time
             "User-Agent": "darkroom",
             "x-ms-client-request-id": call.client_request_id,
+            **(model_responses.headers_of(deployment) if deployment.api == "responses" else {}),
         }
 
     def _authorization(self, deployment: Deployment) -> dict[str, str]:
@@ -129,7 +126,9 @@ def _accepted(call: ModelCall) -> str:
 
 
 def url_of(deployment: Deployment) -> httpx.URL:
-    """Both forms of Azure's address; only the older one needs a version."""
+    """All forms of Azure's address; only the older one needs a version."""
+    if deployment.api == "responses":
+        return model_responses.url_of(deployment)
     root, version = f"{deployment.endpoint.rstrip('/')}/openai", deployment.api_version
     if deployment.api == "v1":
         url = httpx.URL(f"{root}/v1/images/generations")
@@ -144,6 +143,8 @@ def body_of(deployment: Deployment, call: ModelCall) -> bytes:
 
     On the deployment form a `model` other than the model's own name is refused, so none is sent.
     """
+    if deployment.api == "responses":
+        return model_responses.body_of(deployment, call)
     model = {"model": deployment.deployment} if deployment.api == "v1" else {}
     fields = {**call.options, **model, "prompt": call.prompt, "n": call.n, "user": call.user}
     if call.partial_images is not None:
@@ -151,25 +152,26 @@ def body_of(deployment: Deployment, call: ModelCall) -> bytes:
     return json.dumps(fields).encode("ascii")
 
 
-def _answer(response: httpx.Response, deadline: Deadline, sink: ImageSink, n: int) -> ModelAnswer:
+def _answer(
+    response: httpx.Response, dialect: Dialect, deadline: Deadline, sink: ImageSink, n: int
+) -> ModelAnswer:
     chunks = _chunks(response, deadline)
     if response.status_code != 200:
-        raise error_of(response.status_code, response.headers, _error_body(chunks))
+        raise dialect.error_of(response.status_code, response.headers, _error_body(chunks))
     request_id = request_id_of(response.headers)
     try:
-        answer = _read(response, chunks, deadline, sink, n)
-        if not answer.images:  # images count before any error beside them
-            raise error_without_images(answer.document)
+        answer = _read(response, chunks, dialect, deadline, sink, n)
     except (ModelRefused, ModelUnknown) as error:
         error.upstream_request_id = request_id
         raise
-    usage = answer.document.get("usage")
-    return ModelAnswer(answer.images, usage if isinstance(usage, dict) else None, request_id)
+    usage, orchestrator_usage = dialect.usages_of(answer.document)
+    return ModelAnswer(answer.images, usage, request_id, orchestrator_usage)
 
 
 def _read(
     response: httpx.Response,
     chunks: Iterator[bytes],
+    dialect: Dialect,
     deadline: Deadline,
     sink: ImageSink,
     n: int,
@@ -181,11 +183,11 @@ def _read(
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != MEDIA_TYPE:
         timeout["read"] = min(left_s, STALL_S)
-        return AnswerReader(chunks, sink).read()
+        return dialect.read_document(chunks, sink)
     timeout["read"] = left_s
     try:
         with hanging_up(deadline, response.extensions.get("network_stream")):
-            return EventsReader(chunks, sink, n).read()
+            return dialect.read_events(chunks, sink, n)
     except ModelUnknown as exc:
         # Cut by ourselves, a stream looks like any other that is cut.
         if deadline.over():

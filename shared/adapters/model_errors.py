@@ -29,7 +29,7 @@ LOST: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.StreamError, httpx.C
 
 _FILTER_CODES = {
     *("contentfilter", "content_policy_violation", "content_filter", "moderation_blocked"),
-    "responsibleaipolicyviolation",
+    *("responsibleaipolicyviolation", "image_content_policy_violation"),
 }
 # By status: what Azure's codes mean, in lower case, and what any other or none means. `Forbidden`
 # is seen of blocked resources only: firewalls say 403, and disabled keys what they are.
@@ -81,6 +81,7 @@ class Envelope:
     """An error object of any of the forms Azure OpenAI's layers write; `""` where it is silent."""
 
     code: str = ""
+    kind: str = ""
     parameter: str = ""
     message: str = field(default="", repr=False)
     inner_code: str = ""
@@ -111,6 +112,7 @@ def envelope_of(document: object) -> Envelope | None:
     filters = inner.get("content_filter_results") or inner.get("content_filter_result")
     return Envelope(
         code=_text(fields.get("code")),
+        kind=_text(fields.get("type")),
         parameter=_text(fields.get("param")),
         message=_text(fields.get("message"))[:4096],
         inner_code=_text(inner.get("code")),
@@ -120,7 +122,7 @@ def envelope_of(document: object) -> Envelope | None:
 
 def error_of(status: int, headers: Mapping[str, str], body: bytes) -> ModelError:
     """The error for an answer with a status other than 200; `body` may be anything."""
-    envelope = envelope_of(_parsed(body)) or Envelope()
+    envelope = envelope_of(parsed(body)) or Envelope()
     error = _error(status, headers, envelope)
     error.upstream_request_id = request_id_of(headers)
     return error
@@ -174,12 +176,17 @@ def _error(status: int, headers: Mapping[str, str], envelope: Envelope) -> Model
 
 
 def _bad_request(envelope: Envelope) -> ModelError:
-    # The only model we ever name is the deployment, on the v1 surface.
-    if envelope.parameter == "model" or envelope.code == "model_not_found":
+    # The only model we ever name is a deployment, on the v1 surface.
+    if names_no_model(envelope):
         return not_sent("deployment_missing")
     if _PARAMETER.fullmatch(envelope.parameter):
         return ModelRefused(f"Azure OpenAI refused the parameter {envelope.parameter}.")
     return ModelRefused(upstream.REFUSED["model_rejected_request"])
+
+
+def names_no_model(envelope: Envelope) -> bool:
+    """A deployment name nobody knows: 400 on the v1 surface, 404 on the other one."""
+    return envelope.parameter == "model" or envelope.code == "model_not_found"
 
 
 def _pause_s(headers: Mapping[str, str]) -> float:
@@ -190,7 +197,7 @@ def _pause_s(headers: Mapping[str, str]) -> float:
     return DEFAULT_PAUSE_S if pause_s is None else pause_s
 
 
-def _parsed(body: bytes) -> object:
+def parsed(body: bytes) -> object:
     """JSON, or None for what gateways answer beside it: HTML, nothing, half of something."""
     try:
         return json.loads(body)

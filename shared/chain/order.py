@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from shared.chain.services import Services, Terms
 from shared.domain.content import Content
+from shared.domain.deployments import can_take
 from shared.domain.families import faults_of
 from shared.domain.submission import (
     ApprovalBody,
@@ -127,11 +128,13 @@ def _prompt_faults(body: SubmitBody, caller: Caller, broken: set[str]) -> list[F
 
 
 def model_faults(options: Options, caller: Caller, terms: Terms) -> list[Fault]:
-    """Whether the caller can have this model here."""
+    """Whether the caller can have this model here, and so many of its images at once."""
     deployed = {one.model for one in terms.deployments}
     allowed = deployed if caller.models is None else deployed & set(caller.models)
     if options.model in allowed:
-        return []
+        if any(can_take(one, options) for one in terms.deployments):
+            return []
+        return [Fault("#/n", f"{options.model} is deployed here for one image a request.")]
     known = ", ".join(sorted(allowed)) or "none"
     return [Fault("#/model", f"Not available to this caller; available: {known}.")]
 

@@ -89,7 +89,8 @@ class Pacer:
         """
         with self._locks.setdefault(deployment.name, self.new_lock()):
             for _ in range(MAX_RACES):
-                cell, etag = self._read(deployment)
+                found, etag = self._read(deployment)
+                cell = found.tidy(self.clock.now())
                 changed, told = change(cell)
                 if changed == cell or self._written(deployment, changed, etag):
                     return told

@@ -134,11 +134,16 @@ class ModelCall:
 
 @dataclass(frozen=True, slots=True)
 class ModelAnswer:
-    """What came beside the images; `usage` has the wire's own keys, None when missing."""
+    """
+    What came beside the images; `usage` has the wire's own keys, None when missing.
+
+    `orchestrator_usage` is that of the model that was asked to draw, where one was asked.
+    """
 
     images: int
     usage: Mapping[str, object] | None
     upstream_request_id: str | None
+    orchestrator_usage: Mapping[str, object] | None = None
 
 
 class ImageSink(Protocol):

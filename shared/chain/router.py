@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from shared.chain.pacing import pace_of
 from shared.chain.services import Services
-from shared.domain.deployments import Deployment
+from shared.domain.deployments import Deployment, can_take
 from shared.domain.facts import NotSent
 from shared.domain.pacing import HOLD, Ask, Cell, ComeBack, Turn
 from shared.domain.request import Request
@@ -52,7 +52,7 @@ def key_of(request: Request, attempt: int) -> str:
 def able(request: Request, s: Services) -> list[Deployment]:
     """Every deployment that could do this work, by priority."""
     options = request.terms.options
-    found = [one for one in s.terms.deployments if one.model == options.model]
+    found = [one for one in s.terms.deployments if can_take(one, options)]
     return sorted(found, key=lambda one: (one.priority, one.name))
 
 

@@ -79,6 +79,9 @@ FAMILIES: Mapping[str, Family] = {
     )
 }
 
+# Models that Azure's documentation names for the image tool of the Responses API.
+RESPONSES_MODELS = frozenset({"gpt-image-1", "gpt-image-1.5", "gpt-image-1-mini"})
+
 
 def faults_of(options: Options, prompt: str, today: date) -> list[Fault]:
     """Everything about the options that the chosen model does not take."""

@@ -14,11 +14,13 @@ from shared.domain.step import LEASE_S
 from shared.domain.values import Instant, Lane, Value
 
 # Above the even spacing, for what a call's way to the service takes longer than another's.
-SPACING = 1.015
+SPACING = 1.02
 # A worker is woken this long before its turn, and waits the rest in place.
 HOLD = timedelta(seconds=3)
-# A turn that nobody took is given up after this.
+# A turn that nobody took is given up after this …
 LAPSE = timedelta(seconds=2)
+# … but whoever comes for it so much later is still the next to go.
+FORGIVEN = timedelta(minutes=5)
 # The cell stays below about 40 KB; whoever comes when it is full comes again.
 MAX_TURNS = 500
 # Bulk work takes turns only so far ahead: a person never waits longer behind it.
@@ -74,33 +76,50 @@ class Turn(Value):
 class Cell(Value):
     """
     `free_at`: when the interval of the last call that went is over; `closed_until`: what the
-    service asked for with a 429; `turns`: who goes when; `calls`: what is under way, with the
-    end of each lease; `come_back`: the latest time that somebody was asked to come again.
+    service asked for with a 429; `turns`: who goes when; `late`: whose turn lapsed, and when it
+    was; `calls`: what is under way, with the end of each lease; `come_back`: the latest time that
+    somebody was asked to come again.
     """
 
     v: int = 1
     free_at: Instant | None = None
     closed_until: Instant | None = None
     turns: Mapping[str, Turn] = {}
+    late: Mapping[str, Instant] = {}
     calls: Mapping[str, Instant] = {}
     come_back: Instant | None = None
 
     def tidy(self, now: datetime) -> "Cell":
-        """Without turns that nobody took and calls that cannot be under way any more."""
-        turns = {key: turn for key, turn in self.turns.items() if turn.start >= now - LAPSE}
+        """As it is now: turns that nobody took are late, and a call is over with its lease."""
+        lapsed = {key: one.start for key, one in self.turns.items() if one.start < now - LAPSE}
+        turns = {key: turn for key, turn in self.turns.items() if key not in lapsed}
+        late = {key: at for key, at in {**self.late, **lapsed}.items() if at > now - FORGIVEN}
         calls = {key: until for key, until in self.calls.items() if until > now}
-        return self.model_copy(update={"turns": turns, "calls": calls})
+        newest = dict(sorted(late.items(), key=lambda one: one[1])[-MAX_TURNS:])
+        return self.model_copy(update={"turns": turns, "late": newest, "calls": calls})
 
     def ask(self, ask: Ask, now: datetime, pace: Pace) -> tuple["Cell", Turn | ComeBack]:
-        """The turn of this key: the one it has, or the first that fits; the same however often."""
+        """
+        The turn of this key: the one it has, or the first that fits; the same however often.
+
+        Who comes too late for a turn goes next, and the others one later: that turn was lost
+        for everybody, and workers that are always late must not wait for ever.
+        """
         cell = self.tidy(now)
         if ask.key in cell.turns:
-            return self, cell.turns[ask.key]
+            return cell, cell.turns[ask.key]
+        if ask.key in cell.late:
+            return cell._next(ask, now, pace)
         turn = Turn(start=cell.first_fit(ask.width, now, pace), width=ask.width)
         if ask.lane == "bulk" and turn.start - now > max(BULK_HORIZON, 2 * pace.interval):
             return cell._come_back(turn.start - BULK_HORIZON, ask, now, pace)
         if len(cell.turns) >= MAX_TURNS:
             return cell._come_back(turn.start - MAX_TURNS // 2 * pace.interval, ask, now, pace)
+        return cell.model_copy(update={"turns": {**cell.turns, ask.key: turn}}), turn
+
+    def _next(self, ask: Ask, now: datetime, pace: Pace) -> tuple["Cell", Turn]:
+        turn = Turn(start=self._earliest(now), width=ask.width)
+        cell = self.forget(ask.key)._pushed(_end(turn, pace), pace)
         return cell.model_copy(update={"turns": {**cell.turns, ask.key: turn}}), turn
 
     def _come_back(
@@ -113,13 +132,15 @@ class Cell(Value):
 
     def first_fit(self, width: int, now: datetime, pace: Pace) -> datetime:
         """The earliest start at which `width` intervals are free."""
-        start = max(time for time in (now, self.free_at, self.closed_until) if time)
-        start = _whole_ms(start)
+        start = self._earliest(now)
         for turn in sorted(self.turns.values(), key=lambda one: one.start):
             if start + width * pace.interval <= turn.start:
                 break
             start = max(start, _end(turn, pace))
         return start
+
+    def _earliest(self, now: datetime) -> datetime:
+        return _whole_ms(max(at for at in (now, self.free_at, self.closed_until) if at))
 
     def depart(self, key: str, now: datetime, pace: Pace) -> tuple["Cell", datetime | None]:
         """
@@ -130,7 +151,7 @@ class Cell(Value):
         cell = self.tidy(now)
         turn = cell.turns.get(key)
         if turn is None or turn.start > now + HOLD:
-            return self, None
+            return cell, None
         calls = {**cell.calls, key: now + timedelta(seconds=LEASE_S)}
         turns = {other: one for other, one in cell.turns.items() if other != key}
         gone = cell.model_copy(update={"calls": calls, "turns": turns})
@@ -161,10 +182,15 @@ class Cell(Value):
         return self.model_copy(update={"turns": turns})
 
     def forget(self, key: str) -> "Cell":
-        """The key has no turn and no call under way."""
-        turns = {other: turn for other, turn in self.turns.items() if other != key}
-        calls = {other: until for other, until in self.calls.items() if other != key}
-        return self.model_copy(update={"turns": turns, "calls": calls})
+        """The key has no turn, missed none, and has no call under way."""
+        fields = {"turns": self.turns, "late": self.late, "calls": self.calls}
+        return self.model_copy(
+            update={
+                name: {other: one for other, one in field.items() if other != key}
+                for name, field in fields.items()
+                if key in field
+            }
+        )
 
     def position(self, key: str) -> int:
         """1 for whoever goes next; the key has a turn."""

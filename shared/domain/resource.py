@@ -98,6 +98,8 @@ class ApprovalView(Value):
 class UsageView(Value):
     input_tokens: int
     output_tokens: int
+    orchestrator_input_tokens: int
+    orchestrator_output_tokens: int
 
 
 class CostView(Value):
@@ -181,7 +183,7 @@ class Ticket(Value):
 ERROR_DETAILS: Mapping[str, str] = {
     "content_filtered": "The model's safety system refused the request or its images.",
     "model_unavailable": "The model could not be reached; nothing was bought.",
-    "model_rejected_request": "The model refused the request as malformed.",
+    "model_rejected_request": "The model refused the request, or answered it without an image.",
     "outcome_unknown": "The call to the model ended without an answer; it may have been billed.",
     "digest_mismatch": "Stored bytes are not the bytes that were reviewed; nothing was released.",
     "internal": "The request failed repeatedly for a reason inside the app or its storage.",

@@ -28,6 +28,8 @@ NOT_SENT: Mapping[str, str] = {
     "upstream_blocked": "Azure OpenAI has blocked this resource for now.",
     # 404, on the v1 surface also 400. A new deployment may need five minutes to be known.
     "deployment_missing": "Azure OpenAI knows no such deployment.",
+    # The Responses API's other deployment, the chat model that is asked to draw.
+    "orchestrator_missing": "Azure OpenAI knows no such orchestrator.",
     # Any other 404, and redirects: wrong endpoint, or a version that it does not serve.
     "path_missing": "Azure OpenAI's endpoint has no such path.",
     # 431: more than ten headers of our own and of proxies on the way.

@@ -70,12 +70,20 @@ class Cost(Value):
 
 
 class Usage(Value):
+    """
+    What upstream counted; zero where it did not say.
+
+    An orchestrator's tokens are a chat model's, billed beside the image's own.
+    """
+
     input_tokens: int = 0
     output_tokens: int = 0
     input_text_tokens: int = 0
     input_image_tokens: int = 0
     output_image_tokens: int = 0
     output_text_tokens: int = 0
+    orchestrator_input_tokens: int = 0
+    orchestrator_output_tokens: int = 0
 
 
 class Options(Value):

@@ -260,3 +260,5 @@ ROWS = (
     *(*_OF_THE_FILTER, *_OF_THE_REQUEST, *_OF_THE_RESOURCE),
     *(*_OF_THE_QUOTA, *_OF_NOBODY_KNOWS_WHAT),
 )
+# The filter's no to a prompt, in every form.
+FILTERED_ROWS = tuple(row for row in ROWS if row.ending is FILTERED and row.status == 400)

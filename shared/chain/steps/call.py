@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.chain.attempt_store import AttemptStore, Manifest
+from shared.chain.costs import counted, estimate_of
 from shared.chain.journal import Journal
 from shared.chain.ports import ModelAnswer, ModelCall
 from shared.chain.router import elsewhere
@@ -13,7 +14,6 @@ from shared.chain.steps.looks import store_of
 from shared.chain.steps.turns import call_is_over, close_lane, its_turn
 from shared.domain import step as steps
 from shared.domain.facts import Completed, FactData, NotSent, Outcome, Refused, Unknown
-from shared.domain.money import estimated_usage, usage_of
 from shared.domain.parts import Attempt
 from shared.domain.step import CALL_DEADLINE_S, failures, unsent_in_a_row
 from shared.domain.streaming import partial_images_of
@@ -66,7 +66,7 @@ def _paid(
     except ModelNotSent as error:
         return _unsent(journal, attempt, error, s)
     except ModelRefused as error:
-        estimate = s.terms.prices.estimate(journal.request.terms.options, len(prompt))
+        estimate = estimate_of(attempt, journal.request.terms.options, len(prompt), s.terms)
         return Refused(
             attempt=number,
             code=error.code,
@@ -112,15 +112,14 @@ def _completed(
     s: Services,
 ) -> Completed:
     options = journal.request.terms.options
-    usage = usage_of(answer.usage)
-    counted = usage or estimated_usage(options, prompt_chars)
+    usage, cost = counted(answer, attempt, options, prompt_chars, s.terms)
     return store.write_manifest(
         Manifest(
             request_id=journal.id,
             attempt=attempt.number,
             images=store.images,
             usage=usage,
-            cost=s.terms.prices.cost(options.model, counted, estimated=usage is None),
+            cost=cost,
             upstream_request_id=answer.upstream_request_id,
         )
     )
@@ -148,5 +147,5 @@ def unknown(
         code=code,
         inferred=inferred,
         stored=stored,
-        maybe_billed=s.terms.prices.estimate(journal.request.terms.options, prompt_chars=0),
+        maybe_billed=estimate_of(attempt, journal.request.terms.options, 0, s.terms),
     )

@@ -108,7 +108,7 @@ def test_calls_go_at_the_pace_of_the_quota() -> None:
 
     times = sorted(world.called_at.values())
     gaps = {(b - a).total_seconds() for a, b in pairwise(times)}
-    assert len(times) == 12 and gaps == {10.15}
+    assert len(times) == 12 and gaps == {10.2}
 
 
 def test_nobody_sleeps_on_the_meter() -> None:
