@@ -252,6 +252,9 @@ class ScriptedModel:
         self.calls: list[ModelCall] = []
         self.billed: Counter[str] = Counter()  # by client_request_id
 
+    def prepare(self, deployment: str) -> None:
+        """There is nothing to do before a scripted call."""
+
     def generate(self, call: ModelCall, sink: ImageSink) -> ModelAnswer:
         self.calls.append(call)
         plays = self._script.pop(0) if self._script else self._otherwise

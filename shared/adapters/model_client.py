@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cache
 from ssl import SSLContext
 from typing import Protocol
 
@@ -36,6 +36,12 @@ STALL_S = 60.0
 ERROR_BYTES = 64 * 1024
 
 
+@cache
+def certificates() -> SSLContext:
+    """Loading them takes longer than all else before a call."""
+    return httpx.create_ssl_context()
+
+
 class TokenSource(Protocol):
     def token(self, scope: str) -> str:
         """
@@ -60,6 +66,11 @@ class AzureOpenAIModel:
         self._tokens = tokens
         self._transport = transport
         self._monotonic = monotonic
+
+    def prepare(self, deployment: str) -> None:
+        if (known := self._deployments.get(deployment)) is not None:
+            self._authorization(known)
+            certificates()
 
     def generate(self, call: ModelCall, sink: ImageSink) -> ModelAnswer:
         deadline = Deadline(call.deadline_s, self._monotonic)
@@ -87,15 +98,10 @@ class AzureOpenAIModel:
             raise not_sent("no_time_left")
         return httpx.Client(
             transport=self._transport,
-            verify=self._certificates,
+            verify=certificates(),
             timeout=httpx.Timeout(min(left_s, READ_S), connect=min(left_s, CONNECT_S)),
             follow_redirects=False,
         )
-
-    @cached_property
-    def _certificates(self) -> SSLContext:
-        """Loading them takes longer than all else before the call."""
-        return httpx.create_ssl_context()
 
     def _headers(self, deployment: Deployment, call: ModelCall) -> dict[str, str]:
         return {

@@ -163,6 +163,14 @@ class ImageWriter(Protocol):
 
 
 class ImageModel(Protocol):
+    def prepare(self, deployment: str) -> None:
+        """
+        Do what a call needs and can be done before its turn: certificates, a token.
+
+        Raises:
+            ModelNotSent: the call could not be made.
+        """
+
     def generate(self, call: ModelCall, sink: ImageSink) -> ModelAnswer:
         """
         Make the call once, without retries, and hand each image's bytes on as they come.

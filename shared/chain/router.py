@@ -63,16 +63,31 @@ def choose(request: Request, attempt: int, s: Services) -> Chosen | WaitUntil | 
         return None
     now = s.clock.now()
     key = key_of(request, attempt)
-    opens_at = {one.name: _opens_at(one, key, now, s) for one in candidates}
-    healthy = [one for one in candidates if opens_at[one.name] is None]
+    standings = {one.name: s.breakers.look(one.name).standing(now, key) for one in candidates}
+    healthy = [one for one in candidates if standings[one.name].may_call]
     if not healthy:
-        return WaitUntil(min(at for at in opens_at.values() if at))
+        return WaitUntil(min(found.until or now + PAUSED_LOOK for found in standings.values()))
     cells = {one.name: s.pacer.look(one) for one in candidates}
     best = _best(_least_tried(request, healthy), cells, request, attempt, now)
     for other in candidates:
         if other is not best and key in cells[other.name].turns:
             s.pacer.forget(other, key)
-    return _turn(best, request, attempt, s)
+    turn = _turn(best, request, attempt, s)
+    is_probe = isinstance(turn, Chosen) and standings[best.name].kind == "probe"
+    if is_probe and not s.breakers.take_probe(best.name, key):
+        return WaitUntil(now + PAUSED_LOOK)
+    return turn
+
+
+def held(request: Request, s: Services) -> bool:
+    """
+    Whether a person has to see this caller's requests first, after a block of a resource.
+
+    Asked of every deployment that could do the work, or the next resource would be blocked too.
+    """
+    now = s.clock.now()
+    caller = request.terms.caller
+    return any(s.breakers.look(one.name).held(caller, now) for one in able(request, s))
 
 
 def _turn(
@@ -130,14 +145,9 @@ def elsewhere(request: Request, failed: str, s: Services) -> bool:
     return any(
         one.name != failed
         and tried[one.name] <= tried[failed]
-        and _opens_at(one, "", now, s) is None
+        and s.breakers.look(one.name).standing(now, "").may_call
         for one in able(request, s)
     )
-
-
-def _opens_at(deployment: Deployment, key: str, now: datetime, s: Services) -> datetime | None:
-    """None when the deployment may be called; else when to look at it again."""
-    return None
 
 
 def place_of(request: Request, s: Services) -> Place | None:

@@ -185,6 +185,7 @@ ERROR_DETAILS: Mapping[str, str] = {
     "model_unavailable": "The model could not be reached; nothing was bought.",
     "model_rejected_request": "The model refused the request, or answered it without an image.",
     "outcome_unknown": "The call to the model ended without an answer; it may have been billed.",
+    "resource_blocked": "Azure OpenAI blocked a resource after this caller's prompts were refused.",
     "digest_mismatch": "Stored bytes are not the bytes that were reviewed; nothing was released.",
     "internal": "The request failed repeatedly for a reason inside the app or its storage.",
 }

@@ -32,6 +32,7 @@ from shared.domain.submission import SubmitBody
 from shared.errors import (
     CallerError,
     DarkroomError,
+    ModelNotSent,
     ModelUnknown,
     ServiceError,
     SinkError,
@@ -163,7 +164,7 @@ class Gate:
 
 def _failure(what: str) -> ServiceError:
     if what.startswith("model"):
-        return ModelUnknown()
+        return ModelNotSent() if what == "model.prepare" else ModelUnknown()
     return SinkError() if what.startswith("webhooks") else StorageError()
 
 
@@ -425,6 +426,9 @@ class Interrupted:
 
     def __init__(self, world: World) -> None:
         self._world = world
+
+    def prepare(self, deployment: str) -> None:
+        self._world.model.prepare(deployment)
 
     def generate(self, call: Any, sink: Any) -> Any:
         during, self._world.during_call = self._world.during_call, None

@@ -27,25 +27,31 @@ FIRST_PAUSE_S, MAX_PAUSE_S = 5.0, 600.0
 
 def call(step: steps.Call, journal: Journal, s: Services) -> Sequence[FactData]:
     attempt = journal.request.attempt(step.attempt)
+    outcome = _called(journal, attempt, s)
+    call_is_over(journal, attempt, outcome, s)
+    return [outcome]
+
+
+def _called(journal: Journal, attempt: Attempt, s: Services) -> Outcome:
     if journal.request.state is State.CANCELLING:
-        return [_not_sent(attempt, "cancelled", s.clock.now())]
+        return _not_sent(attempt, "cancelled", s.clock.now())
     try:
         content = s.contents.read(journal.id)
         goes = content is not None and its_turn(journal, attempt, s)
+    except ModelNotSent as error:
+        return _unsent(journal, attempt, error, s)
     except StorageError:
         pause = timedelta(seconds=FIRST_PAUSE_S)
-        return [_not_sent(attempt, "storage_failed", s.clock.now() + pause)]
+        return _not_sent(attempt, "storage_failed", s.clock.now() + pause)
     now = s.clock.now()  # after the last thing that could have taken long
     if content is None:
-        return [_not_sent(attempt, "content_missing", now)]
+        return _not_sent(attempt, "content_missing", now)
     if not goes:
-        return [_not_sent(attempt, "turn_lost", now)]
+        return _not_sent(attempt, "turn_lost", now)
     if now + timedelta(seconds=CALL_DEADLINE_S) > attempt.lease_until:
         # Frozen since the intent: called now, the call could outlive the lease.
-        return [_not_sent(attempt, "lease_too_short", now)]
-    outcome = _paid(journal, attempt, content.prompt, content.requested_by, s)
-    call_is_over(journal, attempt, s)
-    return [outcome]
+        return _not_sent(attempt, "lease_too_short", now)
+    return _paid(journal, attempt, content.prompt, content.requested_by, s)
 
 
 def _not_sent(

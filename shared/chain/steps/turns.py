@@ -6,12 +6,19 @@ from shared.chain.journal import Journal
 from shared.chain.router import key_of
 from shared.chain.services import Services
 from shared.domain.deployments import Deployment
+from shared.domain.facts import Outcome
 from shared.domain.parts import Attempt
 from shared.errors import ModelThrottled, StorageError
 
 
 def its_turn(journal: Journal, attempt: Attempt, s: Services) -> bool:
-    """Wait for the turn of this call, if it is near; False when it is not, or lost."""
+    """
+    Wait for the turn of this call, if it is near; False when it is not, or lost.
+
+    Raises:
+        ModelNotSent: the call cannot be made at all.
+    """
+    s.model.prepare(attempt.deployment)
     deployment = _deployment(attempt, s)
     if deployment is None:  # taken out of the settings: the model client says so
         return True
@@ -29,12 +36,16 @@ def close_lane(attempt: Attempt, error: ModelThrottled, s: Services) -> bool:
     return False
 
 
-def call_is_over(journal: Journal, attempt: Attempt, s: Services) -> None:
+def call_is_over(journal: Journal, attempt: Attempt, outcome: Outcome, s: Services) -> None:
     """Nothing here may cost the outcome of the call: what is not given back lapses."""
     deployment = _deployment(attempt, s)
-    if deployment is not None:
-        with suppress(StorageError):
-            s.pacer.forget(deployment, key_of(journal.request, attempt.number))
+    if deployment is None:
+        return
+    key = key_of(journal.request, attempt.number)
+    with suppress(StorageError):
+        s.pacer.forget(deployment, key)
+    caller = journal.request.terms.caller
+    s.breakers.report(deployment.name, key, journal.id, caller, outcome)
 
 
 def _deployment(attempt: Attempt, s: Services) -> Deployment | None:

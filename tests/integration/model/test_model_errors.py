@@ -79,7 +79,7 @@ def test_every_answer_without_an_image(row: Row) -> None:
 
 
 def test_the_table_is_whole() -> None:
-    """Each code of this interface has a row, but those that reach nobody; no name is there twice."""
+    """Each code of this interface has a row, but those that reach nobody; names differ."""
     listed = {*upstream.NOT_SENT, *upstream.REFUSED, *upstream.UNKNOWN}
     assert {row.code for row in ROWS} == listed - {
         "unreachable",

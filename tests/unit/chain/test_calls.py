@@ -241,6 +241,8 @@ def test_a_jpeg_in_small_pieces() -> None:
     request_id = brought_to(world, "reviewing")
 
     class Dripping:
+        prepare = world.model.prepare
+
         def generate(self, call: Any, sink: Any) -> Any:
             with sink.image(0) as writer:
                 for byte in JPEG:
