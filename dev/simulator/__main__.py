@@ -65,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--sync-limit-s", type=float, metavar="S", help="408 for longer calls that send nothing"
     )
+    parser.add_argument(
+        "--no-c2pa", action="store_true", help="leave the pictures without a signed manifest"
+    )
     return parser
 
 
@@ -80,6 +83,7 @@ def _options(given: argparse.Namespace) -> Options:
         requests_per_minute=per_minute.pop(None, None),
         requests_per_minute_of=per_minute,
         sync_limit_s=given.sync_limit_s,
+        c2pa=not given.no_c2pa,
     )
 
 

@@ -27,6 +27,7 @@ class Options:
     requests_per_minute: int | None = None
     requests_per_minute_of: Mapping[str, int] = field(default_factory=dict)
     sync_limit_s: float | None = None
+    c2pa: bool = True
     now_s: Callable[[], float] = time.time
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ from .ledger import Ledger
 from .options import Options
 from .order import ImageOrder
 from .pictures import draw
+from .provenance import Signatory
 from .quota import AnyQuota, quota
 
 
@@ -49,6 +50,7 @@ class Service:
         self.faults = FaultQueue()
         self.ledger = Ledger()
         self.stopping = threading.Event()
+        self._signatory = Signatory() if options.c2pa else None
         self._calls = itertools.count(secrets.randbits(32))
         self._deployments = {
             name: Deployment(name, _model(model_id), quota(options.quota_of(name)))
@@ -85,8 +87,11 @@ class Service:
         return next(self._calls)
 
     def picture(self, order: ImageOrder, index: int, call_number: int) -> str:
-        """A finished picture as base64."""
-        return base64.b64encode(draw(order, index, call_number)).decode("ascii")
+        """A finished picture, signed where pictures are, as base64."""
+        drawn = draw(order, index, call_number)
+        if self._signatory is not None:
+            drawn = self._signatory.sign(drawn, order.output_format)
+        return base64.b64encode(drawn).decode("ascii")
 
     def pictures(self, order: ImageOrder) -> list[str]:
         """All pictures of one call."""
