@@ -31,7 +31,8 @@ def _per_minute(text: str) -> tuple[str | None, int]:
     return name or None, int(number)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """The arguments, each with its help."""
     parser = argparse.ArgumentParser(
         prog="python -m dev.simulator", description="Simulates the images API of Azure OpenAI."
     )
@@ -71,7 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _options(given: argparse.Namespace) -> Options:
+def options(given: argparse.Namespace) -> Options:
+    """What the arguments say; a quota without a name is that of all image deployments."""
     per_minute = dict(given.requests_per_minute)
     return Options(
         key=given.key,
@@ -96,14 +98,14 @@ def _wait_for_signal(stop: threading.Event) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until a signal asks to stop."""
-    parser = _parser()
-    given = parser.parse_args(arguments)
+    reading = parser()
+    given = reading.parse_args(arguments)
     stop = threading.Event()
     _wait_for_signal(stop)
     try:
-        simulator = Simulator(_options(given))
+        simulator = Simulator(options(given))
     except ValueError as wrong:
-        parser.error(str(wrong))
+        reading.error(str(wrong))
     except OSError as refused:
         print(f"cannot listen on port {given.port}: {refused.strerror}", file=sys.stderr)
         return 1
