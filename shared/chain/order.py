@@ -20,7 +20,7 @@ from shared.domain.submission import (
     one_each,
     parse,
 )
-from shared.domain.values import Options, Stage
+from shared.domain.values import Lane, Options, Stage
 from shared.errors import AddressRefused, Fault, InvalidRequest
 from shared.security.callers import Caller
 from shared.security.people import pseudonym
@@ -56,6 +56,7 @@ class Order:
     callback_events: tuple[str, ...]
     body_sha256: str
     content: Content = field(repr=False)
+    lane: Lane = "interactive"
     rerun_of: str | None = None
 
 
@@ -94,6 +95,7 @@ def order_of(
         callback_events=events if body.callback_url else (),
         body_sha256=_digest(raw),
         content=_content(body, approval, origin, s),
+        lane=body.lane,
     )
 
 
