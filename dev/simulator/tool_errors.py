@@ -1,4 +1,7 @@
-"""Refusals of the Responses route; chat's filter envelope is captured, the others are composed."""
+"""Refusals of the Responses route.
+
+Chat's filter envelope and the missing header are captured, the others are composed.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +45,9 @@ def failed_without_status() -> Refusal:
 
 
 def header_missing() -> Refusal:
-    """400: the tool does not know which deployment to draw with."""
-    message = f"The '{DEPLOYMENT_HEADER}' header is required to use the image generation tool."
-    return parameter(message, DEPLOYMENT_HEADER, "missing_required_parameter")
+    """400 as a user of Azure reported it: the tool does not know what to draw with."""
+    message = f"imagegen deployment must be provided through header: {DEPLOYMENT_HEADER}"
+    return image_parameter(message, "tools", "invalid_request_error")
 
 
 def image_deployment_not_found(name: str) -> Refusal:

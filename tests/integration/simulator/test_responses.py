@@ -44,7 +44,13 @@ def test_the_deployments_are_told_apart(simulator: Simulator, http: httpx.Client
         ask(http, deployment="no"),
         ask(http, model="no"),
     )
-    assert (missing.status_code, error_of(missing)["param"]) == (400, HEADER)
+    assert missing.status_code == 400
+    assert error_of(missing) == {
+        "message": f"imagegen deployment must be provided through header: {HEADER}",
+        "type": "image_generation_user_error",
+        "param": "tools",
+        "code": "invalid_request_error",
+    }
     assert (unknown.status_code, error_of(unknown)["param"]) == (404, HEADER)
     assert (nobody.status_code, error_of(nobody).get("param")) == (404, None)
     assert error_of(nobody)["code"] == "DeploymentNotFound"
