@@ -91,7 +91,7 @@ def _answer_in_words(turn: Turn, frame: Frame, asked: Asked, *, stream: bool) ->
     if not stream:
         output = [message(new_id("msg"), WORDS_TEXT)]
         return turn.answer(frame.body("completed", output, usage=usage(asked.text)))
-    turn.entry.close(turn.outcome)
+    turn.entry.close("completed")
     frames = text_frames(frame, WORDS_TEXT, usage(asked.text))
     return Answer(200, None, turn.headers, on_lost=turn.entry.lost, frames=frames)
 

@@ -21,6 +21,8 @@ BLOCKED_IMAGE = "blocked-image"
 NO_FAULT = Fault(kind="none", seconds=0.0)
 # These change how an answer comes, not what it says.
 HARMLESS = (NO_FAULT.kind, "slow", "drip")
+# These have no meaning for an answer that comes at once.
+STREAMED_ONLY = ("streamError", "streamNoCompleted")
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,12 @@ class Turn:
 
     @property
     def outcome(self) -> str:
-        """What the books say of an answer that goes out as planned."""
+        """What the books say of a stream that goes out as planned."""
         return "completed" if self.fault.kind in HARMLESS else self.fault.kind
 
     def answer(self, body: object) -> Answer:
         """The whole answer at once, or dripping."""
-        self.entry.close(self.outcome)
+        self.entry.close("completed" if self.fault.kind in STREAMED_ONLY else self.outcome)
         drip_s = self.fault.seconds if self.fault.kind == "drip" else None
         return Answer(200, body, self.headers, drip_s, on_lost=self.entry.lost)
 

@@ -162,6 +162,16 @@ def test_streams_that_fail(simulator: Simulator, http: httpx.Client, route: str,
     assert simulator.ledger()[0]["billed"] is True
 
 
+@pytest.mark.parametrize("kind", STREAMED_ONLY)
+def test_faults_of_streams_spare_whole_answers(
+    simulator: Simulator, http: httpx.Client, route: str, kind: str
+) -> None:
+    """An answer that comes at once has none of them, in the books neither."""
+    simulator.order({"kind": kind})
+    assert len(pictures(ROUTES[route](http, stream=False))) == 1
+    assert simulator.ledger()[0]["outcome"] == "completed"
+
+
 def test_the_call_rate_names_its_operation(
     simulator: Simulator, http: httpx.Client, route: str
 ) -> None:
