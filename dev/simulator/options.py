@@ -18,11 +18,11 @@ class Options:
     reported of Azure. ``now_s`` is the clock of the quota, of arrivals and of ``created``.
     """
 
-    key: str
+    key: str = field(repr=False)
     deployments: Mapping[str, str]
     orchestrators: Sequence[str] = ()
     port: int = 0
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     latency_s: float = 0.0
     requests_per_minute: int | None = None
     requests_per_minute_of: Mapping[str, int] = field(default_factory=dict)

@@ -78,11 +78,11 @@ class ImageStream:
     item_id: str = field(default_factory=lambda: new_id("ig"))
     made: Events = field(default_factory=Events)
 
-    # Around the partial pictures: two of the response, three before, two after, six of the
-    # message and the last.
     @property
     def events(self) -> int:
-        return self.order.partial_images + 14
+        """How many go out when nothing goes wrong."""
+        opening, before, after, message_and_end = 2, 3, 2, 7
+        return opening + before + self.order.partial_images + after + message_and_end
 
     def frames(self) -> Iterator[bytes]:
         """Each event as it goes out; a fault ends them as its kind says.

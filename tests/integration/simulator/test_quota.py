@@ -118,3 +118,9 @@ def test_options_that_contradict_each_other(more: dict[str, Any], named: str) ->
     """A quota for nobody, and one name for two kinds."""
     with pytest.raises(ValueError, match=f"'{named}'"):
         Options(key="k", deployments={"one": "gpt-image-2"}, **more)
+
+
+def test_options_do_not_show_their_secrets() -> None:
+    """Key and token stay out of what is printed of them."""
+    shown = repr(Options(key="planted-key", token="planted-token", deployments={}))
+    assert "planted" not in shown
