@@ -3,7 +3,7 @@
 import struct
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -17,7 +17,16 @@ from shared.chain.ports import (
     Stored,
     WebhookAnswer,
 )
-from shared.errors import AlreadyThere, Changed, Missing, ModelError, ServiceError
+from shared.errors import (
+    AlreadyThere,
+    Changed,
+    Missing,
+    ModelError,
+    ModelNotSent,
+    ServiceError,
+    SinkError,
+    StorageError,
+)
 
 START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PIECE_BYTES = 4 * 1024 * 1024
@@ -155,7 +164,9 @@ class MemoryWriter:
     def write(self, piece: bytes) -> None:
         self._pieces.append(bytes(piece))
 
-    def commit(self, metadata: Mapping[str, str]) -> None:
+    def commit(self, metadata: Mapping[str, str], *, if_absent: bool = False) -> None:
+        if if_absent and self._place in self._store.blobs:
+            raise AlreadyThere
         data, etag = b"".join(self._pieces), self._store.next_etag()
         self._store.blobs[self._place] = Blob(data, etag, self._content_type, dict(metadata))
 
@@ -202,15 +213,15 @@ class MemoryQueue:
         return min(times, default=None)
 
 
-def small_png(shade: int) -> bytes:
-    """A real PNG of one grey pixel; 256 different ones."""
+def small_png(shade: int, *, alpha: bool = False) -> bytes:
+    """A real PNG of one grey pixel; 256 different ones, transparent at will."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         body = kind + data
         return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
-    header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
-    pixel = zlib.compress(bytes((0, shade % 256)))
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 4 if alpha else 0, 0, 0, 0)
+    pixel = zlib.compress(bytes((0, shade % 256, *([0] if alpha else []))))
     chunks = chunk(b"IHDR", header) + chunk(b"IDAT", pixel) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + chunks
 
@@ -246,10 +257,12 @@ class ScriptedModel:
         self._script = list(script)
         self._otherwise = otherwise or Plays()
         self.calls: list[ModelCall] = []
+        self.sent: list[list[bytes]] = []  # the files of each call, the mask last
         self.billed: Counter[str] = Counter()  # by client_request_id
 
     def generate(self, call: ModelCall, sink: ImageSink) -> ModelAnswer:
         self.calls.append(call)
+        self.sent.append(_read(call))
         plays = self._script.pop(0) if self._script else self._otherwise
         if plays.billed or (plays.billed is None and plays.error is None):
             self.billed[call.client_request_id] += 1
@@ -269,6 +282,14 @@ class ScriptedModel:
             return plays.images
         made = 0 if plays.error is not None else call.n
         return [small_png(len(self.calls) * 16 + index) for index in range(made)]
+
+
+def _read(call: ModelCall) -> list[bytes]:
+    files = [*call.images, *([call.mask] if call.mask else [])]
+    try:
+        return [b"".join(file.read()) for file in files]
+    except StorageError as error:
+        raise ModelNotSent(code="storage_failed") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,3 +314,51 @@ class ScriptedWebhooks:
         if isinstance(answer, ServiceError):
             raise answer
         return answer
+
+
+class ScriptedFetcher:
+    """
+    Implements `Fetcher`: `files` by URL; what is not among them is not given.
+
+    A list is given one after the other, an error in it is raised, and the last stays.
+    """
+
+    def __init__(self, files: Mapping[str, Sequence[bytes | ServiceError]] | None = None) -> None:
+        self.files = {url: list(answers) for url, answers in (files or {}).items()}
+        self.fetched: list[str] = []
+
+    def get(
+        self, url: str, most_bytes: int, timeout_s: float, write: Callable[[bytes], None]
+    ) -> bool:
+        self.fetched.append(url)
+        if timeout_s <= 0:
+            raise SinkError
+        answers = self.files.get(url, [])
+        if not answers:
+            return False
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(answer, ServiceError):
+            raise answer
+        write(answer[: most_bytes + 1])
+        return True
+
+
+class MemoryUploadLinks:
+    """Implements `UploadLinks`, and what storage does at such an address."""
+
+    def __init__(self, store: MemoryStore, clock: VirtualClock) -> None:
+        self._store, self._clock = store, clock
+        self.links: dict[str, tuple[str, str, datetime]] = {}
+
+    def link(self, container: str, name: str, expires_at: datetime) -> str:
+        url = f"https://storage.example/{container}/{name}?sig={len(self.links)}"
+        self.links[url] = (container, name, expires_at)
+        return url
+
+    def request(self, method: str, url: str, data: bytes) -> int:
+        """The status that the owner of the address gets."""
+        container, name, expires_at = self.links.get(url, ("", "", self._clock.now()))
+        if method != "PUT" or self._clock.now() >= expires_at:
+            return 403
+        self._store.blobs[container, name] = Blob(data, self._store.next_etag())
+        return 201

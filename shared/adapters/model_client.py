@@ -1,4 +1,4 @@
-"""Azure OpenAI's image generation: one paid call, made once."""
+"""Azure OpenAI's images, made or edited: one paid call, made once."""
 
 import json
 import time
@@ -19,6 +19,7 @@ from shared.adapters.model_errors import (
 )
 from shared.adapters.model_events import MEDIA_TYPE, EventsReader
 from shared.adapters.model_json import Answer, AnswerReader
+from shared.adapters.multipart import edit_form
 from shared.chain.ports import ImageSink, ModelAnswer, ModelCall
 from shared.domain.deployments import Deployment
 from shared.errors import ModelNotSent, ModelRefused, ModelUnknown, ServiceError
@@ -71,10 +72,10 @@ class AzureOpenAIModel:
         if deployment is None:
             raise ModelNotSent("This deployment is not configured.", code="deployment_missing")
         headers = self._headers(deployment, call)
-        body = body_of(deployment, call)
+        body, framing = body_of(deployment, call, deadline)
         with translated(), self._client(deadline) as client:
-            url = url_of(deployment)
-            with client.stream("POST", url, content=body, headers=headers) as response:
+            url = url_of(deployment, call)
+            with client.stream("POST", url, content=body, headers=headers | framing) as response:
                 return _answer(response, deadline, sink, call.n)
 
     def _client(self, deadline: Deadline) -> httpx.Client:
@@ -103,7 +104,6 @@ class AzureOpenAIModel:
     def _headers(self, deployment: Deployment, call: ModelCall) -> dict[str, str]:
         return {
             **self._authorization(deployment),
-            "Content-Type": "application/json",
             "Accept": _accepted(call),
             "Accept-Encoding": "identity",  # base64 of compressed images: not worth the time
             "User-Agent": "darkroom",
@@ -127,19 +127,23 @@ def _accepted(call: ModelCall) -> str:
     return f"{MEDIA_TYPE}, application/json" if streams else "application/json"
 
 
-def url_of(deployment: Deployment) -> httpx.URL:
+def url_of(deployment: Deployment, call: ModelCall) -> httpx.URL:
     """Both forms of Azure's address; only the older one needs a version."""
+    operation = "images/edits" if call.images else "images/generations"
     root, version = f"{deployment.endpoint.rstrip('/')}/openai", deployment.api_version
     if deployment.api == "v1":
-        url = httpx.URL(f"{root}/v1/images/generations")
+        url = httpx.URL(f"{root}/v1/{operation}")
         return url.copy_add_param("api-version", version) if version else url
-    url = httpx.URL(f"{root}/deployments/{deployment.deployment}/images/generations")
+    url = httpx.URL(f"{root}/deployments/{deployment.deployment}/{operation}")
     return url.copy_add_param("api-version", version or DATED_VERSION)
 
 
-def body_of(deployment: Deployment, call: ModelCall) -> bytes:
+def body_of(
+    deployment: Deployment, call: ModelCall, deadline: Deadline
+) -> tuple[bytes | Iterator[bytes], dict[str, str]]:
     """
-    The request as ASCII JSON, which carries any text, lone surrogates included.
+    The request's body and the headers that go with it: a form for an edit, else ASCII JSON,
+    which carries any text, lone surrogates included.
 
     On the deployment form a `model` other than the model's own name is refused, so none is sent.
     """
@@ -147,7 +151,10 @@ def body_of(deployment: Deployment, call: ModelCall) -> bytes:
     fields = {**call.options, **model, "prompt": call.prompt, "n": call.n, "user": call.user}
     if call.partial_images is not None:
         fields |= {"stream": True, "partial_images": call.partial_images}
-    return json.dumps(fields).encode("ascii")
+    if not call.images:
+        return json.dumps(fields).encode("ascii"), {"Content-Type": "application/json"}
+    form = edit_form(fields, call.images, call.mask)
+    return form.pieces(deadline), form.headers
 
 
 def _answer(response: httpx.Response, deadline: Deadline, sink: ImageSink, n: int) -> ModelAnswer:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from shared.chain.inputs import Given, inputs_of
 from shared.chain.services import Services, Terms
 from shared.domain.content import Content
 from shared.domain.families import faults_of
@@ -56,6 +57,7 @@ class Order:
     callback_events: tuple[str, ...]
     body_sha256: str
     content: Content = field(repr=False)
+    inputs: tuple[Given, ...] = ()
     rerun_of: str | None = None
 
 
@@ -73,11 +75,13 @@ def order_of(
     options = _options(body, s.terms)
     events, event_faults = events_asked(body.callback_events)
     approval, approval_faults = _approval(body, caller, s.terms)
+    inputs, input_faults = inputs_of(body, caller, s)
     found = [
         *_prompt_faults(body, caller, broken),
         *faults_of(options, body.prompt or "", s.clock.now().date()),
         *model_faults(options, caller, s.terms),
         *approval_faults,
+        *input_faults,
         *event_faults,
         *_callback_faults(body, s.terms),
         *_metadata_faults(body),
@@ -93,7 +97,8 @@ def order_of(
         stages=tuple(_stage(stage, s.terms) for stage in approval),
         callback_events=events if body.callback_url else (),
         body_sha256=_digest(raw),
-        content=_content(body, approval, origin, s),
+        content=_content(body, approval, inputs, origin, s),
+        inputs=inputs,
     )
 
 
@@ -109,6 +114,10 @@ def _options(body: SubmitBody, terms: Terms) -> Options:
         output_compression=body.output_compression,
         moderation=body.moderation,
         partial_images=body.partial_images,
+        style=body.style,
+        input_fidelity=body.input_fidelity,
+        input_images=len(body.input_images),
+        mask=body.mask is not None,
     )
 
 
@@ -182,7 +191,11 @@ def _stage(body: StageBody, terms: Terms) -> Stage:
 
 
 def _content(
-    body: SubmitBody, approval: tuple[StageBody, ...], origin: Origin, s: Services
+    body: SubmitBody,
+    approval: tuple[StageBody, ...],
+    inputs: tuple[Given, ...],
+    origin: Origin,
+    s: Services,
 ) -> Content:
     people = {
         pseudonym(s.terms.ring, address): address
@@ -198,6 +211,7 @@ def _content(
         cost_center=body.cost_center,
         idempotency_key=origin.key,
         metadata=dict(body.metadata),
+        input_urls={one.ref.index: one.url for one in inputs if one.url is not None},
         callback_url=body.callback_url,
         callback_secret=body.callback_secret,
         people=people,

@@ -15,8 +15,10 @@ from shared.chain.ports import (
     Blobs,
     Clock,
     Entropy,
+    Fetcher,
     ImageModel,
     Queue,
+    UploadLinks,
     Webhooks,
 )
 from shared.chain.readiness import Readiness
@@ -57,6 +59,8 @@ class Services:
     queue: Queue
     model: ImageModel
     webhooks: Webhooks
+    fetcher: Fetcher
+    upload_links: UploadLinks
 
     @cached_property
     def journals(self) -> Journals:

@@ -12,6 +12,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.domain.inputs import InputImage, InputRef
 from shared.domain.values import Cost, Image, ImageVerdict, Instant, Options, Stage, Usage, Value
 
 
@@ -32,6 +33,7 @@ class Accepted(FactData):
     caller: str
     options: Options
     prompt_sha256: str
+    inputs: tuple[InputRef, ...] = ()
     stages: tuple[Stage, ...]
     callback_events: tuple[str, ...] = ()
     on_unknown: Literal["hold", "retry_once"] = "hold"
@@ -40,6 +42,13 @@ class Accepted(FactData):
     workflow_run_id: str | None = None
     client_tracking_id: str | None = None
     traceparent: str | None = None
+
+
+class InputsFetched(FactData):
+    """Every input that was given by its address is stored; these are the bytes that count."""
+
+    TYPE = "inputs.fetched"
+    images: tuple[InputImage, ...]
 
 
 class Intended(FactData):
@@ -187,7 +196,7 @@ class Retired(FactData):
 FACTS: Mapping[str, type[FactData]] = {
     cls.TYPE: cls
     for cls in (
-        *(Accepted, Intended, Completed, Refused, NotSent, Unknown, Adopted),
+        *(Accepted, InputsFetched, Intended, Completed, Refused, NotSent, Unknown, Adopted),
         *(StageOpened, Decided, ReleaseStarted, Approved, Rejected, Expired, Failed),
         *(CancelRequested, Cancelled, AttentionRaised, AttentionResolved, Retired),
     )

@@ -34,6 +34,23 @@ class OptionsView(Value):
     output_compression: int | None = None
     moderation: str | None = None
     partial_images: int | None = None
+    style: str | None = None
+    input_fidelity: str | None = None
+    input_images: int = Field(default=0, description="How many; see `inputs`.")
+    mask: bool = False
+
+
+class InputView(Value):
+    """One image that is edited, or the mask, which comes last; null before it is fetched."""
+
+    index: int
+    role: Literal["image", "mask"]
+    source: Literal["base64", "url", "blob"]
+    sha256: str | None
+    width: int | None
+    height: int | None
+    bytes: int | None
+    content_type: str | None
 
 
 class RoundView(Value):
@@ -143,6 +160,7 @@ class Resource(Value):
     rerun_of: str | None
     cancel_requested: bool
     options: OptionsView
+    inputs: tuple[InputView, ...] = ()
     template: None = None
     prompt_sha256: str
     purpose: str | None
@@ -179,6 +197,8 @@ ERROR_DETAILS: Mapping[str, str] = {
     "model_unavailable": "The model could not be reached; nothing was bought.",
     "model_rejected_request": "The model refused the request as malformed.",
     "outcome_unknown": "The call to the model ended without an answer; it may have been billed.",
-    "digest_mismatch": "Stored bytes are not the bytes that were reviewed; nothing was released.",
+    "digest_mismatch": "Stored bytes are not what they were when they were looked at; not used.",
+    "input_unavailable": "An input image could not be had from its address.",
+    "input_invalid": "An input is no PNG or JPEG, is too large, or the mask does not fit.",
     "internal": "The request failed repeatedly for a reason inside the app or its storage.",
 }

@@ -15,7 +15,8 @@ from pydantic import (
     ValidationError,
 )
 
-from shared.domain.families import MAX_N, MAX_PARTIALS
+from shared.domain.families import MAX_INPUTS, MAX_N, MAX_PARTIALS
+from shared.domain.input_body import InputBody
 from shared.domain.names import RESERVED_FIELDS
 from shared.domain.transitions import EVENTS, FINAL_EVENTS
 from shared.domain.values import Value
@@ -114,7 +115,11 @@ class SubmitBody(Value):
     output_compression: Annotated[StrictInt, Field(ge=0, le=100)] | None = None
     moderation: Short | None = None
     partial_images: Annotated[StrictInt, Field(ge=0, le=MAX_PARTIALS)] | None = None
+    style: Short | None = None
     model: Short | None = None
+    input_images: tuple[InputBody, ...] = Field(default=(), min_length=1, max_length=MAX_INPUTS)
+    mask: InputBody | None = None
+    input_fidelity: Short | None = None
     approval: ApprovalBody | Literal["none", "default"] = "default"
     callback_url: Annotated[StrictStr, StringConstraints(max_length=MAX_URL_CHARS)] | None = Field(
         default=None, repr=False

@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.chain.journal import Journal
 from shared.chain.services import Services
-from shared.chain.steps import call, choose, release, retire, settle
+from shared.chain.steps import call, choose, fetch, release, retire, settle
 from shared.domain import step as steps
 from shared.domain.facts import FactData
 from shared.domain.step import Step
@@ -18,6 +18,7 @@ from shared.domain.step import Step
 Perform = Callable[[Any, Journal, Services], Sequence[FactData]]
 
 PERFORM: dict[type[Step], Perform] = {
+    steps.FetchInputs: fetch.fetch_inputs,
     steps.Intend: call.intend,
     steps.Call: call.call,
     steps.Settle: settle.settle,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from shared.chain import input_store
 from shared.chain.attempt_store import AttemptStore, Manifest
 from shared.chain.journal import Journal
 from shared.chain.ports import ModelAnswer, ModelCall
@@ -47,6 +48,7 @@ def call(step: steps.Call, journal: Journal, s: Services) -> Sequence[FactData]:
     attempt = journal.request.attempt(step.attempt)
     try:
         content = s.contents.read(journal.id)
+        swapped = input_store.changed(s.blobs, journal.id, journal.request.inputs)
     except StorageError:
         pause = timedelta(seconds=FIRST_PAUSE_S)
         return [_not_sent(attempt, "storage_failed", s.clock.now() + pause)]
@@ -56,6 +58,9 @@ def call(step: steps.Call, journal: Journal, s: Services) -> Sequence[FactData]:
     if now + timedelta(seconds=CALL_DEADLINE_S) > attempt.lease_until:
         # Frozen since the intent: called now, the call could outlive the lease.
         return [_not_sent(attempt, "lease_too_short", now)]
+    if swapped:
+        mismatch = steps.RaiseAttention("digest_mismatch")
+        return [_not_sent(attempt, mismatch.code, now), *raise_attention(mismatch, journal, s)]
     if content is None:
         return [_not_sent(attempt, "content_missing", now)]
     return [_paid(journal, attempt, content.prompt, content.requested_by, s)]
@@ -102,7 +107,10 @@ def _order(
         "background": options.background,
         "output_compression": options.output_compression,
         "moderation": options.moderation,
+        "input_fidelity": options.input_fidelity,
+        "style": options.style,
     }
+    inputs = journal.request.inputs
     return ModelCall(
         deployment=attempt.deployment,
         prompt=prompt,
@@ -112,6 +120,8 @@ def _order(
         client_request_id=f"{journal.id}-{attempt.number}",
         deadline_s=CALL_DEADLINE_S,
         partial_images=partial_images_of(options),
+        images=tuple(input_store.files(s.blobs, journal.id, inputs, "image")),
+        mask=next(input_store.files(s.blobs, journal.id, inputs, "mask"), None),
     )
 
 

@@ -28,6 +28,8 @@ from tests.fakes import (
     MemoryBlobs,
     MemoryQueue,
     MemoryStore,
+    MemoryUploadLinks,
+    ScriptedFetcher,
     ScriptedModel,
     ScriptedWebhooks,
     SeededEntropy,
@@ -88,6 +90,7 @@ class World:
 
     model: ScriptedModel = field(default_factory=ScriptedModel)
     webhooks: ScriptedWebhooks = field(default_factory=ScriptedWebhooks)
+    fetcher: ScriptedFetcher = field(default_factory=ScriptedFetcher)
     gate: Gate = field(default_factory=Gate)
     terms: Terms = field(default_factory=terms)
     store: MemoryStore = field(default_factory=MemoryStore)
@@ -108,6 +111,8 @@ class World:
             queue=self.queue,
             model=self.model,
             webhooks=self.webhooks,
+            fetcher=self.fetcher,
+            upload_links=MemoryUploadLinks(self.store, self.clock),
         )
 
     @property

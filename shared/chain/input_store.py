@@ -1,0 +1,89 @@
+"""Where the inputs of a request lie: measured on their way in, and never overwritten."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from shared.chain.ports import Blobs, BlobWriter, InputFile
+from shared.domain import names, pictures
+from shared.domain.inputs import InputImage, InputRef, Meter, Role, metered
+from shared.errors import AlreadyThere, Missing
+
+
+class Incoming:
+    """
+    One input on its way: nothing is stored before `commit` has found it good.
+
+    What was stored before stays, whatever has come now: somebody may have seen its digest.
+    """
+
+    def __init__(self, blobs: Blobs, request_id: str, index: int, role: Role) -> None:
+        self._blobs, self._stem, self._index = blobs, names.input_of(request_id, index), index
+        self._role, self.meter = role, Meter(role)
+        self._name = ""
+        self._writer: BlobWriter | None = None
+
+    def write(self, piece: bytes) -> None:
+        self.meter.write(piece)
+        if self.meter.too_large:
+            return
+        if self._writer is not None:
+            self._writer.write(piece)
+        elif content_type := pictures.content_type_of(self.meter.head):
+            self._name = f"{self._stem}.{names.extension_of(content_type)}"
+            self._writer = self._blobs.writer(names.INPUTS, self._name, content_type)
+            self._writer.write(self.meter.head)
+
+    def commit(self) -> InputImage | None:
+        """What is stored as this input now; None when what came can be none."""
+        if self._writer is None or self.meter.problem is not None:
+            return None
+        image = self.meter.image(self._index)
+        try:
+            self._writer.commit({"sha256": image.sha256}, if_absent=True)
+        except AlreadyThere:
+            return stored_image(self._blobs, self._name, self._index, self._role)
+        return image
+
+
+def stored_image(blobs: Blobs, name: str, index: int, role: Role) -> InputImage:
+    """What lies there: it was checked when it was stored."""
+    return metered(role, blobs.chunks(names.INPUTS, name)).image(index)
+
+
+def found_image(blobs: Blobs, request_id: str, ref: InputRef) -> InputImage | None:
+    """What an earlier try has stored of it."""
+    page = blobs.page(names.INPUTS, names.input_of(request_id, ref.index) + ".", limit=1)
+    return stored_image(blobs, page.names[0], ref.index, ref.role) if page.names else None
+
+
+def name_of(request_id: str, ref: InputRef) -> str:
+    """Of an input that is here."""
+    assert ref.content_type is not None
+    return f"{names.input_of(request_id, ref.index)}.{names.extension_of(ref.content_type)}"
+
+
+def changed(blobs: Blobs, request_id: str, inputs: Sequence[InputRef]) -> bool:
+    """Whether the bytes of any input are not, or no longer, those of the journal."""
+    return any(_digest(blobs, name_of(request_id, ref)) != ref.sha256 for ref in inputs)
+
+
+def _digest(blobs: Blobs, name: str) -> str | None:
+    digest = hashlib.sha256()
+    try:
+        for piece in blobs.chunks(names.INPUTS, name):
+            digest.update(piece)
+    except Missing:
+        return None
+    return digest.hexdigest()
+
+
+def files(
+    blobs: Blobs, request_id: str, inputs: Sequence[InputRef], role: Role
+) -> Iterator[InputFile]:
+    """The inputs of one role as the model client takes them: read when they are sent."""
+    for ref in inputs:
+        if ref.role == role:
+            assert ref.content_type is not None and ref.bytes is not None
+            read = partial(blobs.chunks, names.INPUTS, name_of(request_id, ref))
+            yield InputFile(ref.content_type, ref.bytes, read)
