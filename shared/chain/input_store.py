@@ -20,7 +20,7 @@ class Incoming:
     def __init__(self, blobs: Blobs, request_id: str, index: int, role: Role) -> None:
         self._blobs, self._stem, self._index = blobs, names.input_of(request_id, index), index
         self._role, self.meter = role, Meter(role)
-        self._name = ""
+        self._name, self._held = "", bytearray()
         self._writer: BlobWriter | None = None
 
     def write(self, piece: bytes) -> None:
@@ -29,10 +29,17 @@ class Incoming:
             return
         if self._writer is not None:
             self._writer.write(piece)
-        elif content_type := pictures.content_type_of(self.meter.head):
+        elif len(self._held) < len(pictures.PNG_SIGNATURE):
+            self._held += piece
+            self._open()
+
+    def _open(self) -> None:
+        """The name ends with the true format, which the first bytes tell."""
+        if content_type := pictures.content_type_of(bytes(self._held[:8])):
             self._name = f"{self._stem}.{names.extension_of(content_type)}"
             self._writer = self._blobs.writer(names.INPUTS, self._name, content_type)
-            self._writer.write(self.meter.head)
+            self._writer.write(bytes(self._held))
+            self._held.clear()
 
     def commit(self) -> InputImage | None:
         """What is stored as this input now; None when what came can be none."""

@@ -75,12 +75,12 @@ class Meter:
 
     def __init__(self, role: Role) -> None:
         self._role, self._most_bytes = role, most_bytes(role)
-        self._digest, self._count, self.head = hashlib.sha256(), 0, b""
+        self._digest, self._count, self._head = hashlib.sha256(), 0, bytearray()
 
     def write(self, piece: bytes) -> None:
         self._digest.update(piece)
         self._count += len(piece)
-        self.head += piece[: pictures.MAX_HEADER_BYTES - len(self.head)]
+        self._head += piece[: pictures.MAX_HEADER_BYTES - len(self._head)]
 
     @property
     def sha256(self) -> str:
@@ -95,15 +95,15 @@ class Meter:
         """Why it can be no input, after its last byte; None when it can."""
         if self.too_large:
             return TOO_LARGE
-        if _picture(self.head) is None:
+        if self._picture is None:
             return NO_PICTURE
-        if self._role == "mask" and not pictures.has_alpha(self.head):
+        if self._role == "mask" and not pictures.has_alpha(bytes(self._head)):
             return NO_MASK
         return None
 
     def image(self, index: int) -> InputImage:
         """Of bytes without a problem."""
-        picture = _picture(self.head)
+        picture = self._picture
         assert picture is not None
         return InputImage(
             index=index,
@@ -113,6 +113,11 @@ class Meter:
             height=picture.height,
             content_type=picture.content_type,
         )
+
+    @property
+    def _picture(self) -> pictures.Picture | None:
+        found = pictures.read_header(bytes(self._head))
+        return found if found and found.width and found.height else None
 
 
 def most_bytes(role: Role) -> int:
@@ -136,8 +141,3 @@ def mask_problem(inputs: Sequence[InputRef]) -> str | None:
     if mask is None or first is None or not first.here:
         return None
     return None if (mask.width, mask.height) == (first.width, first.height) else OTHER_SIZE
-
-
-def _picture(head: bytes) -> pictures.Picture | None:
-    found = pictures.read_header(head)
-    return found if found and found.width and found.height else None

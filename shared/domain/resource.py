@@ -197,7 +197,7 @@ ERROR_DETAILS: Mapping[str, str] = {
     "model_unavailable": "The model could not be reached; nothing was bought.",
     "model_rejected_request": "The model refused the request as malformed.",
     "outcome_unknown": "The call to the model ended without an answer; it may have been billed.",
-    "digest_mismatch": "Stored bytes are not what they were when they were looked at; not used.",
+    "digest_mismatch": "Stored bytes are not those of the record; nothing was sent or released.",
     "input_unavailable": "An input image could not be had from its address.",
     "input_invalid": "An input is no PNG or JPEG, is too large, or the mask does not fit.",
     "internal": "The request failed repeatedly for a reason inside the app or its storage.",
