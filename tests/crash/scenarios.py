@@ -10,7 +10,8 @@ from shared.chain.doors import cancel
 from shared.domain.transitions import State
 from shared.errors import SinkError
 from tests.crash.world import CALLER, World
-from tests.fakes import Plays, ScriptedFetcher, ScriptedModel, small_png
+from tests.fakes import Plays, ScriptedModel, small_png
+from tests.fakes_of_inputs import ScriptedFetcher
 
 A_DAY_S = 86_400.0
 INPUT_URL = "https://pictures.example/canary-input.png"

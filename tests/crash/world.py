@@ -45,13 +45,12 @@ from tests.fakes import (
     MemoryBlobs,
     MemoryQueue,
     MemoryStore,
-    MemoryUploadLinks,
-    ScriptedFetcher,
     ScriptedModel,
     ScriptedWebhooks,
     SeededEntropy,
     VirtualClock,
 )
+from tests.fakes_of_inputs import MemoryUploadLinks, ScriptedFetcher
 
 PROMPT = "canary-prompt: a lighthouse at dusk"
 CALLBACK_URL = "https://flow.logic.azure.com/canary-callback"

@@ -15,7 +15,7 @@ from shared.adapters.webhooks import LOST
 from shared.chain.ports import Fetcher
 from shared.errors import AddressRefused, SinkError
 from shared.security.outbound import OutboundRules
-from tests.fakes import ScriptedFetcher
+from tests.fakes_of_inputs import ScriptedFetcher
 from tests.integration.ports.test_webhooks import LoopbackIsPublic, certificate
 from tests.integration.scripted_server import scripted_server
 

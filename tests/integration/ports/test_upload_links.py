@@ -17,7 +17,8 @@ from shared.adapters.storage import Storage
 from shared.adapters.upload_links import AzureUploadLinks
 from shared.chain.ports import Blobs, UploadLinks
 from shared.errors import StorageError
-from tests.fakes import START, MemoryBlobs, MemoryStore, MemoryUploadLinks, VirtualClock
+from tests.fakes import START, MemoryBlobs, MemoryStore, VirtualClock
+from tests.fakes_of_inputs import MemoryUploadLinks
 
 IN_AN_HOUR = timedelta(hours=1)
 

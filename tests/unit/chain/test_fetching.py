@@ -13,7 +13,8 @@ from shared.domain import names
 from shared.domain.step import ALL_FETCHES_S
 from shared.errors import AddressRefused, ServiceError, SinkError
 from tests.crash.world import World
-from tests.fakes import ScriptedFetcher, VirtualClock, small_png
+from tests.fakes import VirtualClock, small_png
+from tests.fakes_of_inputs import ScriptedFetcher
 from tests.unit.histories import JPEG, brought_to, look, submitted
 
 PNG, MASK = small_png(1), small_png(1, alpha=True)

@@ -16,7 +16,8 @@ from shared.domain import names
 from shared.domain.inputs import NO_MASK, NO_PICTURE, OTHER_SIZE, TOO_LARGE
 from shared.errors import Conflict, InvalidRequest, KeyReused, StorageError
 from tests.crash.world import CALLER, World
-from tests.fakes import MemoryBlobs, MemoryStore, ScriptedFetcher, small_png
+from tests.fakes import MemoryBlobs, MemoryStore, small_png
+from tests.fakes_of_inputs import ScriptedFetcher
 from tests.unit.histories import JPEG, approved, brought_to, failing, look, order, submitted
 
 PNG, OTHER_PNG, MASK = small_png(1), small_png(2), small_png(1, alpha=True)

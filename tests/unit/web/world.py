@@ -28,13 +28,12 @@ from tests.fakes import (
     MemoryBlobs,
     MemoryQueue,
     MemoryStore,
-    MemoryUploadLinks,
-    ScriptedFetcher,
     ScriptedModel,
     ScriptedWebhooks,
     SeededEntropy,
     VirtualClock,
 )
+from tests.fakes_of_inputs import MemoryUploadLinks, ScriptedFetcher
 
 PUBLIC_URL = "https://darkroom.example/api"
 RING = KeyRing((SigningKey("k1", b"0123456789abcdef0123456789abcdef"),))
