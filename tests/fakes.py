@@ -43,6 +43,9 @@ class VirtualClock:
     def advance(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
 
+    def wait(self, seconds: float) -> None:
+        self.advance(max(seconds, 0))
+
 
 class SeededEntropy:
     """Implements `Entropy`; the same seed, the same bytes."""

@@ -1,6 +1,7 @@
 """Storage's time: the one clock all workers share."""
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -32,6 +33,9 @@ class StorageClock:
 
     def now(self) -> datetime:
         return self.local() + self._offset
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(max(seconds, 0))
 
     def observe(self, date_header: str | None, received_at: datetime) -> None:
         """Take the offset from an answer that came at local time `received_at`."""

@@ -11,11 +11,12 @@ import httpx
 
 from shared.adapters.deadline import Deadline, hanging_up
 from shared.adapters.model_errors import (
-    envelope_of,
     error_of,
-    refusal,
+    error_without_images,
+    not_sent,
     request_id_of,
     translated,
+    unknown,
 )
 from shared.adapters.model_events import MEDIA_TYPE, EventsReader
 from shared.adapters.model_json import Answer, AnswerReader
@@ -88,7 +89,7 @@ class AzureOpenAIModel:
         """
         left_s = deadline.left_s()
         if left_s <= 0:
-            raise ModelNotSent("The time for the call was over before it began.")
+            raise not_sent("no_time_left")
         return httpx.Client(
             transport=self._transport,
             verify=self._certificates,
@@ -164,7 +165,8 @@ def _answer(response: httpx.Response, deadline: Deadline, sink: ImageSink, n: in
     request_id = request_id_of(response.headers)
     try:
         answer = _read(response, chunks, deadline, sink, n)
-        _insist_on_images(answer)
+        if not answer.images:  # images count before any error beside them
+            raise error_without_images(answer.document)
     except (ModelRefused, ModelUnknown) as error:
         error.upstream_request_id = request_id
         raise
@@ -188,25 +190,21 @@ def _read(
         timeout["read"] = min(left_s, STALL_S)
         return AnswerReader(chunks, sink).read()
     timeout["read"] = left_s
-    with hanging_up(deadline, response.extensions.get("network_stream")):
-        return EventsReader(chunks, sink, n).read()
-
-
-def _insist_on_images(answer: Answer) -> None:
-    """A 200 may hold the filter's refusal, or nothing at all; images count before either."""
-    if answer.images:
-        return
-    envelope = envelope_of(answer.document)
-    if envelope is not None and envelope.filtered:
-        raise refusal(envelope)
-    raise ModelUnknown("Azure OpenAI reported success without an image.")
+    try:
+        with hanging_up(deadline, response.extensions.get("network_stream")):
+            return EventsReader(chunks, sink, n).read()
+    except ModelUnknown as exc:
+        # Cut by ourselves, a stream looks like any other that is cut.
+        if deadline.over():
+            raise unknown("timed_out") from exc
+        raise
 
 
 def _chunks(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
     with translated():
         for chunk in response.iter_bytes():
             if deadline.over():
-                raise ModelUnknown("The answer was not complete in time.")
+                raise unknown("timed_out")
             yield chunk
 
 

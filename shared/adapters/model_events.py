@@ -12,7 +12,7 @@ from functools import partial
 from itertools import chain
 
 from shared.adapters.event_stream import EventStream
-from shared.adapters.model_errors import envelope_of, refusal
+from shared.adapters.model_errors import envelope_of, refusal, unknown
 from shared.adapters.model_json import AT_TOP, Answer, ImageScanner, insist_on_order, loads, windows
 from shared.chain.ports import ImageSink, ImageWriter
 from shared.errors import ModelError, ModelRefused, ModelUnknown
@@ -111,9 +111,11 @@ class EventsReader:
         A refusal after some images came is unknown: as refused they would be thrown away.
         """
         envelope = envelope_of(document) or envelope_of({"error": document})
-        if envelope is not None and envelope.filtered and not self._images:
-            return refusal(envelope)
-        return ModelUnknown("Azure OpenAI reported an error within the stream.")
+        if envelope is None or not envelope.filtered:
+            return unknown("upstream_failed")
+        if self._images:
+            return ModelUnknown("The content filter ended the stream after some of the images.")
+        return refusal(envelope)
 
 
 class _Nowhere:

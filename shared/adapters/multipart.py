@@ -89,7 +89,7 @@ def _read(file: InputFile, deadline: Deadline) -> Iterator[bytes]:
     try:
         for piece in file.read():
             if deadline.over():
-                raise ModelNotSent("The inputs could not be sent in time.")
+                raise ModelNotSent("The inputs took too long.", code="no_time_left")
             yield piece
     except StorageError as exc:
         raise ModelNotSent("An input could not be read.", code="storage_failed") from exc

@@ -98,6 +98,7 @@ def _first_fact(
         callback_events=order.callback_events,
         on_unknown=on_unknown,
         attention_deadline_s=s.terms.attention_deadline_s,
+        lane=order.lane,
         rerun_of=order.rerun_of,
         workflow_run_id=order.origin.workflow_run_id,
         client_tracking_id=order.origin.client_tracking_id,

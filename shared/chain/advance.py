@@ -84,12 +84,20 @@ class Look:
             after = next_step(self.journal.request, self.s.clock.now(), self.holder)
             if not isinstance(after, Step):
                 return after
-            self._do(after)
+            if (wait := self._do(after)) is not None:
+                return wait
         return WaitUntil(self.s.clock.now() + timedelta(minutes=1))
 
-    def _do(self, step: Step) -> None:
-        """Perform it and append what follows; outcomes until they are in, choices once."""
-        facts: Sequence[FactData] = perform(step, self.journal, self.s)
+    def _do(self, step: Step) -> WaitUntil | None:
+        """Perform it and record what follows, or say how long it has to wait."""
+        found = perform(step, self.journal, self.s)
+        if isinstance(found, WaitUntil):
+            return found
+        self._record(step, found)
+        return None
+
+    def _record(self, step: Step, facts: Sequence[FactData]) -> None:
+        """Append the facts: outcomes until they are in, choices once."""
         outcomes_only = False
         for _ in range(MAX_RACES):
             before = self.journal.seq

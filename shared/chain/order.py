@@ -21,7 +21,7 @@ from shared.domain.submission import (
     one_each,
     parse,
 )
-from shared.domain.values import Options, Stage
+from shared.domain.values import Lane, Options, Stage
 from shared.errors import AddressRefused, Fault, InvalidRequest
 from shared.security.callers import Caller
 from shared.security.people import pseudonym
@@ -58,6 +58,7 @@ class Order:
     body_sha256: str
     content: Content = field(repr=False)
     inputs: tuple[Given, ...] = ()
+    lane: Lane = "interactive"
     rerun_of: str | None = None
 
 
@@ -99,6 +100,7 @@ def order_of(
         body_sha256=_digest(raw),
         content=_content(body, approval, inputs, origin, s),
         inputs=inputs,
+        lane=body.lane,
     )
 
 

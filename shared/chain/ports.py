@@ -17,6 +17,9 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Storage's time, UTC: what its last answer's `Date` said, carried on locally."""
 
+    def wait(self, seconds: float) -> None:
+        """Hold this thread so long; only for the last moments before a paid call."""
+
 
 class Entropy(Protocol):
     def token_bytes(self, count: int) -> bytes: ...

@@ -3,13 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 from pydantic import ValidationError
 
+from shared.chain.breakers import Breakers
+from shared.chain.conditions import Conditions
 from shared.chain.due import DueIndex
 from shared.chain.journal import Journals
 from shared.chain.links import Links
+from shared.chain.pacing import NewLock, Pacer
 from shared.chain.ports import (
     AppendBlobs,
     Blobs,
@@ -22,6 +26,7 @@ from shared.chain.ports import (
     Webhooks,
 )
 from shared.chain.readiness import Readiness
+from shared.chain.streams import Streams
 from shared.domain import names
 from shared.domain.content import Content
 from shared.domain.deployments import Deployment
@@ -61,6 +66,8 @@ class Services:
     webhooks: Webhooks
     fetcher: Fetcher
     upload_links: UploadLinks
+    # Threads of one process take turns at what they would otherwise contend for.
+    new_lock: NewLock = Lock
 
     @cached_property
     def journals(self) -> Journals:
@@ -69,6 +76,22 @@ class Services:
     @cached_property
     def due(self) -> DueIndex:
         return DueIndex(self.blobs, self.clock, self.entropy)
+
+    @cached_property
+    def pacer(self) -> Pacer:
+        return Pacer(self.blobs, self.clock, self.entropy, self.new_lock)
+
+    @cached_property
+    def streams(self) -> Streams:
+        return Streams(self.appends, self.clock, self.entropy)
+
+    @cached_property
+    def breakers(self) -> Breakers:
+        return Breakers(self.blobs, self.clock, self.streams)
+
+    @cached_property
+    def conditions(self) -> Conditions:
+        return Conditions(self.breakers, self.clock, self.terms.deployments, self.pacer.view)
 
     @cached_property
     def contents(self) -> "Contents":
@@ -80,7 +103,7 @@ class Services:
 
     @cached_property
     def readiness(self) -> Readiness:
-        return Readiness(self.blobs, self.clock)
+        return Readiness(self.blobs, self.clock, self.conditions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,17 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict
 
 from shared.domain.inputs import InputImage, InputRef
-from shared.domain.values import Cost, Image, ImageVerdict, Instant, Options, Stage, Usage, Value
+from shared.domain.values import (
+    Cost,
+    Image,
+    ImageVerdict,
+    Instant,
+    Lane,
+    Options,
+    Stage,
+    Usage,
+    Value,
+)
 
 
 class FactData(Value):
@@ -38,6 +48,7 @@ class Accepted(FactData):
     callback_events: tuple[str, ...] = ()
     on_unknown: Literal["hold", "retry_once"] = "hold"
     attention_deadline_s: int
+    lane: Lane = "interactive"
     rerun_of: str | None = None
     workflow_run_id: str | None = None
     client_tracking_id: str | None = None
@@ -49,6 +60,12 @@ class InputsFetched(FactData):
 
     TYPE = "inputs.fetched"
     images: tuple[InputImage, ...]
+
+
+class Queued(FactData):
+    """It waits for its turn, or for a deployment to open again."""
+
+    TYPE = "generation.queued"
 
 
 class Intended(FactData):
@@ -87,11 +104,16 @@ class Refused(Outcome):
 
 
 class NotSent(Outcome):
-    """Nothing was bought; the next intent is not made before `not_before`."""
+    """
+    Nothing was bought; the next intent is not made before `not_before`.
+
+    `elsewhere`: another deployment is asked next, so this was no reason to lose patience.
+    """
 
     TYPE = "generation.not_sent"
     code: str
     not_before: Instant
+    elsewhere: bool = False
 
 
 class Unknown(Outcome):
@@ -196,7 +218,8 @@ class Retired(FactData):
 FACTS: Mapping[str, type[FactData]] = {
     cls.TYPE: cls
     for cls in (
-        *(Accepted, InputsFetched, Intended, Completed, Refused, NotSent, Unknown, Adopted),
+        *(Accepted, InputsFetched, Queued, Intended, Completed, Refused, NotSent, Unknown),
+        Adopted,
         *(StageOpened, Decided, ReleaseStarted, Approved, Rejected, Expired, Failed),
         *(CancelRequested, Cancelled, AttentionRaised, AttentionResolved, Retired),
     )

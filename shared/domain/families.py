@@ -41,7 +41,8 @@ class Family:
     `sizes` None: any size by the custom rules, or `auto`. `tokens` names the table or formula
     by which output tokens are estimated (money.py). `most_partials` 0: it cannot stream.
     `most_inputs` 0: it cannot edit. `responses_tool`: the Responses API's image tool is
-    documented to take it. `retired_on`: upstream's last day.
+    documented to take it. `retired_on`: upstream's last day; `retires_on`: the one it has
+    announced and may still move.
     """
 
     model: str
@@ -59,22 +60,28 @@ class Family:
     responses_tool: bool = False
     retired_on: date | None = None
     successor: str | None = None
+    retires_on: date | None = None
 
 
 FAMILIES: Mapping[str, Family] = {
     family.model: family
     for family in (
-        Family("gpt-image-2", CLASSIC_QUALITIES, ("opaque", "auto"), "gpt-image-2"),
+        Family(
+            *("gpt-image-2", CLASSIC_QUALITIES, ("opaque", "auto"), "gpt-image-2"),
+            retires_on=date(2027, 4, 21),
+        ),
         Family("gpt-image-2.5-flare", NEW_QUALITIES, ALL_BACKGROUNDS, "gpt-image-2.5"),
         Family("gpt-image-2.5-sunburst", NEW_QUALITIES, ALL_BACKGROUNDS, "gpt-image-2.5"),
         Family(
             *("gpt-image-1.5", CLASSIC_QUALITIES, ALL_BACKGROUNDS, "classic", CLASSIC_SIZES),
             input_fidelity=FIDELITIES,
             responses_tool=True,
+            retires_on=date(2026, 12, 16),
         ),
         Family(
             *("gpt-image-1-mini", CLASSIC_QUALITIES, ALL_BACKGROUNDS, "mini", CLASSIC_SIZES),
             responses_tool=True,
+            retires_on=date(2027, 4, 7),
         ),
         Family(
             *("gpt-image-1", CLASSIC_QUALITIES, ALL_BACKGROUNDS, "classic", CLASSIC_SIZES),

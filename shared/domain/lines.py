@@ -7,12 +7,13 @@ inserted without every later line telling.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shared.domain.facts import FACTS, Draft, Fact
+from shared.domain.facts import FACTS, Draft, Fact, FactData
 from shared.domain.values import INSTANT
 from shared.errors import CorruptJournal, NewerFact
 
@@ -51,8 +52,10 @@ def write_line(draft: Draft, *, seq: int, at: datetime, by: str, prev: str) -> b
     return json.dumps(record, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def read_line(raw: bytes) -> Fact:
+def read_line(raw: bytes, types: Mapping[str, type[FactData]] = FACTS) -> Fact:
     """
+    The fact of a line; `types` are those that its journal may hold.
+
     Raises:
         NewerFact: the version or type is not known here.
         CorruptJournal: it is no line of a journal at all.
@@ -64,7 +67,7 @@ def read_line(raw: bytes) -> Fact:
     try:
         if line.v != VERSION:
             raise NewerFact(f"Version {line.v} of a fact is not known to this version.")
-        data = FACTS[line.type].model_validate(line.data)
+        data = types[line.type].model_validate(line.data)
     except (KeyError, ValidationError) as exc:
         raise NewerFact("A type or field of a fact is not known to this version.") from exc
     return Fact(**{**dict(line), "data": data})

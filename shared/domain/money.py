@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from datetime import date
 
 from pydantic import Field
 
@@ -41,12 +42,14 @@ _CHARS_PER_TOKEN = 4
 
 
 class Rates(Value):
-    """Money per million tokens."""
+    """Money per million tokens; `as_of` is the day on which `source` was seen to say so."""
 
     text_in: float = Field(ge=0)
     image_in: float = Field(ge=0)
     image_out: float = Field(gt=0)
     text_out: float = Field(ge=0)
+    source: str = ""
+    as_of: date | None = None
 
 
 class PriceBook(Value):
@@ -112,7 +115,8 @@ def output_tokens(model: str, quality: str, size: str) -> int:
 
 
 def _by_formula(base: int, width: int, height: int) -> int:
-    shorter_side = math.floor(base * min(width, height) / max(width, height) + 0.5)
+    # Halves go to the even number, as round has it. Multiplied before divided, they stay exact.
+    shorter_side = round(base * min(width, height) / max(width, height))
     return math.ceil(base * shorter_side * (2_000_000 + width * height) / 4_000_000)
 
 

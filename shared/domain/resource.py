@@ -63,10 +63,14 @@ class ProgressView(Value):
     """
     `percent` follows the stations of the chain, not upstream's work. `previewUrl` is there while
     a call is under way that may send partial images; until the first it answers 404.
+    `queuePosition` (1 goes next) and `expectedStartAt` are there while it waits for a turn that
+    it has: a 429 or a late call before it may push the turn on.
     """
 
     percent: int
     note: str
+    queue_position: int | None = None
+    expected_start_at: Instant | None = None
     preview_url: str | None = None
 
 

@@ -89,7 +89,10 @@ _ADOPT = {"generation.adopted": _GENERATED}
 
 TABLE: Mapping[State, Mapping[str, Move]] = {
     S.NEW: {"request.accepted": Move(S.ACCEPTED, "darkroom.request.accepted")},
-    S.ACCEPTED: {**_OPEN, **_INTEND, **_FETCH, "inputs.fetched": Move(S.ACCEPTED)},
+    S.ACCEPTED: {
+        **(_OPEN | _INTEND | _FETCH | {"inputs.fetched": Move(S.ACCEPTED)}),
+        "generation.queued": Move(S.QUEUED),
+    },
     S.QUEUED: {
         **(_OPEN | _INTEND | _FETCH | {"inputs.fetched": Move(S.QUEUED)}),
         **(_ADOPT | _late(S.QUEUED)),

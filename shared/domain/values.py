@@ -10,6 +10,8 @@ Instant = Annotated[
     PlainSerializer(lambda at: at.isoformat(timespec="milliseconds").replace("+00:00", "Z")),
 ]
 INSTANT = TypeAdapter(Instant)
+# `bulk` work takes turns only a short time ahead, so that people never wait long behind it.
+Lane = Literal["interactive", "bulk"]
 
 
 class Value(BaseModel):

@@ -3,13 +3,14 @@
 import hashlib
 import itertools
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import Any
 
 from shared.chain.audit import verify
 from shared.chain.evidence import evidence_of
 from shared.chain.journal import Journal
+from shared.chain.pacing import pace_of
 from shared.domain import deliveries, facts, names
 from shared.domain.deliveries import HOLD
 from shared.domain.retention import LAST_PHASE
@@ -31,6 +32,7 @@ def check(world: World, request_id: str) -> Journal:
     assert journal.request.open_attempt is None, "an intent has no outcome"
     _paid_once(world, journal)
     _sent_what_was_recorded(world, journal)
+    _paced(world)
     _released_only_what_was_seen(world, journal)
     _told(world, journal)
     _prompt(journal)
@@ -45,6 +47,9 @@ def check_retired(world: World, request_id: str) -> None:
     assert store.names(names.STATE, "due/") == [], "a due entry is left over"
     for container in (names.CONTENT, names.REVIEW, names.REJECTED, names.INPUTS, names.PREVIEWS):
         assert store.names(container) == [], container
+    for deployment in world.s.terms.deployments:
+        seen = world.s.pacer.view(deployment)
+        assert (seen.open_calls, seen.waiting) == (0, 0), "a turn or a call is left over"
     request = world.s.journals.load(request_id).request
     assert {"previews", "inputs", "content"} == set(request.retired)
 
@@ -72,6 +77,19 @@ def _sent_what_was_recorded(world: World, journal: Journal) -> None:
     digests = [one.sha256 for one in journal.request.inputs]
     for files in world.model.sent:
         assert [hashlib.sha256(file).hexdigest() for file in files] == digests
+
+
+def _paced(world: World) -> None:
+    """Calls of one deployment keep their distance, unless a worker froze with one in its hand."""
+    if world.froze_within_the_call:
+        return
+    times: dict[str, list[Any]] = defaultdict(list)
+    for call in world.model.calls:
+        times[call.deployment].append(world.called_at[call.client_request_id])
+    for deployment in world.s.terms.deployments:
+        interval = pace_of(deployment).interval
+        gaps = [b - a for a, b in itertools.pairwise(times[deployment.name])]
+        assert all(gap >= interval for gap in gaps), f"{deployment.name}: {gaps}"
 
 
 def _released_only_what_was_seen(world: World, journal: Journal) -> None:

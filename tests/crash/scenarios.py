@@ -8,7 +8,7 @@ from typing import Any
 from shared.chain.decide import Verdict, decide
 from shared.chain.doors import cancel
 from shared.domain.transitions import State
-from shared.errors import SinkError
+from shared.errors import ModelNotSent, ModelThrottled, ModelUnknown, SinkError
 from tests.crash.world import CALLER, World
 from tests.fakes import Plays, ScriptedModel, small_png
 from tests.fakes_of_inputs import ScriptedFetcher
@@ -65,6 +65,25 @@ def edit(world: World) -> str:
     return request_id
 
 
+def failed_over(world: World) -> str:
+    """The first deployment cannot be reached, so the second one is asked."""
+    world.deploy("img", "spare")
+    world.model = ScriptedModel(Plays(error=ModelNotSent()))
+    return plain(world)
+
+
+def throttled(world: World) -> str:
+    """The only deployment wants to be left alone for ten minutes."""
+    world.model = ScriptedModel(Plays(error=ModelThrottled(retry_after_s=600)))
+    return plain(world)
+
+
+def broken_off(world: World) -> str:
+    """Nobody can say whether the call was billed, and nobody answers the question."""
+    world.model = ScriptedModel(Plays(error=ModelUnknown(), billed=True))
+    return plain(world)
+
+
 SCENARIOS: dict[str, tuple[Callable[[World], str], State]] = {
     "plain": (plain, State.APPROVED),
     "rejected": (rejected, State.REJECTED),
@@ -72,6 +91,9 @@ SCENARIOS: dict[str, tuple[Callable[[World], str], State]] = {
     "edit": (edit, State.APPROVED),
     "previewed": (previewed, State.APPROVED),
     "cancelled": (cancelled_during_the_call, State.CANCELLED),
+    "failed_over": (failed_over, State.APPROVED),
+    "throttled": (throttled, State.APPROVED),
+    "broken_off": (broken_off, State.FAILED),
 }
 
 

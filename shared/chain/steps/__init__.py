@@ -1,8 +1,8 @@
 """
 What each step does outside: one function a step, one file a concern.
 
-A step's function gets the journal it was decided on and answers with the facts that follow;
-it never appends them itself.
+A step's function gets the journal it was decided on and answers with the facts that follow, or
+with the time until which it has to wait for something outside; it never appends facts itself.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,16 +10,17 @@ from typing import Any
 
 from shared.chain.journal import Journal
 from shared.chain.services import Services
-from shared.chain.steps import call, choose, fetch, release, retire, settle
+from shared.chain.steps import call, choose, fetch, intend, release, retire, settle
 from shared.domain import step as steps
 from shared.domain.facts import FactData
-from shared.domain.step import Step
+from shared.domain.step import Step, WaitUntil
 
-Perform = Callable[[Any, Journal, Services], Sequence[FactData]]
+Outcome = Sequence[FactData] | WaitUntil
+Perform = Callable[[Any, Journal, Services], Outcome]
 
 PERFORM: dict[type[Step], Perform] = {
     steps.FetchInputs: fetch.fetch_inputs,
-    steps.Intend: call.intend,
+    steps.Intend: intend.intend,
     steps.Call: call.call,
     steps.Settle: settle.settle,
     steps.Salvage: settle.salvage,
@@ -33,5 +34,5 @@ PERFORM: dict[type[Step], Perform] = {
 }
 
 
-def perform(step: Step, journal: Journal, services: Services) -> Sequence[FactData]:
+def perform(step: Step, journal: Journal, services: Services) -> Outcome:
     return PERFORM[type(step)](step, journal, services)
