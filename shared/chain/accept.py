@@ -1,8 +1,8 @@
 """
 Accept: an ordered list of writes, each idempotent by its name.
 
-Key → content → due entry → journal → first fact → index → answer. Whoever meets its own key
-runs the rest again with the stored id, so an answer always means a fact in the journal.
+Key → content → inputs → due entry → journal → first fact → index → answer. Whoever meets its
+own key runs the rest again with the stored id, so an answer always means a fact in the journal.
 """
 
 import hashlib
@@ -14,12 +14,14 @@ from pydantic import ValidationError
 from shared import logs
 from shared.chain.advance import nudge
 from shared.chain.due import Covers
+from shared.chain.inputs import stored
 from shared.chain.journal import Journal, LostRace
 from shared.chain.order import Order, Origin
 from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.content import Content
 from shared.domain.facts import Accepted, Draft
+from shared.domain.inputs import InputRef
 from shared.domain.values import Instant, Value
 from shared.errors import AlreadyThere, Changed, CorruptJournal, KeyReused, StorageError
 
@@ -41,6 +43,7 @@ def accept(order: Order, s: Services) -> Journal:
 
     Raises:
         KeyReused: the key stands for another body.
+        Conflict: an input was changed while it was read.
         StorageError: nothing was answered for; asking again with the same key is safe.
     """
     request_id = _claimed_id(order, s)
@@ -54,11 +57,12 @@ def accept(order: Order, s: Services) -> Journal:
 
 def _begin(request_id: str, order: Order, s: Services) -> Journal:
     content = s.contents.create(request_id, order.content)
+    inputs = stored(request_id, order.inputs, s)
     covers = Covers(s.due, request_id)
     covers.before_append(0)
     s.journals.create(request_id)
     covers.before_append(0)
-    first = _first_fact(request_id, order, content, s)
+    first = _first_fact(request_id, order, content, inputs, s)
     draft = Draft(actor=f"caller:{order.caller.name}", data=first)
     try:
         journal = s.journals.append(Journal.empty(request_id), [draft]).journal
@@ -80,13 +84,16 @@ def nudge_quietly(s: Services, request_id: str, since: int, due: str) -> None:
     logs.event("nudge.failed", request_id=request_id)
 
 
-def _first_fact(request_id: str, order: Order, content: Content, s: Services) -> Accepted:
+def _first_fact(
+    request_id: str, order: Order, content: Content, inputs: tuple[InputRef, ...], s: Services
+) -> Accepted:
     on_unknown = "retry_once" if s.terms.on_unknown == "retry_once" else "hold"
     return Accepted(
         request_id=request_id,
         caller=order.caller.name,
         options=order.options,
         prompt_sha256=content.prompt_sha256,
+        inputs=inputs,
         stages=order.stages,
         callback_events=order.callback_events,
         on_unknown=on_unknown,

@@ -11,7 +11,17 @@ from shared.domain.decision import DecisionBody
 from shared.domain.resource import Resource, Ticket
 from shared.domain.submission import SubmitBody
 from shared.security.callers import Role
-from shared.web import changing, deployments, health, listing, pages, reading, reviewing, submitting
+from shared.web import (
+    changing,
+    deployments,
+    health,
+    listing,
+    pages,
+    reading,
+    reviewing,
+    submitting,
+    uploading,
+)
 from shared.web.access import Access
 from shared.web.exchange import Answer, Call, answer
 from shared.web.openapi import document
@@ -108,6 +118,11 @@ _ROWS = (
         "A new request with the same content.",
         *(None, Ticket, _SENDER, (400, 409, 422)),
         polled=True,
+    ),
+    Route(
+        *("upload", "POST", "uploads", KEY, Role.SUBMIT, uploading.upload, 201),
+        "A place for an input image, or a body for the queue, that is too large to send along.",
+        *(uploading.UploadBody, uploading.Upload),
     ),
     Route(
         *("evidence", "GET", "images/{id}/evidence", KEY, Role.READ, changing.evidence, 200),
