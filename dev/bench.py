@@ -15,10 +15,11 @@ from pathlib import Path
 
 from dev.benchmarks.cold_start import cold_start
 from dev.benchmarks.memory import memory
+from dev.benchmarks.pacing import pacing
 from dev.benchmarks.row import Failed, Row
 from dev.places import DOT_DEV, write_private
 
-BENCHMARKS: tuple[Callable[[], list[Row]], ...] = (cold_start, memory)
+BENCHMARKS: tuple[Callable[[], list[Row]], ...] = (cold_start, memory, pacing)
 
 
 def run(options: argparse.Namespace) -> int:
