@@ -41,8 +41,10 @@ JSON_BODY = {"Content-Type": "application/json"}
 
 @cache
 def certificates() -> SSLContext:
-    """Loading them takes longer than all else before a call."""
-    return httpx.create_ssl_context()
+    """Loading them takes longer than all else before a call, and so does the first client."""
+    context = httpx.create_ssl_context()
+    httpx.Client(verify=context).close()
+    return context
 
 
 class TokenSource(Protocol):
