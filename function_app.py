@@ -116,6 +116,11 @@ def event_poison(msg: func.QueueMessage) -> None:
     take("event_poison", msg, services)
 
 
+@app.route("usage", methods=["GET"], auth_level=KEY)
+def usage(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("usage", req, services, gate)
+
+
 @app.route("webhook-key", methods=["GET"], auth_level=KEY)
 def webhook_key(req: func.HttpRequest) -> func.HttpResponse:
     return handle("webhook_key", req, services, gate)

@@ -15,6 +15,7 @@ from shared.adapters.model_client import AzureOpenAIModel
 from shared.adapters.queues import AzureQueue
 from shared.adapters.storage import Storage
 from shared.adapters.webhooks import SafeWebhooks
+from shared.chain.budgets import CURRENCY
 from shared.chain.services import Services, Terms
 from shared.domain.deployments import Deployment
 from shared.domain.families import FAMILIES
@@ -56,6 +57,7 @@ def terms_of(settings: Settings) -> Terms:
     prices = _prices(settings)
     of_models = map(partial(_deployment_faults, prices), settings.deployments)
     faults = [*(fault for found in of_models for fault in found), *_approval_faults(settings)]
+    faults += _budget_faults(prices, settings)
     if faults:
         raise SettingsError(faults)
     return Terms(
@@ -94,6 +96,16 @@ def _deployment_faults(prices: PriceBook, deployment: Deployment) -> Iterator[st
         yield f"{place}: unknown model; known: {', '.join(FAMILIES)}"
     elif deployment.model not in prices.models:
         yield f"{place}: {deployment.model} has no price in the price book {prices.version}"
+
+
+def _budget_faults(prices: PriceBook, settings: Settings) -> Iterator[str]:
+    """Nobody here knows an exchange rate."""
+    for caller in settings.callers.callers:
+        if caller.monthly_budget_usd is not None and prices.currency != CURRENCY:
+            yield (
+                f"DARKROOM_CALLERS: {caller.name}/monthlyBudgetUsd: needs prices in {CURRENCY}; "
+                f"the price book {prices.version} is in {prices.currency}"
+            )
 
 
 def _approval_faults(settings: Settings) -> Iterator[str]:

@@ -96,6 +96,10 @@ class MemoryAppendBlobs:
         blob.data += block
         blob.etag = self.store.next_etag()
 
+    def add(self, container: str, name: str, block: bytes) -> None:
+        self.create(container, name)
+        self.append(container, name, len(self.store.blobs[container, name].data), block)
+
 
 class MemoryBlobs:
     """Implements `Blobs`."""

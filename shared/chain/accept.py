@@ -1,8 +1,9 @@
 """
 Accept: an ordered list of writes, each idempotent by its name.
 
-Key → content → due entry → journal → first fact → index → answer. Whoever meets its own key
-runs the rest again with the stored id, so an answer always means a fact in the journal.
+Key → admission → content → due entry → journal → first fact → index → answer. Whoever meets its
+own key runs the rest again with the stored id, so an answer always means a fact in the journal.
+Who is not admitted leaves nothing but the key, and may come again with it.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from datetime import timedelta
 from pydantic import ValidationError
 
 from shared import logs
+from shared.chain.admission import admit
 from shared.chain.advance import nudge
 from shared.chain.due import Covers
 from shared.chain.journal import Journal, LostRace
@@ -41,6 +43,8 @@ def accept(order: Order, s: Services) -> Journal:
 
     Raises:
         KeyReused: the key stands for another body.
+        TooManyOpenRequests: the caller has to wait for others to end.
+        BudgetExhausted: the caller's budget for this month has no room.
         StorageError: nothing was answered for; asking again with the same key is safe.
     """
     request_id = _claimed_id(order, s)
@@ -53,6 +57,7 @@ def accept(order: Order, s: Services) -> Journal:
 
 
 def _begin(request_id: str, order: Order, s: Services) -> Journal:
+    admit(request_id, order, s)
     content = s.contents.create(request_id, order.content)
     covers = Covers(s.due, request_id)
     covers.before_append(0)

@@ -1,15 +1,18 @@
 """What the chain works with: the ports and the settings, in one frozen value."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
 
+from shared.chain.budgets import Budgets
 from shared.chain.due import DueIndex
 from shared.chain.journal import Journals
+from shared.chain.ledger import Ledger
 from shared.chain.links import Links
+from shared.chain.open_requests import OpenRequests
 from shared.chain.ports import (
     AppendBlobs,
     Blobs,
@@ -21,6 +24,7 @@ from shared.chain.ports import (
 )
 from shared.chain.readiness import Readiness
 from shared.chain.streams import Streams
+from shared.chain.turns import Turns
 from shared.domain import names
 from shared.domain.content import Content
 from shared.domain.deployments import Deployment
@@ -58,6 +62,7 @@ class Services:
     queue: Queue
     model: ImageModel
     webhooks: Webhooks
+    turns: Turns = field(default_factory=Turns)
 
     @cached_property
     def journals(self) -> Journals:
@@ -70,6 +75,18 @@ class Services:
     @cached_property
     def streams(self) -> Streams:
         return Streams(self.appends, self.clock, self.entropy)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.appends, self.blobs, self.clock)
+
+    @cached_property
+    def budgets(self) -> Budgets:
+        return Budgets(self.blobs, self.clock, self.entropy, self.streams, self.ledger, self.turns)
+
+    @cached_property
+    def open_requests(self) -> OpenRequests:
+        return OpenRequests(self.blobs, self.journals, self.clock, self.entropy)
 
     @cached_property
     def contents(self) -> "Contents":

@@ -6,6 +6,7 @@ from shared import logs
 from shared.chain.advance import nudge
 from shared.chain.due import DueIndex, Entry
 from shared.chain.services import Services
+from shared.chain.tidy import tidy
 
 # It looks past the next sweep, so that a nudge can come at the exact second.
 LOOK_AHEAD = timedelta(seconds=90)
@@ -21,6 +22,7 @@ def sweep(s: Services) -> int:
         _move(entry, s.due, s)
     if entries:
         logs.event("sweep.nudged", entries=len(entries))
+    tidy(s)
     return len(entries)
 
 

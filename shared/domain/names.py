@@ -4,11 +4,13 @@ from datetime import datetime
 
 REQUESTS, CONTENT, DELIVERIES, STATE = "requests", "content", "deliveries", "state"
 INPUTS, PREVIEWS, REVIEW = "inputs", "previews", "review"
-APPROVED, REJECTED, DEAD = "approved", "rejected", "dead"
+APPROVED, REJECTED, DEAD, USAGE = "approved", "rejected", "dead", "usage"
 CONTAINERS = (
     *(REQUESTS, CONTENT, "uploads", INPUTS, PREVIEWS, REVIEW, APPROVED, REJECTED),
-    *(DELIVERIES, "usage", "templates", DEAD, STATE),
+    *(DELIVERIES, USAGE, "templates", DEAD, STATE),
 )
+# Folders of STATE: one budget a month and caller, one marker an open request.
+BUDGETS, OPEN = "budgets/", "open/"
 
 REQUEST_QUEUE, STEP_QUEUE, EVENT_QUEUE = "image-requests", "image-steps", "image-events"
 QUEUES = tuple(

@@ -179,6 +179,7 @@ ERROR_DETAILS: Mapping[str, str] = {
     "model_unavailable": "The model could not be reached; nothing was bought.",
     "model_rejected_request": "The model refused the request as malformed.",
     "outcome_unknown": "The call to the model ended without an answer; it may have been billed.",
+    "budget_exhausted": "The caller's budget for the month has no room for this call.",
     "digest_mismatch": "Stored bytes are not the bytes that were reviewed; nothing was released.",
     "internal": "The request failed repeatedly for a reason inside the app or its storage.",
 }

@@ -10,7 +10,7 @@ from shared.domain.decision import DecisionBody
 from shared.domain.resource import Resource, Ticket
 from shared.domain.submission import SubmitBody
 from shared.security.callers import Role
-from shared.web import changing, health, listing, pages, reading, reviewing, submitting
+from shared.web import changing, health, listing, pages, reading, reviewing, submitting, usage
 from shared.web.access import Access
 from shared.web.exchange import Answer, Call, answer
 from shared.web.openapi import document
@@ -60,12 +60,17 @@ _LIST = (
 )
 _PREVIEW = (Parameter("preview", "The latest partial image, if any.", choices=("1",)),)
 _UNTIL = (Parameter("until", "Ends the wait earlier.", choices=reading.UNTIL),)
+_USAGE = (
+    Parameter("month", "`YYYY-MM`, of the time of acceptance (UTC); normally this month."),
+    Parameter("groupBy", "Normally `caller`.", choices=usage.GROUPS),
+    Parameter("format", "Normally `json`.", choices=usage.FORMATS),
+)
 
 _ROWS = (
     Route(
         *("submit", "POST", "images", KEY, Role.SUBMIT, submitting.submit, 202),
         "Submit one request.",
-        *(SubmitBody, Ticket, _SENDER, (409, 422)),
+        *(SubmitBody, Ticket, _SENDER, (402, 409, 422, 429)),
         polled=True,
     ),
     Route(
@@ -102,7 +107,7 @@ _ROWS = (
     Route(
         *("rerun", "POST", "images/{id}/rerun", KEY, Role.SUBMIT, submitting.rerun, 202),
         "A new request with the same content.",
-        *(None, Ticket, _SENDER, (400, 409, 422)),
+        *(None, Ticket, _SENDER, (400, 402, 409, 422, 429)),
         polled=True,
     ),
     Route(
@@ -118,6 +123,12 @@ _ROWS = (
         parameters=_PREVIEW,
         media=("image/png", "image/jpeg"),
         problems=(400, 409),
+    ),
+    Route(
+        *("usage", "GET", "usage", KEY, Role.READ, usage.usage, 200),
+        "A month's usage: everybody's with the role `readAll`, else the caller's own.",
+        *(None, usage.Usage, _USAGE, (400,)),
+        media=("text/csv",),
     ),
     Route(
         *("webhook_key", "GET", "webhook-key", KEY, Role.OPERATE, health.webhook_key, 200),

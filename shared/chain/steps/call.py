@@ -10,6 +10,7 @@ from shared.chain.ports import ModelAnswer, ModelCall
 from shared.chain.services import Services
 from shared.chain.steps.choose import raise_attention
 from shared.chain.steps.looks import second_look, store_of
+from shared.chain.steps.spend import reserved
 from shared.domain import step as steps
 from shared.domain.facts import Completed, FactData, Intended, NotSent, Outcome, Refused, Unknown
 from shared.domain.money import estimated_usage, usage_of
@@ -33,6 +34,8 @@ def intend(step: steps.Intend, journal: Journal, s: Services) -> Sequence[FactDa
     if not able:
         # The deployment was taken out of the settings since the request was accepted.
         return raise_attention(steps.RaiseAttention("model_unavailable"), journal, s)
+    if (asked := reserved(journal, step.attempt, s)) is not None:
+        return asked
     return [
         Intended(
             attempt=step.attempt,

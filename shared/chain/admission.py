@@ -1,0 +1,25 @@
+"""Whether there is a place and money for a request, asked before anything of it is stored."""
+
+from shared.chain.order import Order
+from shared.chain.services import Services
+from shared.domain.budget import key_of, money, month_of
+from shared.errors import BudgetExhausted
+
+
+def admit(request_id: str, order: Order, s: Services) -> None:
+    """
+    Take a place among the open requests, and hold the money for the first call.
+
+    Whoever dies on the way leaves what others clean up: `open_requests.py` and `reconcile.py`.
+
+    Raises:
+        TooManyOpenRequests: there is no place.
+        BudgetExhausted: there is no money, and the caller's rule is not to ask.
+    """
+    s.open_requests.enter(request_id, order.caller)
+    amount = money(s.terms.prices.estimate(order.options, len(order.content.prompt)))
+    month, key = month_of(s.clock.now()), key_of(request_id, 1)
+    held = s.budgets.reserve(order.caller, month, key, amount)
+    if not held and order.caller.over_budget == "refuse":
+        s.open_requests.leave(request_id, order.caller)
+        raise BudgetExhausted
