@@ -135,8 +135,7 @@ class KeyReused(CallerError):
 class TooManyOpenRequests(CallerError):
     """The caller has as many unfinished requests as it may have."""
 
-    status, code = 429, "too_many_open_requests"
-    retry_after_s = 30  # a request takes that long at least; people, much longer
+    status, code, retry_after_s = 429, "too_many_open_requests", 30
 
 
 class OurError(DarkroomError):
@@ -212,8 +211,7 @@ class ModelError(ServiceError):
         upstream_request_id: str | None = None,
     ) -> None:
         super().__init__(detail, code=code)
-        self.categories = tuple(categories)
-        self.retry_after_s = retry_after_s
+        self.categories, self.retry_after_s = tuple(categories), retry_after_s
         self.upstream_request_id = upstream_request_id
 
 
