@@ -23,6 +23,7 @@ from shared.chain.order import Origin, order_of
 from shared.chain.ports import WebhookAnswer
 from shared.chain.services import Services, Terms
 from shared.chain.sweep import sight_of, sweep
+from shared.chain.turns import Turns
 from shared.domain import names
 from shared.domain.deployments import Deployment
 from shared.domain.messages import EventMessage, Nudge
@@ -233,6 +234,8 @@ class World:
     model: ScriptedModel = field(default_factory=ScriptedModel)
     webhooks: ScriptedWebhooks = field(default_factory=ScriptedWebhooks)
     on_unknown: str = "hold"
+    caller: Caller = CALLER
+    rival: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         self.clock, self.store = VirtualClock(), MemoryStore()
@@ -256,7 +259,11 @@ class World:
         }
         ports: Any = {name: Watched(port, name, self.gate) for name, port in watched.items()}
         return Services(
-            terms=terms(self.on_unknown), clock=self.clock, entropy=SeededEntropy(7), **ports
+            terms=terms(self.on_unknown, self.caller),
+            clock=self.clock,
+            entropy=SeededEntropy(7),
+            turns=Turns(patience_s=0),  # a second worker is another process
+            **ports,
         )
 
     # -- invocations -----------------------------------------------------------------
@@ -273,10 +280,11 @@ class World:
                 second.finish()
 
     def again(self) -> None:
-        """The same invocation once more, as a message delivered twice; it may fail."""
-        assert self.current is not None
+        """The same invocation once more, or the rival's, if there is one; it may fail."""
+        work, self.rival = self.rival or self.current, None
+        assert work is not None
         with suppress(DarkroomError, Died):
-            self.current()
+            work()
 
     def meanwhile(self, work: Callable[[], Any]) -> None:
         self.gate.open = False
@@ -370,18 +378,17 @@ class World:
 
     def submit(self, key: str = "k1") -> str:
         """A flow that repeats the action, with the same key, until it is answered."""
+        return str(self.insist(partial(self.submit_once, key)))
+
+    def submit_once(self, key: str) -> str:
         body = {
             "prompt": PROMPT,
             "callbackUrl": CALLBACK_URL,
             "callbackEvents": ["*"],
             "requestedBy": "canary@contoso.com",
         }
-
-        def once() -> str:
-            order = order_of(body, SubmitBody, CALLER, Origin(key=key), self.s)
-            return accept(order, self.s).id
-
-        return str(self.insist(once))
+        order = order_of(body, SubmitBody, self.caller, Origin(key=key), self.s)
+        return accept(order, self.s).id
 
     def insist(self, work: Callable[[], Any]) -> Any:
         for _ in range(10):
@@ -426,12 +433,12 @@ class Receiver:
         return answer
 
 
-def terms(on_unknown: str = "hold") -> Terms:
+def terms(on_unknown: str = "hold", caller: Caller = CALLER) -> Terms:
     return Terms(
         app_name="local",
         public_url="https://darkroom.example/api",
         ring=KeyRing((SigningKey("k", b"s" * 32),)),
-        callers=CallerBook((CALLER,)),
+        callers=CallerBook((caller,)),
         deployments=(
             Deployment(
                 name="img",
