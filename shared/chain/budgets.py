@@ -12,6 +12,7 @@ from decimal import Decimal
 from pydantic import ValidationError
 
 from shared.chain.ledger import Ledger
+from shared.chain.listed import names_under
 from shared.chain.ports import Blobs, Clock, Entropy
 from shared.chain.streams import Facts, Streams
 from shared.chain.turns import Turns
@@ -106,14 +107,8 @@ class Budgets:
     def cells(self, month: str) -> Iterator[str]:
         """The callers that have a cell in that month."""
         folder = f"{names.BUDGETS}{month}/"
-        continuation: str | None = None
-        while True:
-            page = self.blobs.page(names.STATE, folder, 1000, continuation)
-            for name in page.names:
-                yield name.removeprefix(folder).removesuffix(".json")
-            continuation = page.continuation
-            if continuation is None:
-                return
+        for name in names_under(self.blobs, names.STATE, folder):
+            yield name.removeprefix(folder).removesuffix(".json")
 
     def _read(self, name: str) -> tuple[Budget | None, str | None]:
         found = self.blobs.read(names.STATE, name)

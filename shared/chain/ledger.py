@@ -13,7 +13,7 @@ long either, whoever dies where:
   (`books.py`), and whoever does that deletes them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,6 +21,7 @@ from datetime import date, timedelta
 from pydantic import ValidationError
 
 from shared import logs
+from shared.chain.listed import names_under
 from shared.chain.ports import AppendBlobs, Blobs, Clock
 from shared.domain import ledger, names
 from shared.domain.ledger import Line, Row, Totals
@@ -32,7 +33,6 @@ TOTALLED_AFTER_DAYS = 3
 LOOKED_AT_FOR_DAYS = 48
 # No invocation lasts so long: who began to add up then is dead.
 ABANDONED_AFTER = timedelta(hours=1)
-PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +103,13 @@ class Ledger:
         totals = _parsed(found.data) if found else None
         return totals.rows if totals else None
 
-    def _lines(self, blobs: Iterator[str] | list[str]) -> Iterator[Line]:
+    def _lines(self, blobs: Iterable[str]) -> Iterator[Line]:
         for name in blobs:
             if ledger.place_of(name) is not None:
                 yield from ledger.parse(self.appends.read(names.USAGE, name) or b"")
 
     def _names(self, folder: str) -> Iterator[str]:
-        continuation: str | None = None
-        while True:
-            page = self.blobs.page(names.USAGE, folder, PAGE, continuation)
-            yield from page.names
-            continuation = page.continuation
-            if continuation is None:
-                return
+        return names_under(self.blobs, names.USAGE, folder)
 
 
 def total_up(ledgers: Ledger, now_day: date, hour: int) -> None:

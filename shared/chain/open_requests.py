@@ -7,11 +7,13 @@ both. Each may then see the other's and be refused, but never are both let in.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
 from pydantic import ValidationError
 
 from shared import logs
 from shared.chain.journal import Journals
+from shared.chain.listed import PAGE_NAMES, names_under
 from shared.chain.ports import Blobs, Clock, Entropy
 from shared.domain import names
 from shared.domain.values import Instant, Value
@@ -59,15 +61,9 @@ class OpenRequests:
 
     def _open(self, caller: str, most: int) -> list[str]:
         """The ids of unfinished requests, at most so many."""
-        folder, found = f"{names.OPEN}{caller}/", list[str]()
-        continuation: str | None = None
-        while len(found) < most:
-            page = self.blobs.page(names.STATE, folder, min(most, 1000), continuation)
-            found += [name.removeprefix(folder) for name in page.names]
-            continuation = page.continuation
-            if continuation is None:
-                break
-        return found[:most]
+        folder = f"{names.OPEN}{caller}/"
+        found = names_under(self.blobs, names.STATE, folder, min(most, PAGE_NAMES))
+        return [name.removeprefix(folder) for name in islice(found, most)]
 
     def _fits(self, caller: str, limit: int) -> bool:
         found = self._open(caller, limit + 1)

@@ -89,8 +89,6 @@ class Budget(Value):
                 return self._close(key, now, spent=self.spent + money(cost))
             case Unknown(maybe_billed=cost) | Refused(maybe_billed=Cost() as cost):
                 return self._doubt(key, Doubt(amount=money(cost), seq=fact.seq))
-            case _ if key in self.doubtful and self.doubtful[key].seq > fact.seq:
-                return self
             case _:
                 return self._close(key, now)
 

@@ -1,6 +1,7 @@
 """The books follow the facts: at least once, by whoever looks next, in whatever order."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from shared.chain.doors import cancel, resume
 from shared.domain import names
 from shared.domain.budget import NOTHING, money
 from shared.errors import ModelUnknown, StorageError
+from shared.security.callers import CallerBook
 from tests.crash.test_money import ESTIMATE
 from tests.crash.world import CALLER, World
 from tests.fakes import Plays, ScriptedModel
@@ -132,6 +134,19 @@ def test_a_call_under_way_when_the_request_ends() -> None:
 
     assert world.request(request_id).status == "cancelled"
     assert budget(world).committed == budget(world).spent == settled_of(world, request_id)
+
+
+def test_a_caller_that_is_no_more() -> None:
+    """Its outcomes are in the ledger, and in no budget."""
+    world = poor(10)
+    request_id = submit(world)
+    nobody = replace(world.s, terms=replace(world.s.terms, callers=CallerBook()))
+    look(nobody, request_id)
+    cancel(request_id, CALLER, world.s)
+    look(nobody, request_id)
+
+    assert {line["caller"] for line in ledger(world)} == {"marketing"}
+    assert len(budget(world).open) == 1
 
 
 def test_thresholds_follow_the_books() -> None:
