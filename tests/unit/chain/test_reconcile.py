@@ -8,12 +8,14 @@ from shared.chain import reconcile as module
 from shared.chain.doors import cancel
 from shared.chain.reconcile import reconcile
 from shared.chain.sweep import sweep
+from shared.domain import ledger
 from shared.domain.budget import NOTHING, REMEMBERED, cell_of, key_of
 from shared.errors import ModelUnknown, StorageError
 from tests.crash.test_money import ESTIMATE
 from tests.crash.world import CALLER, World
-from tests.fakes import Plays, ScriptedModel
+from tests.fakes import START, Plays, ScriptedModel
 from tests.unit.chain.test_budgets import MONTH, budget, poor, settled_of, submit, told
+from tests.unit.domain.test_ledger import line
 from tests.unit.histories import ID, failing, look
 
 LATER_S = REMEMBERED.total_seconds() + 1
@@ -102,6 +104,20 @@ def test_a_threshold_that_nobody_was_told_of() -> None:
     assert (told(world), budget(world).announced) == ([50, 80], (50, 80))
 
 
+def test_a_threshold_that_nobody_remembered() -> None:
+    """Told of and then forgotten by a worker that died, it is not told of again."""
+    world = poor(1)
+    request_id = submit(world)
+    world.model = ScriptedModel(Plays(error=ModelUnknown()))
+    look(world.s, request_id)
+    cell = world.store.blobs["state", cell_of(MONTH, "marketing")]
+    cell.data = cell.data.replace(b'"announced":[50,80]', b'"announced":[]')
+    assert budget(world).announced == ()
+    reconcile(world.s)
+
+    assert (told(world), budget(world).announced) == ([50, 80], (50, 80))
+
+
 def test_so_many_at_a_time() -> None:
     """Each run looks at some, and the next one goes on behind them."""
     world = poor(1000)
@@ -137,6 +153,21 @@ def test_the_sweep_does_it() -> None:
         held_after[world.clock.now().minute] = len(held(world))
 
     assert [minute for minute, count in held_after.items() if count] == [1, 2, 3, 4, 5, 6]
+
+
+def test_the_sweep_adds_days_up() -> None:
+    """Once an hour those whose turn it is: after one in the morning that of 25 days ago."""
+    world = World()
+    day = ledger.day_of(START - timedelta(days=24))
+    world.s.ledger.add(day, line("A.1"))
+    world.clock.advance(3600 * 13 + 60 * 40)
+    sweep(world.s)
+    totals = ("usage", ledger.totals_of(day))
+    assert totals not in world.store.blobs
+    world.clock.advance(60)
+    sweep(world.s)
+
+    assert totals in world.store.blobs
 
 
 def test_a_caller_that_is_gone() -> None:
