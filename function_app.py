@@ -121,6 +121,16 @@ def usage(req: func.HttpRequest) -> func.HttpResponse:
     return handle("usage", req, services, gate)
 
 
+@app.route("deployments/{name}/pause", methods=["POST"], auth_level=KEY)
+def pause_deployment(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("pause_deployment", req, services, gate)
+
+
+@app.route("deployments/{name}/resume", methods=["POST"], auth_level=KEY)
+def resume_deployment(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("resume_deployment", req, services, gate)
+
+
 @app.route("webhook-key", methods=["GET"], auth_level=KEY)
 def webhook_key(req: func.HttpRequest) -> func.HttpResponse:
     return handle("webhook_key", req, services, gate)

@@ -199,7 +199,7 @@ class Changed(StorageError):
 
 
 class ModelError(ServiceError):
-    """A paid call did not end in images; the branch says what that means for money."""
+    """A paid call ended without images; the branch says what that means for money."""
 
     def __init__(
         self,
@@ -218,7 +218,7 @@ class ModelError(ServiceError):
 class ModelNotSent(ModelError):
     """Nothing was bought: the call may be made again."""
 
-    code = "model_unavailable"
+    code = "unreachable"
 
 
 class ModelThrottled(ModelNotSent):
@@ -237,7 +237,7 @@ class ModelRefused(ModelError):
 class ModelUnknown(ModelError):
     """Nobody can say whether the call was carried out and billed (408, 5xx, broken answer)."""
 
-    code, retry = "outcome_unknown", False
+    code, retry = "broken_answer", False
 
 
 class SinkError(ServiceError):

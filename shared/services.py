@@ -18,7 +18,7 @@ from shared.adapters.webhooks import SafeWebhooks
 from shared.chain.budgets import CURRENCY
 from shared.chain.services import Services, Terms
 from shared.domain.deployments import Deployment
-from shared.domain.families import FAMILIES
+from shared.domain.families import FAMILIES, RESPONSES_MODELS
 from shared.domain.money import PriceBook
 from shared.domain.submission import ApprovalBody, deadline_faults
 from shared.errors import SettingsError
@@ -96,6 +96,17 @@ def _deployment_faults(prices: PriceBook, deployment: Deployment) -> Iterator[st
         yield f"{place}: unknown model; known: {', '.join(FAMILIES)}"
     elif deployment.model not in prices.models:
         yield f"{place}: {deployment.model} has no price in the price book {prices.version}"
+    if deployment.api == "responses":
+        yield from _responses_faults(prices, deployment, place)
+
+
+def _responses_faults(prices: PriceBook, deployment: Deployment, place: str) -> Iterator[str]:
+    if deployment.model not in RESPONSES_MODELS:
+        known = ", ".join(sorted(RESPONSES_MODELS))
+        yield f'{place}: api "responses" does not draw with {deployment.model}; known: {known}'
+    if deployment.orchestrator_model not in prices.orchestrators:
+        missing = f"the orchestrator {deployment.orchestrator_model} has no price"
+        yield f"{place}: {missing} in the price book {prices.version}"
 
 
 def _budget_faults(prices: PriceBook, settings: Settings) -> Iterator[str]:

@@ -82,8 +82,10 @@ class DeploymentEntry(Entry):
     )
     deployment: str = Field(description="name of the deployment in Azure", min_length=1)
     model: str = Field(description="what is deployed there, e.g. `gpt-image-2`", min_length=1)
-    api: Literal["v1", "deployment"] = Field(
-        default="v1", description="`v1` or `deployment` (the older path, needs `apiVersion`)"
+    api: Literal["v1", "deployment", "responses"] = Field(
+        default="v1",
+        description="`v1`, `deployment` (the older path, needs `apiVersion`) or `responses` "
+        "(a chat model is asked to draw one image; needs `orchestrator` and `orchestratorModel`)",
     )
     api_version: str | None = Field(
         default=None, validate_default=True, description="query parameter `api-version`"
@@ -95,14 +97,17 @@ class DeploymentEntry(Entry):
         default=None, repr=False, min_length=1, description="else the managed identity is used"
     )
     scope: str = Field(default=AZURE_SCOPE, description="token scope of the managed identity")
-    orchestrator: object = Field(default=None, exclude=True, description=NOT_YET)
-
-    @field_validator("api", mode="before")
-    @classmethod
-    def _known(cls, api: object) -> object:
-        if api == "responses":
-            raise ValueError(f'"responses" {NOT_YET}; expected "v1" or "deployment"')
-        return api
+    orchestrator: str | None = Field(
+        default=None,
+        validate_default=True,
+        min_length=1,
+        description="api `responses` only: name of the chat model's deployment in Azure",
+    )
+    orchestrator_model: str | None = Field(
+        default=None,
+        validate_default=True,
+        description="api `responses` only: what is deployed there, as in the price book",
+    )
 
     @field_validator("api_version")
     @classmethod
@@ -111,11 +116,17 @@ class DeploymentEntry(Entry):
             raise ValueError('apiVersion is missing; api "deployment" needs one')
         return version
 
-    @field_validator("orchestrator")
+    @field_validator("orchestrator", "orchestrator_model")
     @classmethod
-    def _left_out(cls, value: object) -> None:
-        if value is not None:
-            raise ValueError(f"{NOT_YET}; leave it out")
+    def _only_for_responses(cls, value: str | None, others: ValidationInfo) -> str | None:
+        api = others.data.get("api")
+        if api == "responses" and value is None:
+            raise ValueError(
+                f'{to_camel(others.field_name or "")} is missing; api "{api}" needs it'
+            )
+        if api not in (None, "responses") and value is not None:
+            raise ValueError('only for api "responses"; leave it out')
+        return value
 
 
 class CallerEntry(Entry):

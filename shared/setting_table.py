@@ -126,7 +126,7 @@ SETTINGS: tuple[Setting, ...] = (
         plain,
         "",
         "path of a JSON file with your prices, in the form of `shared/prices.json`, which holds "
-        "without it; a deployed model needs a price",
+        "without it; deployed models and orchestrators need a price",
     ),
     Setting(
         "DARKROOM_UNKNOWN_OUTCOME",

@@ -247,6 +247,7 @@ class Plays:
     billed: bool | None = None
     usage: Mapping[str, object] | None = field(default_factory=lambda: USAGE)
     previews: Sequence[bytes] = ()
+    orchestrator_usage: Mapping[str, object] | None = None
 
 
 class ScriptedModel:
@@ -257,6 +258,9 @@ class ScriptedModel:
         self._otherwise = otherwise or Plays()
         self.calls: list[ModelCall] = []
         self.billed: Counter[str] = Counter()  # by client_request_id
+
+    def prepare(self, deployment: str) -> None:
+        """There is nothing to do before a scripted call."""
 
     def generate(self, call: ModelCall, sink: ImageSink) -> ModelAnswer:
         self.calls.append(call)
@@ -272,7 +276,8 @@ class ScriptedModel:
                 writer.write(data)
         if plays.error is not None:
             raise plays.error
-        return ModelAnswer(len(images), plays.usage, f"upstream-{len(self.calls)}")
+        upstream = f"upstream-{len(self.calls)}"
+        return ModelAnswer(len(images), plays.usage, upstream, plays.orchestrator_usage)
 
     def _images(self, plays: Plays, call: ModelCall) -> Sequence[bytes]:
         if plays.images is not None:

@@ -20,6 +20,7 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     apim_request_id: str
+    arrived_epoch_s: float
 
     @property
     def ledger_id(self) -> str:

@@ -6,8 +6,8 @@ adds ``type`` and ``param``. Bodies without a known capture say so.
 
 from __future__ import annotations
 
-import json
 import math
+import time
 from collections.abc import Mapping
 
 from .answers import Refusal
@@ -67,15 +67,18 @@ def ordered_parameter_error() -> Refusal:
     return below_minimum_pixels("576x1024")
 
 
+def unkeyed(message: str, code: str | None) -> Refusal:
+    """400 for a request as a whole; the wordings are composed, the envelope is the model side's."""
+    return _model_side(400, message, FAULTY_REQUEST, None, code)
+
+
 def unreadable_json() -> Refusal:
-    """400; the wording is composed, the envelope is the model side's."""
-    message = "We could not parse the JSON body of your request."
-    return Refusal(
-        400, {"error": {"message": message, "type": FAULTY_REQUEST, "param": None, "code": None}}
-    )
+    """400 for a body that is no JSON object."""
+    return unkeyed("We could not parse the JSON body of your request.", None)
 
 
-def _calm_categories() -> dict[str, dict[str, object]]:
+def calm_categories() -> dict[str, dict[str, object]]:
+    """What the filter looks at, with nothing found."""
     graded = ("hate", "self_harm", "sexual", "violence")
     detected = ("jailbreak", "profanity")
     return {name: {"filtered": False, "severity": "safe"} for name in graded} | {
@@ -85,7 +88,7 @@ def _calm_categories() -> dict[str, dict[str, object]]:
 
 def prompt_filtered() -> Refusal:
     """400 with categories: images spell it ``inner_error`` and ``content_filter_results``."""
-    categories = _calm_categories() | {"violence": {"filtered": True, "severity": "low"}}
+    categories = calm_categories() | {"violence": {"filtered": True, "severity": "low"}}
     error = {
         "code": "content_policy_violation",
         "inner_error": {
@@ -100,11 +103,26 @@ def prompt_filtered() -> Refusal:
     return Refusal(400, {"error": error})
 
 
+def moderation_blocked() -> Refusal:
+    """400 of the model side; the categories stand in the text."""
+    message = "Your request was rejected by the safety system. safety_violations=[violence]."
+    return image_parameter(message, None, "moderation_blocked")
+
+
 def image_filtered(created_epoch_s: int) -> Refusal:
     """400 after the image was made: a third envelope, with ``created`` beside ``error``."""
     message = "Generated image was filtered as a result of our safety system."
     error = {"code": "contentFilter", "message": message}
     return Refusal(400, {"created": created_epoch_s, "error": error})
+
+
+def prompt_filtered_with_status_200() -> Refusal:
+    """The how-to's literal for a filtered prompt; which status it comes with is not said."""
+    error = {
+        "code": "contentFilter",
+        "message": "Your task failed as a result of our safety system.",
+    }
+    return Refusal(200, {"created": int(time.time()), "error": error})
 
 
 def wrong_key() -> Refusal:
@@ -118,9 +136,9 @@ def wrong_key() -> Refusal:
     )
 
 
-def missing_data_action(operation_path: str) -> Refusal:
+def missing_data_action(data_action: str, operation_path: str) -> Refusal:
     """401 for a bearer token without the role; the action has no deployments segment."""
-    action = "Microsoft.CognitiveServices/accounts/OpenAI/images/generations/action"
+    action = f"Microsoft.CognitiveServices/accounts/OpenAI/{data_action}"
     return _gateway(
         401,
         "PermissionDenied",
@@ -140,6 +158,17 @@ def blocked_resource() -> Refusal:
     )
 
 
+def keys_disabled() -> Refusal:
+    """403 for a resource that takes Entra tokens alone."""
+    message = "Key based authentication is disabled for this resource."
+    return _gateway(403, "AuthenticationTypeDisabled", message)
+
+
+def network_denied() -> Refusal:
+    """403 for a caller from outside the resource's network."""
+    return _gateway(403, "403", "Access denied due to Virtual Network/Firewall rules.")
+
+
 def deployment_not_found() -> Refusal:
     """404 for an unknown deployment, on both URL forms."""
     return _gateway(
@@ -148,6 +177,12 @@ def deployment_not_found() -> Refusal:
         "The API deployment for this resource does not exist. If you created the deployment within "
         "the last 5 minutes, please wait a moment and try again.",
     )
+
+
+def wrong_operation(operation: str, model: str) -> Refusal:
+    """400 for a deployment of the other kind, in the words captured on chat."""
+    message = f"The {operation} operation does not work with the specified model, {model}."
+    return _gateway(400, "OperationNotSupported", message)
 
 
 def resource_not_found() -> Refusal:
@@ -168,14 +203,14 @@ def retry_headers(retry_after_s: float) -> Mapping[str, str]:
     }
 
 
-def too_many_requests(api_version: str, retry_after_s: float) -> Refusal:
+def too_many_requests(operation: str, api_version: str, retry_after_s: float) -> Refusal:
     """429 for the call rate, the only quota image deployments have."""
     seconds = math.ceil(retry_after_s)
     plural = "second" if seconds == 1 else "seconds"
     refusal = _gateway(
         429,
         "429",
-        "Requests to the ImageGenerations_Create Operation under Azure OpenAI API version "
+        f"Requests to the {operation} Operation under Azure OpenAI API version "
         f"{api_version} have exceeded call rate limit of your current OpenAI S0 pricing tier. "
         f"Please retry after {seconds} {plural}. Please go here: https://aka.ms/oai/quotaincrease "
         "if you would like to further increase the default rate limit.",
@@ -192,28 +227,6 @@ def too_many_headers() -> Refusal:
 def server_error() -> Refusal:
     """500 in the model side's words."""
     return _model_side(500, SERVER_FAILED, "server_error", None, None)
-
-
-STREAM_FORMS = ("event", "typed", "flat")
-
-
-def stream_error(form: str) -> bytes:
-    """An error within a stream, in one of the three forms; which one Azure's images use is open.
-
-    ``event`` and ``flat`` are the server's fault, ``typed`` is the filter's no.
-    """
-    failed = {"message": SERVER_FAILED, "type": "server_error", "param": None, "code": None}
-    if form == "event":
-        return f"event: error\ndata: {json.dumps({'error': failed})}\n\n".encode()
-    fields: dict[str, object] = {"type": "error"}
-    if form == "typed":
-        message = "Your request was rejected by the safety system. safety_violations=[violence]."
-        blocked = {"type": FAULTY_IMAGE_REQUEST, "param": None, "code": "moderation_blocked"}
-        fields["error"] = {"message": message, **blocked}
-    else:
-        fields |= {"code": "server_error", "message": SERVER_FAILED, "param": None}
-        fields["sequence_number"] = 1
-    return f"data: {json.dumps(fields)}\n\n".encode()
 
 
 def service_unavailable() -> Refusal:

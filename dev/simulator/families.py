@@ -30,7 +30,11 @@ MINI_TABLE: Mapping[str, TokenRow] = {
 
 @dataclass(frozen=True)
 class ImageModel:
-    """One model. A fixed-size model has ``token_table``, a free-size one ``token_base``."""
+    """One model. A fixed-size model has ``token_table``, a free-size one ``token_base``.
+
+    ``has_fidelity`` says whether an edit may choose its fidelity, ``in_tool`` whether the image
+    tool of the Responses route takes the model.
+    """
 
     model_id: str
     qualities: tuple[str, ...]
@@ -39,6 +43,8 @@ class ImageModel:
     auto_sizes: tuple[str, ...]
     token_table: Mapping[str, TokenRow] = field(default_factory=dict)
     token_base: Mapping[str, int] = field(default_factory=dict)
+    has_fidelity: bool = False
+    in_tool: bool = False
 
     @property
     def has_free_sizes(self) -> bool:
@@ -46,7 +52,14 @@ class ImageModel:
         return bool(self.token_base)
 
 
-def _fixed(model_id: str, auto_quality: str, table: Mapping[str, TokenRow]) -> ImageModel:
+def _fixed(
+    model_id: str,
+    auto_quality: str,
+    table: Mapping[str, TokenRow],
+    *,
+    has_fidelity: bool = True,
+    in_tool: bool = True,
+) -> ImageModel:
     return ImageModel(
         model_id,
         THREE_QUALITIES,
@@ -54,6 +67,8 @@ def _fixed(model_id: str, auto_quality: str, table: Mapping[str, TokenRow]) -> I
         backgrounds=("transparent", "opaque"),
         auto_sizes=FIXED_SIZES,
         token_table=table,
+        has_fidelity=has_fidelity,
+        in_tool=in_tool,
     )
 
 
@@ -68,10 +83,11 @@ def _second_and_a_half(model_id: str) -> ImageModel:
     )
 
 
-# Azure's how-to names high as the default of 1 and 1.5 and medium as that of mini.
+# Azure's how-to names high as the default of 1 and 1.5 and medium as that of mini; it lists the
+# first series alone for the tool, of which gpt-image-1 is retired.
 _ALL = (
-    _fixed("gpt-image-1", "high", FIRST_TABLE),
-    _fixed("gpt-image-1-mini", "medium", MINI_TABLE),
+    _fixed("gpt-image-1", "high", FIRST_TABLE, in_tool=False),
+    _fixed("gpt-image-1-mini", "medium", MINI_TABLE, has_fidelity=False),
     _fixed("gpt-image-1.5", "high", FIRST_TABLE),
     ImageModel(
         "gpt-image-2",

@@ -8,16 +8,22 @@ from dataclasses import dataclass, replace
 
 from . import errors
 from .answers import Refusal
+from .operations import Operation
+from .stream_errors import STREAM_FORMS
 
 REFUSALS: Mapping[str, Callable[[], Refusal]] = {
     "400": errors.prompt_filtered,
+    "400moderation": errors.moderation_blocked,
     "400param": errors.ordered_parameter_error,
     "401": errors.wrong_key,
     "403": errors.blocked_resource,
+    "403key": errors.keys_disabled,
+    "403network": errors.network_denied,
     "404": errors.deployment_not_found,
     "408": errors.timed_out,
     "500": errors.server_error,
     "503": errors.service_unavailable,
+    "error200": errors.prompt_filtered_with_status_200,
 }
 KINDS = (
     "429",
@@ -49,16 +55,16 @@ class Fault:
     retry_after_s: float | None = None
     seconds: float = DRIP_S
     deployment: str | None = None
-    form: str = errors.STREAM_FORMS[0]
+    form: str = STREAM_FORMS[0]
 
-    def refusal(self, api_version: str) -> Refusal | None:
+    def refusal(self, operation: Operation, api_version: str) -> Refusal | None:
         """The error answer this order asks for, where it asks for one."""
         if self.kind == "429":
             wait_s = RETRY_AFTER_S if self.retry_after_s is None else self.retry_after_s
-            return errors.too_many_requests(api_version, wait_s)
+            return errors.too_many_requests(operation.name, api_version, wait_s)
         if self.kind not in REFUSALS:
             return None
-        refusal = REFUSALS[self.kind]()
+        refusal = operation.refusals.get(self.kind, REFUSALS[self.kind])()
         if self.retry_after_s is not None:
             refusal.headers.update(errors.retry_headers(self.retry_after_s))
         return refusal
@@ -98,7 +104,7 @@ def _parse_one(item: object) -> Fault:
         retry_after_s=_seconds("retryAfterS", item.get("retryAfterS")),
         seconds=_seconds("seconds", item.get("seconds", DRIP_S)) or 0.0,
         deployment=_deployment(item.get("deployment")),
-        form=_form(item.get("form", errors.STREAM_FORMS[0])),
+        form=_form(item.get("form", STREAM_FORMS[0])),
     )
 
 
@@ -123,8 +129,8 @@ def _deployment(value: object) -> str | None:
 
 
 def _form(value: object) -> str:
-    if value not in errors.STREAM_FORMS:
-        raise ValueError(f"form is one of {', '.join(errors.STREAM_FORMS)}")
+    if value not in STREAM_FORMS:
+        raise ValueError(f"form is one of {', '.join(STREAM_FORMS)}")
     return str(value)
 
 

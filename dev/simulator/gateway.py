@@ -6,6 +6,7 @@ import hmac
 
 from . import errors
 from .answers import Request
+from .operations import Operation
 
 # The one dated version known to serve the gpt-image models; earlier ones end with dall-e-3.
 DATED_VERSIONS = frozenset({"2025-04-01-preview"})
@@ -54,7 +55,7 @@ def check_headers(request: Request) -> None:
         raise errors.too_many_headers()
 
 
-def check_dated_version(request: Request) -> str:
+def _check_dated_version(request: Request) -> str:
     """The deployment form needs a served version; a missing one is as unknown as a wrong one."""
     version = request.query.get("api-version", "")
     if version not in DATED_VERSIONS:
@@ -62,7 +63,7 @@ def check_dated_version(request: Request) -> str:
     return version
 
 
-def check_v1_version(request: Request) -> str:
+def _check_v1_version(request: Request) -> str:
     """The v1 form takes none, ``v1`` or ``preview``."""
     version = request.query.get("api-version", "")
     if version not in V1_VERSIONS:
@@ -77,7 +78,7 @@ class Credentials:
         self._key = key
         self._token = token
 
-    def check(self, request: Request, operation_path: str, *, key_as_bearer: bool) -> None:
+    def check(self, request: Request, operation: Operation, *, v1: bool) -> None:
         """Let the request in or refuse it with 401.
 
         The v1 form also takes the key as a bearer: the plain OpenAI client sends it that way.
@@ -85,12 +86,21 @@ class Credentials:
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
         if self._is_key(request.headers.get("api-key", "")):
             return
-        if self._is_token(bearer) or (key_as_bearer and self._is_key(bearer)):
+        if self._is_token(bearer) or (v1 and self._is_key(bearer)):
             return
-        raise errors.missing_data_action(operation_path) if bearer else errors.wrong_key()
+        if bearer:
+            raise errors.missing_data_action(operation.data_action, operation.shown_path(v1=v1))
+        raise errors.wrong_key()
 
     def _is_key(self, given: str) -> bool:
         return hmac.compare_digest(given.encode(), self._key.encode())
 
     def _is_token(self, given: str) -> bool:
         return self._token is not None and hmac.compare_digest(given.encode(), self._token.encode())
+
+
+def enter(credentials: Credentials, request: Request, operation: Operation, *, v1: bool) -> str:
+    """The api-version of a request that may come in on one of the URL forms."""
+    api_version = _check_v1_version(request) if v1 else _check_dated_version(request)
+    credentials.check(request, operation, v1=v1)
+    return api_version

@@ -9,13 +9,20 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from .answers import Request
+
 
 @dataclass
 class Entry:
-    """One request; ``images`` is how many were made, which is also how many were billed."""
+    """One request; ``images`` is how many were made, which is also how many were billed.
+
+    ``arrived_epoch_s`` is when its first line was read, before its body was.
+    """
 
     request_id: str
     deployment: str
+    route: str
+    arrived_epoch_s: float
     images: int = 0
     outcome: str = "running"
     billed: bool = False
@@ -37,18 +44,20 @@ class Entry:
             "images": self.images,
             "outcome": self.outcome,
             "billed": self.billed,
+            "route": self.route,
+            "arrivedAt": self.arrived_epoch_s,
         }
 
 
 class Ledger:
-    """Entries in order of arrival; one still at work shows as ``running``."""
+    """Entries in the order they reached a deployment; one still at work shows as ``running``."""
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
         self._lock = threading.Lock()
 
-    def open(self, request_id: str, deployment: str) -> Entry:
-        entry = Entry(request_id, deployment)
+    def open(self, request: Request, deployment: str, route: str) -> Entry:
+        entry = Entry(request.ledger_id, deployment, route, request.arrived_epoch_s)
         with self._lock:
             self._entries.append(entry)
         return entry

@@ -1,4 +1,8 @@
-"""Draws the pictures: real PNG and JPEG bytes, pleasant to look at, never twice the same."""
+"""Draws the pictures: real PNG and JPEG bytes, pleasant to look at, never twice the same.
+
+Painting is what takes time, so a few scenes of each size are kept and only the mark in the corner
+is new each time: a simulator that draws all day must leave the processor to what it is there for.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,15 @@ import colorsys
 import hashlib
 import io
 import math
+import threading
+from functools import lru_cache
 from random import Random
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from . import png
+from .order import ImageOrder
 from .sizes import Size
-from .validation import ImageOrder
 
 Colour = tuple[int, int, int]
 
@@ -23,28 +30,79 @@ MARK = "simulated"
 # The first partial picture has squares of this edge, the next ones half of that each.
 COARSEST_PX = 32
 MARK_PER_WIDTH = 45
+# As many as a call may ask for pictures, so that all of them differ at a glance.
+SCENES = 10
+# At 4K a painted scene has 25 MB.
+KEPT_SCENES = 10
+# Compressed ones are small.
+KEPT_PARTS = 64
+# Calls that come at once shall wait for one painter, not paint the same scene each.
+PAINTING = threading.Lock()
+# How much of the scene covers an edit that has no mask.
+EDIT_SHARE = 0.5
 
 
 def draw(order: ImageOrder, index: int, call_number: int) -> bytes:
     """One picture; the call number makes even a repeated request give new bytes."""
-    picture = _painted(order, index, call_number)
-    _write_mark(picture, order.size)
+    mark = f"{MARK} {call_number:x}.{index}"
+    if order.output_format == "png" and not order.inputs:
+        return _marked_png(_scene_number(order, index), order, mark)
+    picture = _painted(order, index).copy()
+    _write_mark(picture, mark)
     return _encode(picture, order)
 
 
 def draw_partial(order: ImageOrder, index: int, call_number: int, step: int) -> bytes:
     """The same picture as it looks on the way: coarse at first, finer with each step."""
-    picture = _painted(order, index, call_number)
-    coarse = picture.reduce(COARSEST_PX >> step)
-    return _encode(coarse.resize(picture.size, Image.Resampling.NEAREST), order)
+    coarse = _painted(order, index).reduce(COARSEST_PX >> step)
+    picture = coarse.resize((order.size.width_px, order.size.height_px), Image.Resampling.NEAREST)
+    _write_mark(picture, f"{MARK} {call_number:x}.{index}")
+    return _encode(picture, order)
 
 
-def _painted(order: ImageOrder, index: int, call_number: int) -> Image.Image:
-    seed = f"{order.prompt}|{index}|{call_number}".encode(errors="surrogatepass")
-    rng = Random(hashlib.sha256(seed).digest())
-    transparent = order.background == "transparent"
-    picture = _sketch(rng, order.size, transparent)
-    return picture.resize((order.size.width_px, order.size.height_px), Image.Resampling.BICUBIC)
+def _scene_number(order: ImageOrder, index: int) -> int:
+    """The prompt and the pictures sent in choose the scene; each picture of a call has its own."""
+    seed = f"{order.prompt}|{order.inputs.digest}".encode(errors="surrogatepass")
+    return (hashlib.sha256(seed).digest()[0] + index) % SCENES
+
+
+def _painted(order: ImageOrder, index: int) -> Image.Image:
+    with PAINTING:
+        scene = _scene(_scene_number(order, index), order.size, order.background == "transparent")
+    return _edited(order, scene) if order.inputs else scene
+
+
+def _marked_png(number: int, order: ImageOrder, mark: str) -> bytes:
+    """A scene with its mark, of which only the strip that has the mark is encoded anew."""
+    with PAINTING:
+        above, strip = _parts(number, order.size, order.background == "transparent")
+    strip = strip.copy()
+    _write_mark(strip, mark)
+    return png.joined(above, strip, order.size.height_px)
+
+
+@lru_cache(maxsize=KEPT_PARTS)
+def _parts(number: int, size: Size, transparent: bool) -> tuple[png.Upper, Image.Image]:
+    scene = _scene(number, size, transparent)
+    cut_px = size.height_px - 4 * _margin_px(size.width_px)
+    upper = scene.crop((0, 0, size.width_px, cut_px))
+    return png.upper(upper), scene.crop((0, cut_px, *scene.size))
+
+
+@lru_cache(maxsize=KEPT_SCENES)
+def _scene(number: int, size: Size, transparent: bool) -> Image.Image:
+    picture = _sketch(Random(number), size, transparent)
+    return picture.resize((size.width_px, size.height_px), Image.Resampling.BICUBIC)
+
+
+def _edited(order: ImageOrder, scene: Image.Image) -> Image.Image:
+    """The first picture sent in, with the scene where the mask is clear or half over all of it."""
+    size = scene.size
+    first = ImageOps.fit(order.inputs.images[0].convert(scene.mode), size)
+    if order.inputs.mask is None:
+        return Image.blend(first, scene, EDIT_SHARE)
+    kept = ImageOps.fit(order.inputs.mask.convert("RGBA").getchannel("A"), size)
+    return Image.composite(first, scene, kept)
 
 
 def _encode(picture: Image.Image, order: ImageOrder) -> bytes:
@@ -115,9 +173,18 @@ def _lanterns(pen: ImageDraw.ImageDraw, rng: Random, hue: float, width: int, hei
         _disc(pen, x, y, radius, _colour(hue + rng.uniform(0.35, 0.6), rng.uniform(0.6, 0.85)))
 
 
-def _write_mark(picture: Image.Image, size: Size) -> None:
+def _write_mark(picture: Image.Image, mark: str) -> None:
     """Nobody shall take this for the work of a model."""
-    font = ImageFont.load_default(max(12, size.width_px // MARK_PER_WIDTH))
-    margin = max(8, size.width_px // 64)
-    place = (size.width_px - margin, size.height_px - margin)
-    ImageDraw.Draw(picture).text(place, MARK, fill=(255, 255, 255), font=font, anchor="rs")
+    width_px, height_px = picture.size
+    font = _font(max(12, width_px // MARK_PER_WIDTH))
+    place = (width_px - _margin_px(width_px), height_px - _margin_px(width_px))
+    ImageDraw.Draw(picture).text(place, mark, fill=(255, 255, 255), font=font, anchor="rs")
+
+
+def _margin_px(width_px: int) -> int:
+    return max(8, width_px // 64)
+
+
+@lru_cache(maxsize=KEPT_SCENES)
+def _font(size_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size_px)

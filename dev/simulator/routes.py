@@ -9,7 +9,9 @@ from uuid import uuid4
 
 from . import control, errors, gateway
 from .answers import Answer, Refusal, Request
+from .edits import edit_on_deployment, edit_on_v1
 from .generations import generate_on_deployment, generate_on_v1
+from .responses import create_response
 from .service import Service
 
 REGION = "East US"
@@ -24,11 +26,13 @@ class Route:
     serve: Callable[..., Answer]
 
 
+DEPLOYMENT = r"/openai/deployments/(?P<name>[^/]+)"
 ROUTES = (
-    Route(
-        "POST", r"/openai/deployments/(?P<name>[^/]+)/images/generations", generate_on_deployment
-    ),
+    Route("POST", rf"{DEPLOYMENT}/images/generations", generate_on_deployment),
+    Route("POST", rf"{DEPLOYMENT}/images/edits", edit_on_deployment),
     Route("POST", r"/openai/v1/images/generations", generate_on_v1),
+    Route("POST", r"/openai/v1/images/edits", edit_on_v1),
+    Route("POST", r"/openai/v1/responses", create_response),
     Route("POST", r"/__faults", control.order_faults),
     Route("GET", r"/__faults", control.show_faults),
     Route("DELETE", r"/__faults", control.clear_faults),

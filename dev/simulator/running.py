@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
+from typing import Any
 
 from .faults import parse_faults
+from .options import Options
 from .server import HOST, Server
 from .service import Service
 
@@ -16,36 +17,12 @@ POLL_S = 0.02  # how long stopping may take to be noticed
 
 
 class Simulator:
-    """One simulated resource on 127.0.0.1; port 0 takes any free one.
+    """One simulated resource, its server and the thread that serves."""
 
-    ``deployments`` maps deployment names to model ids. ``now_s`` is the clock of the quota and of
-    ``created``; tests pass their own. Calls that take longer than ``sync_limit_s`` and send nothing
-    meanwhile end with 408, as reported of Azure.
-    """
-
-    def __init__(
-        self,
-        *,
-        key: str,
-        deployments: Mapping[str, str],
-        port: int = 0,
-        token: str | None = None,
-        latency_s: float = 0.0,
-        requests_per_minute: int | None = None,
-        sync_limit_s: float | None = None,
-        now_s: Callable[[], float] = time.time,
-    ) -> None:
-        self.key = key
-        self._service = Service(
-            key=key,
-            deployments=deployments,
-            token=token,
-            latency_s=latency_s,
-            requests_per_minute=requests_per_minute,
-            sync_limit_s=sync_limit_s,
-            now_s=now_s,
-        )
-        self._server = Server(port, self._service)
+    def __init__(self, options: Options) -> None:
+        self.key = options.key
+        self._service = Service(options)
+        self._server = Server(options.port, self._service)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(POLL_S,), name="simulator"
         )
@@ -95,26 +72,7 @@ class Simulator:
 
 
 @contextmanager
-def running_simulator(
-    *,
-    key: str,
-    deployments: Mapping[str, str],
-    port: int = 0,
-    token: str | None = None,
-    latency_s: float = 0.0,
-    requests_per_minute: int | None = None,
-    sync_limit_s: float | None = None,
-    now_s: Callable[[], float] = time.time,
-) -> Iterator[Simulator]:
-    """A started simulator, stopped at the end of the block."""
-    with Simulator(
-        key=key,
-        deployments=deployments,
-        port=port,
-        token=token,
-        latency_s=latency_s,
-        requests_per_minute=requests_per_minute,
-        sync_limit_s=sync_limit_s,
-        now_s=now_s,
-    ) as simulator:
+def running_simulator(**options: Any) -> Iterator[Simulator]:
+    """A started simulator with these ``Options``, stopped at the end of the block."""
+    with Simulator(Options(**options)) as simulator:
         yield simulator

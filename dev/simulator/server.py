@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from uuid import uuid4
 
 from .answers import Answer, CutConnection, Request
+from .chunks import read_chunks
 from .routes import answer
 from .service import Service
 
@@ -77,6 +78,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: Server
+    _arrived_epoch_s: float
 
     def do_GET(self) -> None:
         self._handle()
@@ -87,9 +89,18 @@ class Handler(BaseHTTPRequestHandler):
     def do_DELETE(self) -> None:
         self._handle()
 
+    def parse_request(self) -> bool:
+        """Stamp the arrival: the first line was just read, headers and body are still to come."""
+        self._arrived_epoch_s = self.server.service.now_s()
+        return super().parse_request()
+
     def _handle(self) -> None:
         started_s = time.perf_counter()
-        request = self._read()
+        try:
+            request = self._read()
+        except ValueError:
+            self._reset()
+            return
         status: int | None = None
         try:
             found = answer(self.server.service, request)
@@ -103,15 +114,21 @@ class Handler(BaseHTTPRequestHandler):
     def _read(self) -> Request:
         """The body is read whatever becomes of it: the connection goes on after this answer."""
         url = urlsplit(self.path)
-        length = self.headers.get("Content-Length", "0")
         return Request(
             method=self.command,
             path=unquote(url.path),
             query=dict(parse_qsl(url.query)),
             headers={name.lower(): value for name, value in self.headers.items()},
-            body=self.rfile.read(int(length) if length.isdecimal() else 0),
+            body=self._read_body(),
             apim_request_id=str(uuid4()),
+            arrived_epoch_s=self._arrived_epoch_s,
         )
+
+    def _read_body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
+            return read_chunks(self.rfile)
+        length = self.headers.get("Content-Length", "0")
+        return self.rfile.read(int(length) if length.isdecimal() else 0)
 
     def _send(self, found: Answer) -> None:
         body = json.dumps(found.body, separators=(",", ":")).encode()

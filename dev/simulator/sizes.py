@@ -40,14 +40,17 @@ class Size:
         return min(self.width_px, self.height_px)
 
 
-def resolve_size(model: ImageModel, asked: str, prompt: str) -> Size:
-    """The size to draw; ``auto`` is settled by the prompt, so that one prompt keeps one size."""
+def resolve_size(model: ImageModel, asked: str, prompt: str, param: str = "size") -> Size:
+    """The size to draw; ``auto`` is settled by the prompt, so that one prompt keeps one size.
+
+    ``param`` is what a refusal calls it where the size is one of a list.
+    """
     if asked == "auto":
         return _chosen_for(model, prompt)
     if not model.has_free_sizes and asked not in FIXED_SIZES:
         listed = ", ".join(f"'{size}'" for size in FIXED_SIZES)
         message = f"Invalid value: '{asked}'. Supported values are: {listed}, and 'auto'."
-        raise errors.parameter(message, "size", "invalid_value")
+        raise errors.parameter(message, param, "invalid_value")
     size = _read(asked)
     if model.has_free_sizes:
         _check_rules(size)

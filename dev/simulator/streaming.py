@@ -7,22 +7,27 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from . import errors, tokens
+from . import tokens
 from .answers import CutConnection
 from .families import ImageModel
 from .faults import Fault
-from .pictures import draw, draw_partial
-from .validation import ImageOrder
-
-PARTIAL, COMPLETED = "image_generation.partial_image", "image_generation.completed"
+from .order import ImageOrder
+from .pictures import draw_partial
+from .service import Service
+from .stream_errors import stream_error
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """What one streamed call draws; the call number makes its pictures its own."""
+    """What one streamed call draws; the call number makes its pictures its own.
 
+    ``operation`` is what its events' names begin with.
+    """
+
+    service: Service
     model: ImageModel
     order: ImageOrder
+    operation: str
     call_number: int
     created_epoch_s: int
 
@@ -36,10 +41,10 @@ class Drawing:
             for step in range(self.order.partial_images):
                 yield self._partial(index, step)
             if filtered:
-                yield errors.stream_error("typed")
+                yield stream_error("typed")
                 return
             if fault.kind == "streamError":
-                yield errors.stream_error(fault.form)
+                yield stream_error(fault.form)
                 return
             if fault.kind in ("streamNoCompleted", "emptyData"):
                 continue
@@ -50,26 +55,32 @@ class Drawing:
             yield frame
 
     def _partial(self, index: int, step: int) -> bytes:
-        picture = draw_partial(self.order, index, self.call_number, step)
-        return event(PARTIAL, {**self._common(picture), "partial_image_index": step})
+        picture = partial(self.order, index, self.call_number, step)
+        return self._event("partial_image", picture, {"partial_image_index": step})
 
     def _completed(self, index: int, fault: Fault) -> bytes:
-        picture = draw(self.order, index, self.call_number)
+        picture = self.service.picture(self.order, index, self.call_number)
         usage = tokens.streamed_usage(self.model, self.order)
         if fault.kind == "malformedUsage":
             usage = tokens.malformed_usage()
-        return event(COMPLETED, {**self._common(picture), "usage": usage})
+        return self._event("completed", picture, {"usage": usage})
 
-    def _common(self, picture: bytes) -> dict[str, object]:
+    def _event(self, kind: str, picture: str, more: Mapping[str, object]) -> bytes:
         order = self.order
-        return {
-            "b64_json": base64.b64encode(picture).decode("ascii"),
+        fields = {
+            "b64_json": picture,
             "created_at": self.created_epoch_s,
             "size": str(order.size),
             "quality": order.quality,
             "background": order.background,
             "output_format": order.output_format,
         }
+        return event(f"{self.operation}.{kind}", {**fields, **more})
+
+
+def partial(order: ImageOrder, index: int, call_number: int, step: int) -> str:
+    """A picture on the way, as base64; whether Azure signs these is not known, these are not."""
+    return base64.b64encode(draw_partial(order, index, call_number, step)).decode("ascii")
 
 
 def event(name: str, fields: Mapping[str, object]) -> bytes:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from PIL import Image
+
 from .families import FIXED_SIZES, ImageModel
+from .order import ImageOrder
 from .sizes import Size
-from .validation import ImageOrder
 
 # The real tokenizer is not public; four characters to a token is the usual rule of thumb.
 CHARS_PER_TOKEN = 4
+# What each partial picture adds, by OpenAI's guide.
+TOKENS_PER_PARTIAL = 100
+# gpt-image-1's formula for pictures sent in; none is known for later models, so theirs as well.
+INPUT_SHORT_EDGE_PX = 512
+INPUT_TILE_PX = 512
+INPUT_BASE_TOKENS = 65
+INPUT_TOKENS_PER_TILE = 129
+HIGH_FIDELITY_SQUARE, HIGH_FIDELITY_OTHER = 4160, 6240
 
 
 def prompt_tokens(prompt: str) -> int:
@@ -33,33 +43,47 @@ def _formula(base: int, size: Size) -> int:
     return -(-base * short_patches * (2_000_000 + size.pixels) // 4_000_000)
 
 
-# What each partial picture adds, by OpenAI's guide.
-TOKENS_PER_PARTIAL = 100
-
-
-def streamed_usage(model: ImageModel, order: ImageOrder) -> dict[str, object]:
-    """A completed event's usage: its own image with its partial ones, and no output details."""
-    text = prompt_tokens(order.prompt)
-    image = image_tokens(model, order.quality, order.size)
-    image += TOKENS_PER_PARTIAL * order.partial_images
-    return {
-        "input_tokens": text,
-        "input_tokens_details": {"image_tokens": 0, "text_tokens": text},
-        "output_tokens": image,
-        "total_tokens": text + image,
-    }
+def input_tokens(image: Image.Image, *, high_fidelity: bool) -> int:
+    """Input tokens of one picture sent in: its tiles once its short edge is scaled to a tile's."""
+    short_px, long_px = sorted(image.size)
+    tiles = -(-long_px * INPUT_SHORT_EDGE_PX // (short_px * INPUT_TILE_PX))
+    high = HIGH_FIDELITY_SQUARE if short_px == long_px else HIGH_FIDELITY_OTHER
+    plain = INPUT_BASE_TOKENS + INPUT_TOKENS_PER_TILE * tiles
+    return plain + (high if high_fidelity else 0)
 
 
 def usage(model: ImageModel, order: ImageOrder) -> dict[str, object]:
     """The answer's usage: it covers the whole request, all of its images."""
-    text = prompt_tokens(order.prompt)
     images = order.n * image_tokens(model, order.quality, order.size)
+    details = {"image_tokens": images, "text_tokens": 0}
+    return {**_usage(order, images), "output_tokens_details": details}
+
+
+def tool_usage(model: ImageModel, order: ImageOrder) -> dict[str, object]:
+    """The image tool's own usage, its partial pictures included."""
+    images = _with_partials(model, order)
+    details = {"image_tokens": images, "text_tokens": 0}
+    return {**_usage(order, images), "output_tokens_details": details}
+
+
+def streamed_usage(model: ImageModel, order: ImageOrder) -> dict[str, object]:
+    """A completed event's usage: its own image with its partial ones, and no output details."""
+    return _usage(order, _with_partials(model, order))
+
+
+def _with_partials(model: ImageModel, order: ImageOrder) -> int:
+    partials = order.partial_images if order.stream else 0
+    return image_tokens(model, order.quality, order.size) + TOKENS_PER_PARTIAL * partials
+
+
+def _usage(order: ImageOrder, output_tokens: int) -> dict[str, object]:
+    text = prompt_tokens(order.prompt)
+    image = sum(input_tokens(one, high_fidelity=order.high_fidelity) for one in order.inputs.images)
     return {
-        "input_tokens": text,
-        "input_tokens_details": {"image_tokens": 0, "text_tokens": text},
-        "output_tokens": images,
-        "output_tokens_details": {"image_tokens": images, "text_tokens": 0},
-        "total_tokens": text + images,
+        "input_tokens": text + image,
+        "input_tokens_details": {"image_tokens": image, "text_tokens": text},
+        "output_tokens": output_tokens,
+        "total_tokens": text + image + output_tokens,
     }
 
 

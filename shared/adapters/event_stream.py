@@ -7,13 +7,17 @@ go without the space after its colon.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 _LINE_END = re.compile(rb"[\r\n]")
 _DATA, _EVENT, _BYTE_ORDER_MARK = b"data:", b"event:", b"\xef\xbb\xbf"
 
 # Names of events have about 30 characters; of comments and other fields nothing is needed.
 HEAD_BYTES = 256
+
+# The end of a stream for some senders; others just stop.
+_DONE = b"[DONE]"
 
 
 class EventStream:
@@ -51,6 +55,26 @@ class EventStream:
                 yield from line.end()
                 self.name = line.event_name or self.name
                 line = _Line()
+
+
+def until_done(events: Iterable[Iterator[bytes]]) -> Iterator[Iterator[bytes]]:
+    """The events that have data, up to the mark of the end."""
+    for data in events:
+        head = _beginning(data)
+        if head.startswith(_DONE):
+            return
+        if head:
+            yield chain((head,), data)
+
+
+def _beginning(data: Iterator[bytes]) -> bytes:
+    """Enough of the data to know the mark of the end; empty when it is blank."""
+    head = b""
+    for piece in data:
+        head = (head + piece).lstrip()
+        if len(head) >= len(_DONE):
+            break
+    return head
 
 
 class _Line:

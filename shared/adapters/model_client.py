@@ -3,22 +3,18 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cache
 from ssl import SSLContext
 from typing import Protocol
 
 import httpx
 
+from shared.adapters import model_responses
 from shared.adapters.deadline import Deadline, hanging_up
-from shared.adapters.model_errors import (
-    envelope_of,
-    error_of,
-    refusal,
-    request_id_of,
-    translated,
-)
-from shared.adapters.model_events import MEDIA_TYPE, EventsReader
-from shared.adapters.model_json import Answer, AnswerReader
+from shared.adapters.model_dialects import IMAGES, RESPONSES, Dialect
+from shared.adapters.model_errors import not_sent, request_id_of, translated, unknown
+from shared.adapters.model_events import MEDIA_TYPE
+from shared.adapters.model_json import Answer
 from shared.chain.ports import ImageSink, ModelAnswer, ModelCall
 from shared.domain.deployments import Deployment
 from shared.errors import ModelNotSent, ModelRefused, ModelUnknown, ServiceError
@@ -38,6 +34,12 @@ STALL_S = 60.0
 
 # Errors are a few hundred bytes; gateways answer with pages of HTML.
 ERROR_BYTES = 64 * 1024
+
+
+@cache
+def certificates() -> SSLContext:
+    """Loading them takes longer than all else before a call."""
+    return httpx.create_ssl_context()
 
 
 class TokenSource(Protocol):
@@ -65,6 +67,11 @@ class AzureOpenAIModel:
         self._transport = transport
         self._monotonic = monotonic
 
+    def prepare(self, deployment: str) -> None:
+        if (known := self._deployments.get(deployment)) is not None:
+            self._authorization(known)
+            certificates()
+
     def generate(self, call: ModelCall, sink: ImageSink) -> ModelAnswer:
         deadline = Deadline(call.deadline_s, self._monotonic)
         deployment = self._deployments.get(call.deployment)
@@ -75,7 +82,8 @@ class AzureOpenAIModel:
         with translated(), self._client(deadline) as client:
             url = url_of(deployment)
             with client.stream("POST", url, content=body, headers=headers) as response:
-                return _answer(response, deadline, sink, call.n)
+                dialect = RESPONSES if deployment.api == "responses" else IMAGES
+                return _answer(response, dialect, deadline, sink, call.n)
 
     def _client(self, deadline: Deadline) -> httpx.Client:
         """
@@ -87,18 +95,13 @@ class AzureOpenAIModel:
         """
         left_s = deadline.left_s()
         if left_s <= 0:
-            raise ModelNotSent("The time for the call was over before it began.")
+            raise not_sent("no_time_left")
         return httpx.Client(
             transport=self._transport,
-            verify=self._certificates,
+            verify=certificates(),
             timeout=httpx.Timeout(min(left_s, READ_S), connect=min(left_s, CONNECT_S)),
             follow_redirects=False,
         )
-
-    @cached_property
-    def _certificates(self) -> SSLContext:
-        """Loading them takes longer than all else before the call."""
-        return httpx.create_ssl_context()
 
     def _headers(self, deployment: Deployment, call: ModelCall) -> dict[str, str]:
         return {
@@ -108,6 +111,7 @@ class AzureOpenAIModel:
             "Accept-Encoding": "identity",  # base64 of compressed images: not worth the time
             "User-Agent": "darkroom",
             "x-ms-client-request-id": call.client_request_id,
+            **(model_responses.headers_of(deployment) if deployment.api == "responses" else {}),
         }
 
     def _authorization(self, deployment: Deployment) -> dict[str, str]:
@@ -128,7 +132,9 @@ def _accepted(call: ModelCall) -> str:
 
 
 def url_of(deployment: Deployment) -> httpx.URL:
-    """Both forms of Azure's address; only the older one needs a version."""
+    """All forms of Azure's address; only the older one needs a version."""
+    if deployment.api == "responses":
+        return model_responses.url_of(deployment)
     root, version = f"{deployment.endpoint.rstrip('/')}/openai", deployment.api_version
     if deployment.api == "v1":
         url = httpx.URL(f"{root}/v1/images/generations")
@@ -143,6 +149,8 @@ def body_of(deployment: Deployment, call: ModelCall) -> bytes:
 
     On the deployment form a `model` other than the model's own name is refused, so none is sent.
     """
+    if deployment.api == "responses":
+        return model_responses.body_of(deployment, call)
     model = {"model": deployment.deployment} if deployment.api == "v1" else {}
     fields = {**call.options, **model, "prompt": call.prompt, "n": call.n, "user": call.user}
     if call.partial_images is not None:
@@ -150,24 +158,26 @@ def body_of(deployment: Deployment, call: ModelCall) -> bytes:
     return json.dumps(fields).encode("ascii")
 
 
-def _answer(response: httpx.Response, deadline: Deadline, sink: ImageSink, n: int) -> ModelAnswer:
+def _answer(
+    response: httpx.Response, dialect: Dialect, deadline: Deadline, sink: ImageSink, n: int
+) -> ModelAnswer:
     chunks = _chunks(response, deadline)
     if response.status_code != 200:
-        raise error_of(response.status_code, response.headers, _error_body(chunks))
+        raise dialect.error_of(response.status_code, response.headers, _error_body(chunks))
     request_id = request_id_of(response.headers)
     try:
-        answer = _read(response, chunks, deadline, sink, n)
-        _insist_on_images(answer)
+        answer = _read(response, chunks, dialect, deadline, sink, n)
     except (ModelRefused, ModelUnknown) as error:
         error.upstream_request_id = request_id
         raise
-    usage = answer.document.get("usage")
-    return ModelAnswer(answer.images, usage if isinstance(usage, dict) else None, request_id)
+    usage, orchestrator_usage = dialect.usages_of(answer.document)
+    return ModelAnswer(answer.images, usage, request_id, orchestrator_usage)
 
 
 def _read(
     response: httpx.Response,
     chunks: Iterator[bytes],
+    dialect: Dialect,
     deadline: Deadline,
     sink: ImageSink,
     n: int,
@@ -179,27 +189,23 @@ def _read(
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != MEDIA_TYPE:
         timeout["read"] = min(left_s, STALL_S)
-        return AnswerReader(chunks, sink).read()
+        return dialect.read_document(chunks, sink)
     timeout["read"] = left_s
-    with hanging_up(deadline, response.extensions.get("network_stream")):
-        return EventsReader(chunks, sink, n).read()
-
-
-def _insist_on_images(answer: Answer) -> None:
-    """A 200 may hold the filter's refusal, or nothing at all; images count before either."""
-    if answer.images:
-        return
-    envelope = envelope_of(answer.document)
-    if envelope is not None and envelope.filtered:
-        raise refusal(envelope)
-    raise ModelUnknown("Azure OpenAI reported success without an image.")
+    try:
+        with hanging_up(deadline, response.extensions.get("network_stream")):
+            return dialect.read_events(chunks, sink, n)
+    except ModelUnknown as exc:
+        # Cut by ourselves, a stream looks like any other that is cut.
+        if deadline.over():
+            raise unknown("timed_out") from exc
+        raise
 
 
 def _chunks(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
     with translated():
         for chunk in response.iter_bytes():
             if deadline.over():
-                raise ModelUnknown("The answer was not complete in time.")
+                raise unknown("timed_out")
             yield chunk
 
 

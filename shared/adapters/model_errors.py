@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from shared.adapters.retry_after import LONGEST_S, retry_after_s
+from shared.domain import upstream
 from shared.errors import ModelError, ModelNotSent, ModelRefused, ModelThrottled, ModelUnknown
 
 # When a 429 names no time: the length of the slices in which the quota is enforced.
@@ -28,12 +29,25 @@ LOST: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.StreamError, httpx.C
 
 _FILTER_CODES = {
     *("contentfilter", "content_policy_violation", "content_filter", "moderation_blocked"),
-    "responsibleaipolicyviolation",
+    *("responsibleaipolicyviolation", "image_content_policy_violation"),
 }
-_STATUS_NOT_SENT = {
-    401: ("upstream_unauthorized", "Azure OpenAI refused our key or identity."),
-    403: ("upstream_forbidden", "Azure OpenAI does not let us in."),
-    404: ("deployment_missing", "Azure OpenAI knows no such deployment."),
+# By status: what Azure's codes mean, in lower case, and what any other or none means. `Forbidden`
+# is seen of blocked resources only: firewalls say 403, and disabled keys what they are.
+_NOT_SENT_BY_STATUS: Mapping[int, tuple[Mapping[str, str], str]] = {
+    401: ({}, "upstream_unauthorized"),
+    403: (
+        {
+            "forbidden": "upstream_blocked",
+            "authenticationtypedisabled": "upstream_unauthorized",
+            "permissiondenied": "upstream_unauthorized",
+        },
+        "upstream_forbidden",
+    ),
+    404: (
+        {"deploymentnotfound": "deployment_missing", "model_not_found": "deployment_missing"},
+        "path_missing",
+    ),
+    431: ({}, "headers_refused"),
 }
 _PARAMETER = re.compile(r"[a-z_\[\].0-9]{1,40}")
 _CATEGORY = re.compile(r"[a-z_/-]{1,40}")
@@ -47,9 +61,19 @@ def translated() -> Iterator[None]:
     try:
         yield
     except NOT_SENT as exc:
-        raise ModelNotSent("Azure OpenAI could not be reached.") from exc
+        raise not_sent("unreachable") from exc
+    except httpx.TimeoutException as exc:
+        raise unknown("timed_out") from exc
     except LOST as exc:
         raise ModelUnknown("The connection to Azure OpenAI broke during the call.") from exc
+
+
+def not_sent(code: str) -> ModelNotSent:
+    return ModelNotSent(upstream.NOT_SENT[code], code=code)
+
+
+def unknown(code: str) -> ModelUnknown:
+    return ModelUnknown(upstream.UNKNOWN[code], code=code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +81,7 @@ class Envelope:
     """An error object of any of the forms Azure OpenAI's layers write; `""` where it is silent."""
 
     code: str = ""
+    kind: str = ""
     parameter: str = ""
     message: str = field(default="", repr=False)
     inner_code: str = ""
@@ -87,6 +112,7 @@ def envelope_of(document: object) -> Envelope | None:
     filters = inner.get("content_filter_results") or inner.get("content_filter_result")
     return Envelope(
         code=_text(fields.get("code")),
+        kind=_text(fields.get("type")),
         parameter=_text(fields.get("param")),
         message=_text(fields.get("message"))[:4096],
         inner_code=_text(inner.get("code")),
@@ -96,21 +122,33 @@ def envelope_of(document: object) -> Envelope | None:
 
 def error_of(status: int, headers: Mapping[str, str], body: bytes) -> ModelError:
     """The error for an answer with a status other than 200; `body` may be anything."""
-    envelope = envelope_of(_parsed(body)) or Envelope()
+    envelope = envelope_of(parsed(body)) or Envelope()
     error = _error(status, headers, envelope)
     error.upstream_request_id = request_id_of(headers)
     return error
 
 
 def refusal(envelope: Envelope) -> ModelRefused:
-    """The filter's no. Azure may bill for an image it then filtered, and does not say."""
-    error = ModelRefused(
-        "The content filter refused the prompt or its images.",
-        code="content_filtered",
-        categories=envelope.categories,
-    )
-    error.maybe_billed = True
+    """The filter's no."""
+    code = "content_filtered"
+    error = ModelRefused(upstream.REFUSED[code], code=code, categories=envelope.categories)
+    error.maybe_billed = upstream.may_have_cost(code)
     return error
+
+
+def error_without_images(document: Mapping[str, object]) -> ModelError:
+    """
+    The error for a 200 that holds none: the filter's refusal, another error, or nothing at all.
+
+    Some answers had the error in the place of the image.
+    """
+    data = document.get("data")
+    entries = data if isinstance(data, list) else []
+    found = [one for one in map(envelope_of, (document, *entries)) if one is not None]
+    refused = [one for one in found if one.filtered]
+    if refused:
+        return refusal(refused[0])
+    return unknown("upstream_failed" if found else "broken_answer")
 
 
 def request_id_of(headers: Mapping[str, str]) -> str | None:
@@ -121,40 +159,34 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
 
 def _error(status: int, headers: Mapping[str, str], envelope: Envelope) -> ModelError:
     if status == 429:
-        return ModelThrottled(
-            "Azure OpenAI's quota is used up for now.", retry_after_s=_pause_s(headers)
-        )
+        error = ModelThrottled(upstream.NOT_SENT["throttled"])
+        error.retry_after_s = _pause_s(headers)
+        return error
+    # Asked elsewhere, a prompt that the filter refused would be another strike.
+    if status in (400, 403) and envelope.filtered:
+        return refusal(envelope)
     if status == 400:
         return _bad_request(envelope)
-    if status == 403 and envelope.code.lower() == "forbidden":
-        # The whole resource, for days, whatever is asked; never the present prompt's fault.
-        return ModelNotSent(
-            "Azure OpenAI has blocked this resource for now.", code="upstream_blocked"
-        )
-    if status in _STATUS_NOT_SENT:
-        code, sentence = _STATUS_NOT_SENT[status]
-        return ModelNotSent(sentence, code=code)
+    if status in _NOT_SENT_BY_STATUS:
+        by_code, otherwise = _NOT_SENT_BY_STATUS[status]
+        return not_sent(by_code.get(envelope.code.lower(), otherwise))
     if 300 <= status < 400:
-        return ModelNotSent("Azure OpenAI's endpoint sends us elsewhere.")
-    return ModelUnknown(f"Azure OpenAI answered {status}.")
+        return not_sent("path_missing")
+    return unknown("timed_out" if status == 408 else "upstream_failed")
 
 
 def _bad_request(envelope: Envelope) -> ModelError:
-    if envelope.filtered:
-        return refusal(envelope)
-    if _names_no_model(envelope):
-        code, sentence = _STATUS_NOT_SENT[404]
-        return ModelNotSent(sentence, code=code)
+    # The only model we ever name is a deployment, on the v1 surface.
+    if names_no_model(envelope):
+        return not_sent("deployment_missing")
     if _PARAMETER.fullmatch(envelope.parameter):
         return ModelRefused(f"Azure OpenAI refused the parameter {envelope.parameter}.")
-    return ModelRefused("Azure OpenAI refused the request.")
+    return ModelRefused(upstream.REFUSED["model_rejected_request"])
 
 
-def _names_no_model(envelope: Envelope) -> bool:
+def names_no_model(envelope: Envelope) -> bool:
     """A deployment name nobody knows: 400 on the v1 surface, 404 on the other one."""
-    if envelope.code == "model_not_found":
-        return True
-    return (envelope.code, envelope.parameter) == ("invalid_value", "model")
+    return envelope.parameter == "model" or envelope.code == "model_not_found"
 
 
 def _pause_s(headers: Mapping[str, str]) -> float:
@@ -165,7 +197,7 @@ def _pause_s(headers: Mapping[str, str]) -> float:
     return DEFAULT_PAUSE_S if pause_s is None else pause_s
 
 
-def _parsed(body: bytes) -> object:
+def parsed(body: bytes) -> object:
     """JSON, or None for what gateways answer beside it: HTML, nothing, half of something."""
     try:
         return json.loads(body)

@@ -11,16 +11,19 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
 from itertools import chain
 
-from shared.adapters.event_stream import EventStream
-from shared.adapters.model_errors import envelope_of, refusal
-from shared.adapters.model_json import AT_TOP, Answer, ImageScanner, insist_on_order, loads, windows
+from shared.adapters.event_stream import EventStream, until_done
+from shared.adapters.model_errors import envelope_of, refusal, unknown
+from shared.adapters.model_json import (
+    AT_TOP,
+    Answer,
+    ImageScanner,
+    Spot,
+    windows,
+)
 from shared.chain.ports import ImageSink, ImageWriter
 from shared.errors import ModelError, ModelRefused, ModelUnknown
 
 MEDIA_TYPE = "text/event-stream"
-
-# The end of a stream for some senders; others just stop.
-_DONE = b"[DONE]"
 
 _PARTIAL, _COMPLETED, _ERROR, _OTHER = "partial_image", "completed", "error", "other"
 _KINDS: Mapping[str, str] = {
@@ -33,7 +36,7 @@ _KINDS: Mapping[str, str] = {
 }
 
 
-class _NoImage(Exception):
+class NoImage(Exception):
     """The event brought none; what its bytes were written to is left uncommitted."""
 
 
@@ -59,50 +62,43 @@ class EventsReader:
         return Answer({"usage": total_usage(self._usages)}, self._images)
 
     def _read_events(self) -> None:
-        for data in self._events:
-            head = _beginning(data)
-            if head.startswith(_DONE):
-                return
-            if head:
-                self._read_event(chain((head,), data))
+        for data in until_done(self._events):
+            self._read_event(data)
 
     def _read_event(self, data: Iterator[bytes]) -> None:
         try:
             with ExitStack() as held:
-                answer = ImageScanner(data, AT_TOP, partial(self._place, held)).read()
+                answer = ImageScanner(data, (AT_TOP,), partial(self._place, held)).read()
                 self._insist_on_image(answer)
-        except _NoImage:
+        except NoImage:
             return
         self._images += 1
         self._usages.append(answer.document.get("usage"))
 
-    def _place(
-        self, held: ExitStack, index: int, before: bytes
-    ) -> AbstractContextManager[ImageWriter]:
+    def _place(self, held: ExitStack, spot: Spot) -> AbstractContextManager[ImageWriter]:
         """
         By the event's `type`; where it comes after the image, `held` decides at the end.
 
         An image is stored as soon as its own bytes are whole, else with its event.
         """
-        if index:
+        if spot.index:
             raise ModelUnknown("An event holds two images.")
-        kind = _kind_of(loads(before + b"0}"))
+        kind = _kind_of(spot.document())
         if kind == _COMPLETED:
             return self._sink.image(self._images)
         if kind == _PARTIAL or (not kind and _KINDS.get(self._events.name) == _PARTIAL):
             return self._sink.preview(0)
         if kind:
-            return nullcontext(_Nowhere())
+            return nullcontext(Nowhere())
         return nullcontext(held.enter_context(self._sink.image(self._images)))
 
     def _insist_on_image(self, answer: Answer) -> None:
         document = answer.document
-        insist_on_order([document.get("b64_json")], answer.images)
         kind = _kind_of(document) or _KINDS.get(self._events.name)
         if kind == _ERROR or document.get("error"):
             raise self._error(document)
         if kind != _COMPLETED or not answer.images:
-            raise _NoImage
+            raise NoImage
 
     def _error(self, document: Mapping[str, object]) -> ModelError:
         """
@@ -111,13 +107,15 @@ class EventsReader:
         A refusal after some images came is unknown: as refused they would be thrown away.
         """
         envelope = envelope_of(document) or envelope_of({"error": document})
-        if envelope is not None and envelope.filtered and not self._images:
-            return refusal(envelope)
-        return ModelUnknown("Azure OpenAI reported an error within the stream.")
+        if envelope is None or not envelope.filtered:
+            return unknown("upstream_failed")
+        if self._images:
+            return ModelUnknown("The content filter ended the stream after some of the images.")
+        return refusal(envelope)
 
 
-class _Nowhere:
-    """For the bytes of events that we do not know."""
+class Nowhere:
+    """For bytes that are no image of ours."""
 
     def write(self, piece: bytes) -> None:
         pass
@@ -141,16 +139,6 @@ def _sum(values: Sequence[object]) -> object:
         return total_usage(values)
     numbers = [value for value in values if type(value) is int]
     return sum(numbers) if len(numbers) == len(values) else None
-
-
-def _beginning(data: Iterator[bytes]) -> bytes:
-    """Enough of the data to know the mark of the end; empty when it is blank."""
-    head = b""
-    for piece in data:
-        head = (head + piece).lstrip()
-        if len(head) >= len(_DONE):
-            break
-    return head
 
 
 def _kind_of(document: object) -> str:

@@ -2,18 +2,18 @@
 Images out of an answer while it arrives.
 
 An answer may hold ten images of several megabytes in base64. No whole copy of one, and never
-the whole body, is in memory: the strings called `b64_json` go decoded to their places piece by
+the whole body, is in memory: the strings at given steps go decoded to their places piece by
 piece; what is left, the skeleton, has their index in their place and is parsed at the end.
 """
 
-import binascii
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import chain
 
+from shared.adapters.base64_pieces import Base64Pieces
 from shared.chain.ports import ImageSink, ImageWriter
 from shared.errors import ModelUnknown
 
@@ -28,15 +28,12 @@ LEVELS = 64
 
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^"{}\[\]:,]+', re.DOTALL)
 _OPEN_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{0,3})?\Z")
-_WHITESPACE = b" \t\r\n"
 
 # The steps from a document's root to an image: keys, and any place in an array.
+Steps = tuple[object, ...]
 ARRAY = object()
-IN_DATA = ("data", ARRAY, "b64_json")
-AT_TOP = ("b64_json",)
-
-# Where image number so-and-so goes, given the skeleton before it.
-Place = Callable[[int, bytes], AbstractContextManager[ImageWriter]]
+IN_DATA: Steps = ("data", ARRAY, "b64_json")
+AT_TOP: Steps = ("b64_json",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +44,46 @@ class Answer:
     images: int
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where in its document an image begins; `before` is the skeleton up to there."""
+
+    index: int
+    steps: Steps
+    before: bytes = field(repr=False)
+
+    def document(self) -> object:
+        """As much of the document as is known, closed behind the image."""
+        closings = (b"]" if step is ARRAY else b"}" for step in reversed(self.steps))
+        return loads(self.before + b"0" + b"".join(closings))
+
+
+# Where the image of a spot goes.
+Place = Callable[[Spot], AbstractContextManager[ImageWriter]]
+
+
 class AnswerReader:
     """An answer that is one document, given in any chunks."""
 
     def __init__(self, chunks: Iterator[bytes], sink: ImageSink) -> None:
-        self._scanner = ImageScanner(windows(chunks), IN_DATA, lambda index, _: sink.image(index))
+        self._scanner = ImageScanner(
+            windows(chunks), (IN_DATA,), lambda spot: sink.image(spot.index)
+        )
 
     def read(self) -> Answer:
-        answer = self._scanner.read()
-        data = answer.document.get("data")
-        entries = data if isinstance(data, list) else []
-        insist_on_order(
-            [entry.get("b64_json") for entry in entries if isinstance(entry, dict)], answer.images
-        )
-        return answer
+        return self._scanner.read()
 
 
 class ImageScanner:
-    """One document, given in windows. All errors of its form are `ModelUnknown`."""
+    """
+    One document, given in windows, with its images at any of `places`.
 
-    def __init__(self, pieces: Iterator[bytes], steps: Sequence[object], place: Place) -> None:
+    All errors of its form are `ModelUnknown`.
+    """
+
+    def __init__(self, pieces: Iterator[bytes], places: Collection[Steps], place: Place) -> None:
         self._windows = pieces
-        self._steps, self._place = list(steps), place
+        self._places, self._place = places, place
         self._buffer, self._at = b"", 0
         self._skeleton = bytearray()
         self._path = _Path()
@@ -78,12 +93,23 @@ class ImageScanner:
         while token := self._token():
             self._keep(token)
             self._path.see(token)
-            if self._path.open == self._steps and self._peek() == b'"':
+            if tuple(self._path.open) in self._places and self._peek() == b'"':
                 self._image()
         document = loads(bytes(self._skeleton))
         if not isinstance(document, dict):
             raise ModelUnknown("The answer is not an object.")
+        self._insist_on_order(document)
         return Answer(document, self._images)
+
+    def _insist_on_order(self, document: object) -> None:
+        """
+        A key twice in one object makes json forget what we have seen, and then nobody can say
+        which image is which.
+        """
+        found = chain.from_iterable(values_at(document, steps) for steps in self._places)
+        seen = [text for text in found if isinstance(text, str) and text]
+        if seen != [str(index) for index in range(self._images)]:
+            raise ModelUnknown("The answer names its images twice.")
 
     def _image(self) -> None:
         """The string that begins here becomes the next image; an empty one is none."""
@@ -92,14 +118,15 @@ class ImageScanner:
         if not first:
             self._keep(b'""')
             return
-        with self._place(self._images, bytes(self._skeleton)) as writer:
+        spot = Spot(self._images, tuple(self._path.open), bytes(self._skeleton))
+        with self._place(spot) as writer:
             for piece in chain((first,), pieces):
                 writer.write(piece)
         self._keep(b'"%d"' % self._images)
         self._images += 1
 
     def _decoded(self) -> Iterator[bytes]:
-        decoder = _Base64()
+        decoder = Base64Pieces()
         for text in self._string():
             if piece := decoder.decode(text):
                 yield piece
@@ -187,34 +214,6 @@ class _Path:
         self.open.append(level)
 
 
-class _Base64:
-    """Standard base64 in pieces: whitespace is passed over, the padding may be missing."""
-
-    def __init__(self) -> None:
-        self._held = b""
-        self._ended = False
-
-    def decode(self, text: bytes) -> bytes:
-        text = self._held + text.translate(None, _WHITESPACE)
-        whole = len(text) // 4 * 4
-        self._held = text[whole:]
-        return self._binary(text[:whole])
-
-    def finish(self) -> bytes:
-        return self._binary(self._held.ljust(4, b"=")) if self._held else b""
-
-    def _binary(self, quads: bytes) -> bytes:
-        if not quads:
-            return b""
-        if self._ended:
-            raise ModelUnknown("An image goes on after its end.")
-        self._ended = quads.endswith(b"=")
-        try:
-            return binascii.a2b_base64(quads, strict_mode=True)
-        except binascii.Error:
-            raise ModelUnknown("An image is not valid base64.") from None
-
-
 def windows(chunks: Iterator[bytes]) -> Iterator[bytes]:
     for piece in chunks:
         for start in range(0, len(piece), WINDOW_BYTES):
@@ -231,14 +230,15 @@ def _unescaped(text: bytes) -> bytes:
         raise ModelUnknown("An image is not valid base64.") from None
 
 
-def insist_on_order(found: Sequence[object], images: int) -> None:
-    """
-    A key twice in one object makes json forget what we have seen, and then nobody can say
-    which image is which.
-    """
-    seen = [text for text in found if isinstance(text, str) and text]
-    if seen != [str(index) for index in range(images)]:
-        raise ModelUnknown("The answer names its images twice.")
+def values_at(document: object, steps: Steps) -> Iterator[object]:
+    """What stands at these steps; nothing where the document has other forms."""
+    if not steps:
+        yield document
+    elif steps[0] is ARRAY and isinstance(document, list):
+        for entry in document:
+            yield from values_at(entry, steps[1:])
+    elif isinstance(document, dict) and steps[0] in document:
+        yield from values_at(document[steps[0]], steps[1:])
 
 
 def loads(text: bytes) -> object:

@@ -96,6 +96,7 @@ def _first_fact(request_id: str, order: Order, content: Content, s: Services) ->
         callback_events=order.callback_events,
         on_unknown=on_unknown,
         attention_deadline_s=s.terms.attention_deadline_s,
+        lane=order.lane,
         rerun_of=order.rerun_of,
         workflow_run_id=order.origin.workflow_run_id,
         client_tracking_id=order.origin.client_tracking_id,

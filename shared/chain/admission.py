@@ -1,5 +1,6 @@
 """Whether there is a place and money for a request, asked before anything of it is stored."""
 
+from shared.chain.costs import most_of
 from shared.chain.order import Order
 from shared.chain.services import Services
 from shared.domain.budget import key_of, money, month_of
@@ -17,7 +18,7 @@ def admit(request_id: str, order: Order, s: Services) -> None:
         BudgetExhausted: there is no money, and the caller's rule is not to ask.
     """
     s.open_requests.enter(request_id, order.caller)
-    amount = money(s.terms.prices.estimate(order.options, len(order.content.prompt)))
+    amount = money(most_of(order.options, len(order.content.prompt), s.terms))
     month, key = month_of(s.clock.now()), key_of(request_id, 1)
     held = s.budgets.reserve(order.caller, month, key, amount)
     if not held and order.caller.over_budget == "refuse":

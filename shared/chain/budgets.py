@@ -6,16 +6,18 @@ cells; whoever asks about others is told that there is room.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from threading import Lock
 
 from pydantic import ValidationError
 
 from shared.chain.ledger import Ledger
 from shared.chain.listed import names_under
+from shared.chain.pacing import NewLock
 from shared.chain.ports import Blobs, Clock, Entropy
 from shared.chain.streams import Facts, Streams
-from shared.chain.turns import Turns
 from shared.domain import budget as budgets
 from shared.domain import names
 from shared.domain.budget import NOTHING, Budget, Doubt, Percent
@@ -42,7 +44,8 @@ class Budgets:
     entropy: Entropy
     streams: Streams
     ledger: Ledger
-    turns: Turns = field(default_factory=Turns)
+    new_lock: NewLock = Lock
+    _locks: dict[str, AbstractContextManager[object]] = field(default_factory=dict)
 
     def reserve(
         self, caller: Caller, month: str, key: str, amount: Decimal, *, over: bool = False
@@ -79,7 +82,7 @@ class Budgets:
         if caller.monthly_budget_usd is None:
             return None
         name = budgets.cell_of(month, caller.name)
-        with self.turns.of(name):
+        with self._locks.setdefault(name, self.new_lock()):
             for _ in range(MAX_RACES):
                 known, etag = self._read(name)
                 if known is None and not new:

@@ -1,6 +1,7 @@
 """What people and callers may do with a request that is there: cancel, resume, run again."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
 
@@ -9,6 +10,7 @@ from shared.chain.accept import accept, nudge_quietly
 from shared.chain.due import Covers
 from shared.chain.journal import Journal, LostRace
 from shared.chain.order import Order, Origin, model_faults
+from shared.chain.router import leave
 from shared.chain.services import Services
 from shared.chain.steps.looks import store_of
 from shared.domain.facts import (
@@ -75,7 +77,10 @@ def cancel(request_id: str, caller: Caller, s: Services) -> Journal:
     Raises:
         Conflict: `already_final` or `releasing`.
     """
-    return append_choice(request_id, f"caller:{caller.name}", _cancel, s)
+    journal = append_choice(request_id, f"caller:{caller.name}", _cancel, s)
+    with suppress(StorageError):  # a turn that is not given back lapses
+        leave(journal.request, s)
+    return journal
 
 
 def _cancel(journal: Journal) -> list[FactData]:
@@ -167,6 +172,7 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
         callback_events=request.terms.callback_events,
         body_sha256=f"rerun {request_id}",
         content=content.model_copy(update=fresh),
+        lane=request.terms.lane,
         rerun_of=request_id,
     )
     return accept(order, s)

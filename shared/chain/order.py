@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from shared.chain.services import Services, Terms
 from shared.domain.content import Content
+from shared.domain.deployments import can_take
 from shared.domain.families import faults_of
 from shared.domain.submission import (
     ApprovalBody,
@@ -20,7 +21,7 @@ from shared.domain.submission import (
     one_each,
     parse,
 )
-from shared.domain.values import Options, Stage
+from shared.domain.values import Lane, Options, Stage
 from shared.errors import AddressRefused, Fault, InvalidRequest
 from shared.security.callers import Caller
 from shared.security.people import pseudonym
@@ -56,6 +57,7 @@ class Order:
     callback_events: tuple[str, ...]
     body_sha256: str
     content: Content = field(repr=False)
+    lane: Lane = "interactive"
     rerun_of: str | None = None
 
 
@@ -94,6 +96,7 @@ def order_of(
         callback_events=events if body.callback_url else (),
         body_sha256=_digest(raw),
         content=_content(body, approval, origin, s),
+        lane=body.lane,
     )
 
 
@@ -125,11 +128,13 @@ def _prompt_faults(body: SubmitBody, caller: Caller, broken: set[str]) -> list[F
 
 
 def model_faults(options: Options, caller: Caller, terms: Terms) -> list[Fault]:
-    """Whether the caller can have this model here."""
+    """Whether the caller can have this model here, and so many of its images at once."""
     deployed = {one.model for one in terms.deployments}
     allowed = deployed if caller.models is None else deployed & set(caller.models)
     if options.model in allowed:
-        return []
+        if any(can_take(one, options) for one in terms.deployments):
+            return []
+        return [Fault("#/n", f"{options.model} is deployed here for one image a request.")]
     known = ", ".join(sorted(allowed)) or "none"
     return [Fault("#/model", f"Not available to this caller; available: {known}.")]
 

@@ -141,11 +141,16 @@ class ModelCall:
 
 @dataclass(frozen=True, slots=True)
 class ModelAnswer:
-    """What came beside the images; `usage` has the wire's own keys, None when missing."""
+    """
+    What came beside the images; `usage` has the wire's own keys, None when missing.
+
+    `orchestrator_usage` is that of the model that was asked to draw, where one was asked.
+    """
 
     images: int
     usage: Mapping[str, object] | None
     upstream_request_id: str | None
+    orchestrator_usage: Mapping[str, object] | None = None
 
 
 class ImageSink(Protocol):
@@ -165,6 +170,14 @@ class ImageWriter(Protocol):
 
 
 class ImageModel(Protocol):
+    def prepare(self, deployment: str) -> None:
+        """
+        Do what a call needs and can be done before its turn: certificates, a token.
+
+        Raises:
+            ModelNotSent: the call could not be made.
+        """
+
     def generate(self, call: ModelCall, sink: ImageSink) -> ModelAnswer:
         """
         Make the call once, without retries, and hand each image's bytes on as they come.

@@ -1,8 +1,9 @@
-"""Whether storage answers: asked at most every ten seconds, however often we are asked."""
+"""Whether we can work: asked at most every ten seconds, however often we are asked."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.chain.conditions import Condition, Conditions
 from shared.chain.ports import Blobs, Clock
 from shared.domain import names
 from shared.errors import StorageError
@@ -12,22 +13,39 @@ KEPT = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`missing` names the first container that could not be listed; None when all could."""
+    """
+    `missing` names the first container that could not be read; None when all could.
+
+    `deployments` is empty without storage, which holds how they are.
+    """
 
     at: datetime
     missing: str | None
+    deployments: tuple[Condition, ...] = ()
+
+    @property
+    def degraded(self) -> bool:
+        return any(one.state != "closed" for one in self.deployments)
 
 
 class Readiness:
-    def __init__(self, blobs: Blobs, clock: Clock) -> None:
-        self._blobs, self._clock = blobs, clock
+    def __init__(self, blobs: Blobs, clock: Clock, conditions: Conditions) -> None:
+        self._blobs, self._clock, self._conditions = blobs, clock, conditions
         self._found: Found | None = None
 
     def look(self) -> Found:
         now = self._clock.now()
         if self._found is None or not timedelta(0) <= now - self._found.at < KEPT:
-            self._found = Found(now, self._missing())
+            self._found = self._look(now)
         return self._found
+
+    def _look(self, now: datetime) -> Found:
+        if missing := self._missing():
+            return Found(now, missing)
+        try:
+            return Found(now, None, self._conditions.all())
+        except StorageError:
+            return Found(now, names.STATE)
 
     def _missing(self) -> str | None:
         """The first is enough: with storage away, each question takes its full time."""

@@ -184,6 +184,8 @@ def _money(request: Request) -> dict[str, object]:
     usage = views.UsageView(
         input_tokens=sum(one.input_tokens for one in used),
         output_tokens=sum(one.output_tokens for one in used),
+        orchestrator_input_tokens=sum(one.orchestrator_input_tokens for one in used),
+        orchestrator_output_tokens=sum(one.orchestrator_output_tokens for one in used),
     )
     return {"cost": cost, "usage": usage if used else None}
 

@@ -1,18 +1,22 @@
 """What the chain works with: the ports and the settings, in one frozen value."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 from pydantic import ValidationError
 
+from shared.chain.breakers import Breakers
 from shared.chain.budgets import Budgets
+from shared.chain.conditions import Conditions
 from shared.chain.due import DueIndex
 from shared.chain.journal import Journals
 from shared.chain.ledger import Ledger
 from shared.chain.links import Links
 from shared.chain.open_requests import OpenRequests
+from shared.chain.pacing import NewLock, Pacer
 from shared.chain.ports import (
     AppendBlobs,
     Blobs,
@@ -24,7 +28,6 @@ from shared.chain.ports import (
 )
 from shared.chain.readiness import Readiness
 from shared.chain.streams import Streams
-from shared.chain.turns import Turns
 from shared.domain import names
 from shared.domain.content import Content
 from shared.domain.deployments import Deployment
@@ -62,7 +65,8 @@ class Services:
     queue: Queue
     model: ImageModel
     webhooks: Webhooks
-    turns: Turns = field(default_factory=Turns)
+    # Threads of one process take turns at what they would otherwise contend for.
+    new_lock: NewLock = Lock
 
     @cached_property
     def journals(self) -> Journals:
@@ -73,8 +77,20 @@ class Services:
         return DueIndex(self.blobs, self.clock, self.entropy)
 
     @cached_property
+    def pacer(self) -> Pacer:
+        return Pacer(self.blobs, self.clock, self.entropy, self.new_lock)
+
+    @cached_property
     def streams(self) -> Streams:
         return Streams(self.appends, self.clock, self.entropy)
+
+    @cached_property
+    def breakers(self) -> Breakers:
+        return Breakers(self.blobs, self.clock, self.streams)
+
+    @cached_property
+    def conditions(self) -> Conditions:
+        return Conditions(self.breakers, self.clock, self.terms.deployments, self.pacer.view)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -82,7 +98,9 @@ class Services:
 
     @cached_property
     def budgets(self) -> Budgets:
-        return Budgets(self.blobs, self.clock, self.entropy, self.streams, self.ledger, self.turns)
+        return Budgets(
+            self.blobs, self.clock, self.entropy, self.streams, self.ledger, self.new_lock
+        )
 
     @cached_property
     def open_requests(self) -> OpenRequests:
@@ -98,7 +116,7 @@ class Services:
 
     @cached_property
     def readiness(self) -> Readiness:
-        return Readiness(self.blobs, self.clock)
+        return Readiness(self.blobs, self.clock, self.conditions)
 
 
 @dataclass(frozen=True, slots=True)

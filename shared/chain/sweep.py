@@ -7,6 +7,7 @@ from shared.chain.advance import nudge
 from shared.chain.due import DueIndex, Entry
 from shared.chain.services import Services
 from shared.chain.tidy import tidy
+from shared.chain.watch import watch
 
 # It looks past the next sweep, so that a nudge can come at the exact second.
 LOOK_AHEAD = timedelta(seconds=90)
@@ -22,6 +23,7 @@ def sweep(s: Services) -> int:
         _move(entry, s.due, s)
     if entries:
         logs.event("sweep.nudged", entries=len(entries))
+    watch(s)
     tidy(s)
     return len(entries)
 

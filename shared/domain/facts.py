@@ -12,7 +12,17 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.domain.values import Cost, Image, ImageVerdict, Instant, Options, Stage, Usage, Value
+from shared.domain.values import (
+    Cost,
+    Image,
+    ImageVerdict,
+    Instant,
+    Lane,
+    Options,
+    Stage,
+    Usage,
+    Value,
+)
 
 
 class FactData(Value):
@@ -36,10 +46,17 @@ class Accepted(FactData):
     callback_events: tuple[str, ...] = ()
     on_unknown: Literal["hold", "retry_once"] = "hold"
     attention_deadline_s: int
+    lane: Lane = "interactive"
     rerun_of: str | None = None
     workflow_run_id: str | None = None
     client_tracking_id: str | None = None
     traceparent: str | None = None
+
+
+class Queued(FactData):
+    """It waits for its turn, or for a deployment to open again."""
+
+    TYPE = "generation.queued"
 
 
 class Intended(FactData):
@@ -78,11 +95,16 @@ class Refused(Outcome):
 
 
 class NotSent(Outcome):
-    """Nothing was bought; the next intent is not made before `not_before`."""
+    """
+    Nothing was bought; the next intent is not made before `not_before`.
+
+    `elsewhere`: another deployment is asked next, so this was no reason to lose patience.
+    """
 
     TYPE = "generation.not_sent"
     code: str
     not_before: Instant
+    elsewhere: bool = False
 
 
 class Unknown(Outcome):
@@ -187,7 +209,7 @@ class Retired(FactData):
 FACTS: Mapping[str, type[FactData]] = {
     cls.TYPE: cls
     for cls in (
-        *(Accepted, Intended, Completed, Refused, NotSent, Unknown, Adopted),
+        *(Accepted, Queued, Intended, Completed, Refused, NotSent, Unknown, Adopted),
         *(StageOpened, Decided, ReleaseStarted, Approved, Rejected, Expired, Failed),
         *(CancelRequested, Cancelled, AttentionRaised, AttentionResolved, Retired),
     )

@@ -35,7 +35,7 @@ class Family:
     """
     `sizes` None: any size by the custom rules, or `auto`. `tokens` names the table or formula
     by which output tokens are estimated (money.py). `most_partials` 0: it cannot stream.
-    `retired_on`: upstream's last day.
+    `retired_on`: upstream's last day; `retires_on`: the one it has announced and may still move.
     """
 
     model: str
@@ -46,16 +46,26 @@ class Family:
     most_partials: int = MAX_PARTIALS
     retired_on: date | None = None
     successor: str | None = None
+    retires_on: date | None = None
 
 
 FAMILIES: Mapping[str, Family] = {
     family.model: family
     for family in (
-        Family("gpt-image-2", CLASSIC_QUALITIES, ("opaque", "auto"), "gpt-image-2"),
+        Family(
+            *("gpt-image-2", CLASSIC_QUALITIES, ("opaque", "auto"), "gpt-image-2"),
+            retires_on=date(2027, 4, 21),
+        ),
         Family("gpt-image-2.5-flare", NEW_QUALITIES, ALL_BACKGROUNDS, "gpt-image-2.5"),
         Family("gpt-image-2.5-sunburst", NEW_QUALITIES, ALL_BACKGROUNDS, "gpt-image-2.5"),
-        Family("gpt-image-1.5", CLASSIC_QUALITIES, ALL_BACKGROUNDS, "classic", CLASSIC_SIZES),
-        Family("gpt-image-1-mini", CLASSIC_QUALITIES, ALL_BACKGROUNDS, "mini", CLASSIC_SIZES),
+        Family(
+            *("gpt-image-1.5", CLASSIC_QUALITIES, ALL_BACKGROUNDS, "classic", CLASSIC_SIZES),
+            retires_on=date(2026, 12, 16),
+        ),
+        Family(
+            *("gpt-image-1-mini", CLASSIC_QUALITIES, ALL_BACKGROUNDS, "mini", CLASSIC_SIZES),
+            retires_on=date(2027, 4, 7),
+        ),
         Family(
             *("gpt-image-1", CLASSIC_QUALITIES, ALL_BACKGROUNDS, "classic", CLASSIC_SIZES),
             retired_on=date(2026, 10, 23),
@@ -68,6 +78,9 @@ FAMILIES: Mapping[str, Family] = {
         ),
     )
 }
+
+# Models that Azure's documentation names for the image tool of the Responses API.
+RESPONSES_MODELS = frozenset({"gpt-image-1", "gpt-image-1.5", "gpt-image-1-mini"})
 
 
 def faults_of(options: Options, prompt: str, today: date) -> list[Fault]:

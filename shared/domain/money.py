@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Mapping
+from datetime import date
 
 from pydantic import Field
 
 from shared.domain.families import FAMILIES, pixels_of
+from shared.domain.orchestrators import OrchestratorRates, with_orchestrator
 from shared.domain.streaming import partial_tokens
 from shared.domain.values import Cost, Options, Usage, Value
 
@@ -30,12 +32,14 @@ _CHARS_PER_TOKEN = 4
 
 
 class Rates(Value):
-    """Money per million tokens."""
+    """Money per million tokens; `as_of` is the day on which `source` was seen to say so."""
 
     text_in: float = Field(ge=0)
     image_in: float = Field(ge=0)
     image_out: float = Field(gt=0)
     text_out: float = Field(ge=0)
+    source: str = ""
+    as_of: date | None = None
 
 
 class PriceBook(Value):
@@ -46,8 +50,17 @@ class PriceBook(Value):
     unit: str = "per 1,000,000 tokens"
     sources: tuple[str, ...] = ()
     models: Mapping[str, Rates]
+    orchestrators: Mapping[str, OrchestratorRates] = {}
 
-    def cost(self, model: str, usage: Usage, *, estimated: bool = False) -> Cost:
+    def cost(
+        self,
+        model: str,
+        usage: Usage,
+        *,
+        orchestrator: str | None = None,
+        estimated: bool = False,
+    ) -> Cost:
+        """Of the image, and of the model that was asked for it, if it was asked through one."""
         rates = self.models[model]
         millionths = (
             usage.input_text_tokens * rates.text_in
@@ -55,6 +68,8 @@ class PriceBook(Value):
             + usage.output_image_tokens * rates.image_out
             + usage.output_text_tokens * rates.text_out
         )
+        if orchestrator is not None:
+            millionths += self.orchestrators[orchestrator].millionths(usage)
         return Cost(
             amount=round(millionths / 1_000_000, 6),
             currency=self.currency,
@@ -62,8 +77,13 @@ class PriceBook(Value):
             estimated=estimated,
         )
 
-    def estimate(self, options: Options, prompt_chars: int) -> Cost:
-        return self.cost(options.model, estimated_usage(options, prompt_chars), estimated=True)
+    def estimate(
+        self, options: Options, prompt_chars: int, orchestrator: str | None = None
+    ) -> Cost:
+        usage = estimated_usage(options, prompt_chars)
+        if orchestrator is not None:
+            usage = with_orchestrator(usage, None)
+        return self.cost(options.model, usage, orchestrator=orchestrator, estimated=True)
 
 
 def estimated_usage(options: Options, prompt_chars: int) -> Usage:
@@ -90,7 +110,8 @@ def output_tokens(model: str, quality: str, size: str) -> int:
 
 
 def _by_formula(base: int, width: int, height: int) -> int:
-    shorter_side = math.floor(base * min(width, height) / max(width, height) + 0.5)
+    # Halves go to the even number, as round has it. Multiplied before divided, they stay exact.
+    shorter_side = round(base * min(width, height) / max(width, height))
     return math.ceil(base * shorter_side * (2_000_000 + width * height) / 4_000_000)
 
 

@@ -72,6 +72,10 @@ def preview_of(request_id: str, index: int) -> str:
     return f"{request_id}/{index}"
 
 
+def limit_of(deployment: str) -> str:
+    return f"limits/{deployment}.json"
+
+
 def extension_of(content_type: str) -> str:
     return {"image/png": "png", "image/jpeg": "jpg"}[content_type]
 
@@ -79,6 +83,10 @@ def extension_of(content_type: str) -> str:
 def index_entries(request_id: str, caller: str) -> tuple[str, str]:
     inverted = newest_first(request_id)
     return f"index/{inverted}", f"index-of/{caller}/{inverted}"
+
+
+def breaker_of(deployment: str) -> str:
+    return f"breakers/{deployment}.json"
 
 
 def stamp(at: datetime) -> str:

@@ -46,10 +46,14 @@ class ProgressView(Value):
     """
     `percent` follows the stations of the chain, not upstream's work. `previewUrl` is there while
     a call is under way that may send partial images; until the first it answers 404.
+    `queuePosition` (1 goes next) and `expectedStartAt` are there while it waits for a turn that
+    it has: a 429 or a late call before it may push the turn on.
     """
 
     percent: int
     note: str
+    queue_position: int | None = None
+    expected_start_at: Instant | None = None
     preview_url: str | None = None
 
 
@@ -94,6 +98,8 @@ class ApprovalView(Value):
 class UsageView(Value):
     input_tokens: int
     output_tokens: int
+    orchestrator_input_tokens: int
+    orchestrator_output_tokens: int
 
 
 class CostView(Value):
@@ -177,9 +183,10 @@ class Ticket(Value):
 ERROR_DETAILS: Mapping[str, str] = {
     "content_filtered": "The model's safety system refused the request or its images.",
     "model_unavailable": "The model could not be reached; nothing was bought.",
-    "model_rejected_request": "The model refused the request as malformed.",
+    "model_rejected_request": "The model refused the request, or answered it without an image.",
     "outcome_unknown": "The call to the model ended without an answer; it may have been billed.",
     "budget_exhausted": "The caller's budget for the month has no room for this call.",
+    "resource_blocked": "Azure OpenAI blocked a resource after this caller's prompts were refused.",
     "digest_mismatch": "Stored bytes are not the bytes that were reviewed; nothing was released.",
     "internal": "The request failed repeatedly for a reason inside the app or its storage.",
 }

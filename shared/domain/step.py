@@ -21,8 +21,10 @@ LEASE_S = 720
 GRACE = timedelta(seconds=5)
 # Failures before anything was bought: 5 s, 10 s, 20 s … 10 min apart, about 16 min in all.
 MAX_UNSENT = 8
-# A full quota is no failure: it may take until the next day (86,400 s were seen upstream).
-MAX_THROTTLED = timedelta(hours=48)
+# A full quota is no failure, nor is a turn that came too early: they take as long as they take …
+PATIENT = frozenset({"throttled", "turn_lost"})
+# … but not for ever: upstream was seen to say 86,400 s.
+MAX_WAITING = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +136,8 @@ def _generate(request: Request, now: datetime) -> Next:
     if request.spare:
         return Choose(facts.Adopted(attempt=request.spare.number))
     unsent = unsent_in_a_row(request)
-    if unsent and now <= unsent[-1].not_before:
-        return WaitUntil(unsent[-1].not_before + timedelta(milliseconds=1))
+    if unsent and now < unsent[-1].not_before:
+        return WaitUntil(unsent[-1].not_before)
     if _worn_out(request, now):
         return RaiseAttention("model_unavailable")
     return Intend(len(request.attempts) + 1)
@@ -153,10 +155,15 @@ def unsent_in_a_row(request: Request) -> list[facts.NotSent]:
 
 def _worn_out(request: Request, now: datetime) -> bool:
     unsent = unsent_in_a_row(request)
-    if sum(outcome.code != "throttled" for outcome in unsent) >= MAX_UNSENT:
+    if len(failures(unsent)) >= MAX_UNSENT:
         return True
     first = len(request.attempts) - len(unsent)
-    return bool(unsent) and now - request.attempts[first].at > MAX_THROTTLED
+    return bool(unsent) and now - request.attempts[first].at > MAX_WAITING
+
+
+def failures(unsent: list[facts.NotSent]) -> list[facts.NotSent]:
+    """Those after which there was nowhere else to go."""
+    return [one for one in unsent if not one.elsewhere and one.code not in PATIENT]
 
 
 def _unsettled(request: Request, now: datetime) -> Next:

@@ -18,7 +18,7 @@ from pydantic import (
 from shared.domain.families import MAX_N, MAX_PARTIALS
 from shared.domain.names import RESERVED_FIELDS
 from shared.domain.transitions import EVENTS, FINAL_EVENTS
-from shared.domain.values import Value
+from shared.domain.values import Lane, Value
 from shared.errors import Fault
 
 # A callback URL of Power Automate may be 8,192 characters long.
@@ -115,6 +115,9 @@ class SubmitBody(Value):
     moderation: Short | None = None
     partial_images: Annotated[StrictInt, Field(ge=0, le=MAX_PARTIALS)] | None = None
     model: Short | None = None
+    lane: Lane = Field(
+        default="interactive", description="`bulk` never keeps a person's request waiting."
+    )
     approval: ApprovalBody | Literal["none", "default"] = "default"
     callback_url: Annotated[StrictStr, StringConstraints(max_length=MAX_URL_CHARS)] | None = Field(
         default=None, repr=False

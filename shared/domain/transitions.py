@@ -88,7 +88,7 @@ _ADOPT = {"generation.adopted": _GENERATED}
 
 TABLE: Mapping[State, Mapping[str, Move]] = {
     S.NEW: {"request.accepted": Move(S.ACCEPTED, "darkroom.request.accepted")},
-    S.ACCEPTED: {**_OPEN, **_INTEND},
+    S.ACCEPTED: {**_OPEN, **_INTEND, "generation.queued": Move(S.QUEUED)},
     S.QUEUED: {
         **(_OPEN | _INTEND | _ADOPT | _late(S.QUEUED)),
         **_outcomes(_GENERATED, _FAILED, Move(S.QUEUED), Move(S.QUEUED)),

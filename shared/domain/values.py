@@ -10,6 +10,8 @@ Instant = Annotated[
     PlainSerializer(lambda at: at.isoformat(timespec="milliseconds").replace("+00:00", "Z")),
 ]
 INSTANT = TypeAdapter(Instant)
+# `bulk` work takes turns only a short time ahead, so that people never wait long behind it.
+Lane = Literal["interactive", "bulk"]
 
 
 class Value(BaseModel):
@@ -68,12 +70,20 @@ class Cost(Value):
 
 
 class Usage(Value):
+    """
+    What upstream counted; zero where it did not say.
+
+    An orchestrator's tokens are a chat model's, billed beside the image's own.
+    """
+
     input_tokens: int = 0
     output_tokens: int = 0
     input_text_tokens: int = 0
     input_image_tokens: int = 0
     output_image_tokens: int = 0
     output_text_tokens: int = 0
+    orchestrator_input_tokens: int = 0
+    orchestrator_output_tokens: int = 0
 
 
 class Options(Value):

@@ -2,9 +2,10 @@
 
 from typing import Literal
 
+from shared.chain.conditions import Condition
+from shared.chain.readiness import Found
 from shared.chain.services import Services
 from shared.domain.values import Value
-from shared.security.callers import Role
 from shared.security.signatures import webhook_key as key_of
 from shared.web.exchange import Answer, Call, answer
 
@@ -17,11 +18,16 @@ class Alive(Value):
 
 
 class Ready(Value):
-    """`missing`: the first container that could not be listed; for operators only."""
+    """
+    Degraded: storage is there, but not every deployment may be called.
+
+    Detail is for callers of the book; `missing`: the first container that could not be read.
+    """
 
     status: Literal["ready", "degraded", "down"]
     version: str | None = None
     missing: str | None = None
+    deployments: tuple[Condition, ...] | None = None
 
 
 class WebhookKey(Value):
@@ -35,11 +41,18 @@ def alive(call: Call, s: Services) -> Answer:
 
 
 def ready(call: Call, s: Services) -> Answer:
-    missing = s.readiness.look().missing
-    body = Ready(status="down" if missing else "ready")
-    if call.caller and Role.OPERATE in call.caller.roles:
-        body = body.model_copy(update={"version": VERSION, "missing": missing})
-    return answer(503 if missing else 200, body)
+    found = s.readiness.look()
+    detail = {}
+    if call.caller:
+        detail = {"version": VERSION, "missing": found.missing, "deployments": found.deployments}
+    body = Ready(status=_status(found)).model_copy(update=detail)
+    return answer(503 if found.missing else 200, body)
+
+
+def _status(found: Found) -> Literal["ready", "degraded", "down"]:
+    if found.missing:
+        return "down"
+    return "degraded" if found.degraded else "ready"
 
 
 def webhook_key(call: Call, s: Services) -> Answer:

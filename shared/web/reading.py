@@ -6,6 +6,7 @@ from math import ceil
 from shared.chain.doors import load
 from shared.chain.journal import Journal
 from shared.chain.resource import resource_of
+from shared.chain.router import place_of
 from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.request import Request
@@ -65,7 +66,14 @@ def may_see(caller: Caller, request: Request) -> bool:
 
 def seen(journal: Journal, s: Services) -> Resource:
     content = s.contents.read(journal.id)
-    return resource_of(journal.request, content, s.links, s.clock.now())
+    resource = resource_of(journal.request, content, s.links, s.clock.now())
+    if journal.request.state not in (State.ACCEPTED, State.QUEUED):
+        return resource
+    if (place := place_of(journal.request, s)) is None:
+        return resource
+    waits = {"queue_position": place.position, "expected_start_at": place.start}
+    progress = resource.progress.model_copy(update=waits)
+    return resource.model_copy(update={"progress": progress})
 
 
 def polling(request: Request, s: Services) -> dict[str, str]:

@@ -5,12 +5,23 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from shared.chain.conditions import Condition
 from shared.chain.services import Services
 from shared.domain.decision import DecisionBody
 from shared.domain.resource import Resource, Ticket
 from shared.domain.submission import SubmitBody
 from shared.security.callers import Role
-from shared.web import changing, health, listing, pages, reading, reviewing, submitting, usage
+from shared.web import (
+    changing,
+    deployments,
+    health,
+    listing,
+    pages,
+    reading,
+    reviewing,
+    submitting,
+    usage,
+)
 from shared.web.access import Access
 from shared.web.exchange import Answer, Call, answer
 from shared.web.openapi import document
@@ -59,6 +70,9 @@ _LIST = (
     Parameter("continuation", "From the page before."),
 )
 _PREVIEW = (Parameter("preview", "The latest partial image, if any.", choices=("1",)),)
+_RELEASE = (
+    Parameter("release", "Hold no caller for a block any longer.", choices=deployments.RELEASE),
+)
 _UNTIL = (Parameter("until", "Ends the wait earlier.", choices=reading.UNTIL),)
 _USAGE = (
     Parameter("month", "`YYYY-MM`, of the time of acceptance (UTC); normally this month."),
@@ -129,6 +143,18 @@ _ROWS = (
         "A month's usage: everybody's with the role `readAll`, else the caller's own.",
         *(None, usage.Usage, _USAGE, (400,)),
         media=("text/csv",),
+    ),
+    Route(
+        *("pause_deployment", "POST", "deployments/{name}/pause", KEY, Role.OPERATE),
+        *(deployments.pause, 200, "No new paid calls on this deployment."),
+        response=Condition,
+    ),
+    Route(
+        *("resume_deployment", "POST", "deployments/{name}/resume", KEY, Role.OPERATE),
+        *(deployments.resume, 200, "End a pause; a blocked deployment may be tried at once."),
+        response=Condition,
+        parameters=_RELEASE,
+        problems=(400,),
     ),
     Route(
         *("webhook_key", "GET", "webhook-key", KEY, Role.OPERATE, health.webhook_key, 200),

@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from shared.chain.audit import verify
 from shared.chain.evidence import evidence_of
 from shared.chain.journal import Journal
+from shared.chain.pacing import pace_of
 from shared.domain import deliveries, facts, names
 from shared.domain.budget import Budget, cell_of, key_of, money, month_of
 from shared.domain.deliveries import HOLD
@@ -33,6 +34,7 @@ def check(world: World, request_id: str) -> Journal:
     assert journal.request.final, f"did not end: {journal.request.state}"
     assert journal.request.open_attempt is None, "an intent has no outcome"
     _paid_once(world, journal)
+    _paced(world)
     _released_only_what_was_seen(world, journal)
     _told(world, journal)
     _prompt(journal)
@@ -47,6 +49,9 @@ def check_retired(world: World, request_id: str) -> None:
     assert store.names(names.STATE, "due/") == [], "a due entry is left over"
     for container in (names.CONTENT, names.REVIEW, names.REJECTED, names.INPUTS, names.PREVIEWS):
         assert store.names(container) == [], container
+    for deployment in world.s.terms.deployments:
+        seen = world.s.pacer.view(deployment)
+        assert (seen.open_calls, seen.waiting) == (0, 0), "a turn or a call is left over"
     request = world.s.journals.load(request_id).request
     assert {"previews", "inputs", "content"} == set(request.retired)
 
@@ -98,6 +103,19 @@ def _paid_once(world: World, journal: Journal) -> None:
         folder = names.attempt_folder(journal.id, attempt.round, attempt.number)
         if f"{folder}manifest.json" in complete and LAST_PHASE in journal.request.retired:
             assert attempt.completed, "stored and paid for, and yet thrown away"
+
+
+def _paced(world: World) -> None:
+    """Calls of one deployment keep their distance, unless a worker froze with one in its hand."""
+    if world.froze_within_the_call:
+        return
+    times: dict[str, list[Any]] = defaultdict(list)
+    for call in world.model.calls:
+        times[call.deployment].append(world.called_at[call.client_request_id])
+    for deployment in world.s.terms.deployments:
+        interval = pace_of(deployment).interval
+        gaps = [b - a for a, b in itertools.pairwise(times[deployment.name])]
+        assert all(gap >= interval for gap in gaps), f"{deployment.name}: {gaps}"
 
 
 def _released_only_what_was_seen(world: World, journal: Journal) -> None:

@@ -8,7 +8,7 @@ from shared.chain.decide import Verdict, decide
 from shared.chain.doors import cancel
 from shared.chain.reconcile import reconcile
 from shared.domain.transitions import State
-from shared.errors import ModelThrottled
+from shared.errors import ModelNotSent, ModelThrottled, ModelUnknown
 from tests.crash.world import CALLER, World
 from tests.fakes import Plays, ScriptedModel, small_png
 
@@ -52,6 +52,25 @@ def previewed(world: World) -> str:
     return plain(world)
 
 
+def failed_over(world: World) -> str:
+    """The first deployment cannot be reached, so the second one is asked."""
+    world.deploy("img", "spare")
+    world.model = ScriptedModel(Plays(error=ModelNotSent()))
+    return plain(world)
+
+
+def throttled(world: World) -> str:
+    """The only deployment wants to be left alone for ten minutes."""
+    world.model = ScriptedModel(Plays(error=ModelThrottled(retry_after_s=600)))
+    return plain(world)
+
+
+def broken_off(world: World) -> str:
+    """Nobody can say whether the call was billed, and nobody answers the question."""
+    world.model = ScriptedModel(Plays(error=ModelUnknown(), billed=True))
+    return plain(world)
+
+
 def budgeted(world: World) -> str:
     """A caller with a budget; the first call is sent away, the second one works."""
     world.model = ScriptedModel(Plays(error=ModelThrottled(retry_after_s=20)))
@@ -82,6 +101,9 @@ SCENARIOS: dict[str, tuple[Callable[[World], str], State]] = {
     "expired": (expired, State.EXPIRED),
     "previewed": (previewed, State.APPROVED),
     "cancelled": (cancelled_during_the_call, State.CANCELLED),
+    "failed_over": (failed_over, State.APPROVED),
+    "throttled": (throttled, State.APPROVED),
+    "broken_off": (broken_off, State.FAILED),
 }
 
 

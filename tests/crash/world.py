@@ -8,8 +8,8 @@ what happens there; the rest of the world goes on as it would.
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -23,7 +23,6 @@ from shared.chain.order import Origin, order_of
 from shared.chain.ports import WebhookAnswer
 from shared.chain.services import Services, Terms
 from shared.chain.sweep import sight_of, sweep
-from shared.chain.turns import Turns
 from shared.domain import names
 from shared.domain.deployments import Deployment
 from shared.domain.messages import EventMessage, Nudge
@@ -33,6 +32,7 @@ from shared.domain.submission import SubmitBody
 from shared.errors import (
     CallerError,
     DarkroomError,
+    ModelNotSent,
     ModelUnknown,
     ServiceError,
     SinkError,
@@ -56,7 +56,7 @@ PROMPT = "canary-prompt: a lighthouse at dusk"
 CALLBACK_URL = "https://flow.logic.azure.com/canary-callback"
 CALLER = Caller("marketing", frozenset(Role))
 FREEZE_S = 800.0
-MINUTE = timedelta(minutes=1)
+MINUTE, RESOLUTION = timedelta(minutes=1), timedelta(microseconds=1)
 PRICES = PriceBook(
     version="2026-11",
     currency="USD",
@@ -164,8 +164,12 @@ class Gate:
 
 def _failure(what: str) -> ServiceError:
     if what.startswith("model"):
-        return ModelUnknown()
+        return ModelNotSent() if what == "model.prepare" else ModelUnknown()
     return SinkError() if what.startswith("webhooks") else StorageError()
+
+
+def _full_minute(at: Any) -> Any:
+    return at.replace(second=0, microsecond=0)
 
 
 class Second:
@@ -247,6 +251,7 @@ class World:
         self.arrived_at: list[Any] = []
         self.arrived: list[dict[str, str]] = []
         self.called_at: dict[str, Any] = {}
+        self.swept = self.clock.now() - MINUTE
         self.s = self._services()
 
     def _services(self) -> Services:
@@ -262,9 +267,17 @@ class World:
             terms=terms(self.on_unknown, self.caller),
             clock=self.clock,
             entropy=SeededEntropy(7),
-            turns=Turns(patience_s=0),  # a second worker is another process
+            new_lock=nullcontext,  # the two workers of a history are two processes
             **ports,
         )
+
+    def deploy(self, *deployments: str) -> None:
+        """Have deployments of these names, the first to be asked first."""
+        [one] = self.s.terms.deployments
+        found = tuple(
+            replace(one, name=name, priority=number) for number, name in enumerate(deployments)
+        )
+        self.s = replace(self.s, terms=replace(self.s.terms, deployments=found))
 
     # -- invocations -----------------------------------------------------------------
 
@@ -318,25 +331,30 @@ class World:
                 self.clock.advance(max((end - self.clock.now()).total_seconds(), 0))
                 return
             self.clock.advance(max((nxt - self.clock.now()).total_seconds(), 0))
-            if nxt == self._next_sweep(at=nxt):
-                with suppress(DarkroomError, Died):
-                    self.invoke(lambda: sweep(self.s))
-                self.clock.advance(0.001)
+            self._sweep_if_due()
         raise AssertionError("the world does not come to rest")
 
     def _next_time(self) -> Any:
         times = [self.queue.next_visible_at(), self._next_sweep()]
         return min((time for time in times if time), default=None)
 
-    def _next_sweep(self, at: Any = None) -> Any:
-        """The first full minute at which an entry is within the sweep's sight."""
+    def _sweep_if_due(self) -> None:
+        """Also late: a worker that waits in place moves the clock past a full minute."""
+        at = self._next_sweep()
+        if at is not None and at <= self.clock.now():
+            self.swept = _full_minute(self.clock.now())
+            with suppress(DarkroomError, Died):
+                self.invoke(lambda: sweep(self.s))
+            self.clock.advance(0.001)
+
+    def _next_sweep(self) -> Any:
+        """The first full minute, after that of the last sweep, with an entry in its sight."""
         entries = [entry_of(name) for name in self.store.names(names.STATE, "due/")]
         if not entries:
             return None
         first = min(sight_of(entry) for entry in entries if entry)
-        time = max(first, at or self.clock.now())
-        floor = time.replace(second=0, microsecond=0)
-        return floor if floor == time else floor + MINUTE
+        time = max(first, self.swept + MINUTE)
+        return max(_full_minute(time + MINUTE - RESOLUTION), self.swept + MINUTE)
 
     def _receive(self) -> bool:
         for queue, handle in (
@@ -410,6 +428,9 @@ class Interrupted:
 
     def __init__(self, world: World) -> None:
         self._world = world
+
+    def prepare(self, deployment: str) -> None:
+        self._world.model.prepare(deployment)
 
     def generate(self, call: Any, sink: Any) -> Any:
         during, self._world.during_call = self._world.during_call, None

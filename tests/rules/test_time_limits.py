@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 from shared.adapters import storage
-from shared.chain import due, ledger, open_requests, turns
+from shared.chain import due, ledger, open_requests
 from shared.domain import budget, deliveries, step
 from tests.rules.sources import ROOT
 
@@ -69,4 +69,3 @@ def test_no_invocation_outlives_what_is_remembered_for_it() -> None:
     assert function < budget.REMEMBERED
     assert function < open_requests.STALE_AFTER
     assert function < ledger.ABANDONED_AFTER
-    assert turns.PATIENCE_S <= 3, "no one sleeps on the meter"

@@ -9,7 +9,7 @@ import pytest
 from shared.errors import SettingsError
 from shared.services import PRICES, build, terms_of
 from shared.settings import load
-from tests.unit.test_settings import DEPLOYMENT, GOOD
+from tests.unit.test_settings import DEPLOYMENT, GOOD, RESPONSES
 
 
 def faults(**changed: str) -> str:
@@ -35,6 +35,34 @@ def test_build_opens_nothing() -> None:
 def test_a_model_that_nobody_knows() -> None:
     """A model without a family is named with its deployment."""
     assert "img-weu: unknown model" in faults(DARKROOM_DEPLOYMENTS=model("gpt-image-9"))
+
+
+def test_a_model_that_the_image_tool_does_not_draw_with() -> None:
+    """A deployment that would be asked through the Responses API in vain is named."""
+    assert 'img-weu: api "responses" does not draw with gpt-image-2' in faults(
+        DARKROOM_DEPLOYMENTS=json.dumps([DEPLOYMENT | RESPONSES])
+    )
+
+
+def test_an_unpriced_orchestrator() -> None:
+    """A chat model without a price would be billed at zero."""
+    of_ours = DEPLOYMENT | RESPONSES | {"model": "gpt-image-1.5", "orchestratorModel": "ours"}
+    text = json.dumps([of_ours])
+
+    assert faults(DARKROOM_DEPLOYMENTS=text) == (
+        "DARKROOM_DEPLOYMENTS: img-weu: the orchestrator ours has no price "
+        "in the price book 2026-11"
+    )
+
+
+def test_a_deployment_through_an_orchestrator() -> None:
+    """Every orchestrator of the built-in price book, and a model of the tool, is fine."""
+    priced = json.loads(PRICES.read_text(encoding="utf-8"))["orchestrators"]
+    for chat in priced:
+        one = DEPLOYMENT | RESPONSES | {"model": "gpt-image-1.5", "orchestratorModel": chat}
+        settings = load(GOOD | {"DARKROOM_DEPLOYMENTS": json.dumps([one])})
+
+        assert terms_of(settings).deployments[0].orchestrator_model == chat
 
 
 def test_a_retired_model_does_not_stop_the_app() -> None:

@@ -24,6 +24,7 @@ DEPLOYMENT = {
     "model": "gpt-image-2",
     "requestsPerMinute": 6,
 }
+RESPONSES = {"api": "responses", "orchestrator": "chat", "orchestratorModel": "gpt-4.1-mini"}
 GOOD = {
     "AzureWebJobsStorage__accountName": "darkroom1",
     "DARKROOM_DEPLOYMENTS": json.dumps([DEPLOYMENT]),
@@ -195,22 +196,30 @@ def test_deployments() -> None:
     text = deployments(
         {"orchestrator": None},
         {"name": "b", "api": "deployment", "apiVersion": "2025-04-01-preview", "priority": 2},
+        {"name": "c", **RESPONSES},
     )
-    first, second = load(GOOD | {"DARKROOM_DEPLOYMENTS": text}).deployments
+    first, second, third = load(GOOD | {"DARKROOM_DEPLOYMENTS": text}).deployments
 
     assert (first.endpoint, first.api) == ("https://res.openai.azure.com", "v1")
     assert (first.api_key, first.api_version, first.priority) == (None, None, 0)
     assert first.requests_per_minute == 6.0
     assert (second.api, second.api_version) == ("deployment", "2025-04-01-preview")
+    assert (first.orchestrator, second.orchestrator_model) == (None, None)
+    assert (third.api, third.api_version) == ("responses", None)
+    assert (third.orchestrator, third.orchestrator_model) == ("chat", "gpt-4.1-mini")
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"api": "responses"}, '"responses" is not supported by this version'),
-        ({"orchestrator": "gpt-5"}, "is not supported by this version"),
+        (RESPONSES | {"orchestrator": None}, 'orchestrator is missing; api "responses" needs it'),
+        (RESPONSES | {"orchestrator": ""}, "at least 1 character"),
+        (RESPONSES | {"orchestratorModel": None}, "orchestratorModel is missing"),
+        ({"orchestrator": "chat"}, 'only for api "responses"; leave it out'),
+        ({"orchestratorModel": "gpt-5"}, 'only for api "responses"; leave it out'),
         ({"api": "deployment"}, "apiVersion is missing"),
-        ({"api": "v2"}, "Input should be 'v1' or 'deployment'"),
+        ({"api": "v2"}, "Input should be 'v1', 'deployment' or 'responses'"),
+        ({"api": "v2", "orchestrator": "chat"}, "Input should be 'v1', 'deployment'"),
         ({"endpoint": "http://res.openai.azure.com"}, "expected https://"),
         ({"endpoint": "http://127.0.0.1:1"}, "http needs DARKROOM_ALLOW_LOOPBACK=1"),
         ({"endpoint": "https://a.b/?x"}, "expected https://"),

@@ -1,21 +1,21 @@
-"""Intent, then the paid call: the only place where money is spent."""
+"""The paid call: the only place where money is spent."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.chain.attempt_store import AttemptStore, Manifest
+from shared.chain.costs import counted, estimate_of
 from shared.chain.journal import Journal
 from shared.chain.ports import ModelAnswer, ModelCall
+from shared.chain.router import elsewhere
 from shared.chain.services import Services
-from shared.chain.steps.choose import raise_attention
-from shared.chain.steps.looks import second_look, store_of
-from shared.chain.steps.spend import reserved
+from shared.chain.steps.looks import store_of
+from shared.chain.steps.turns import call_is_over, close_lane, its_turn
 from shared.domain import step as steps
-from shared.domain.facts import Completed, FactData, Intended, NotSent, Outcome, Refused, Unknown
-from shared.domain.money import estimated_usage, usage_of
+from shared.domain.facts import Completed, FactData, NotSent, Outcome, Refused, Unknown
 from shared.domain.parts import Attempt
-from shared.domain.step import CALL_DEADLINE_S, LEASE_S, unsent_in_a_row
+from shared.domain.step import CALL_DEADLINE_S, failures, unsent_in_a_row
 from shared.domain.streaming import partial_images_of
 from shared.domain.transitions import State
 from shared.errors import ModelNotSent, ModelRefused, ModelThrottled, ModelUnknown, StorageError
@@ -25,47 +25,39 @@ from shared.security.people import pseudonym
 FIRST_PAUSE_S, MAX_PAUSE_S = 5.0, 600.0
 
 
-def intend(step: steps.Intend, journal: Journal, s: Services) -> Sequence[FactData]:
-    """First a second look: what an earlier, unknown call did buy is taken instead."""
-    if found := second_look(journal, s):
-        return found
-    model = journal.request.terms.options.model
-    able = [one for one in s.terms.deployments if one.model == model]
-    if not able:
-        # The deployment was taken out of the settings since the request was accepted.
-        return raise_attention(steps.RaiseAttention("model_unavailable"), journal, s)
-    if (asked := reserved(journal, step.attempt, s)) is not None:
-        return asked
-    return [
-        Intended(
-            attempt=step.attempt,
-            round=journal.request.round,
-            deployment=min(able, key=lambda one: one.priority).name,
-            lease_until=s.clock.now() + timedelta(seconds=LEASE_S),
-        )
-    ]
-
-
 def call(step: steps.Call, journal: Journal, s: Services) -> Sequence[FactData]:
     attempt = journal.request.attempt(step.attempt)
+    outcome = _called(journal, attempt, s)
+    call_is_over(journal, attempt, outcome, s)
+    return [outcome]
+
+
+def _called(journal: Journal, attempt: Attempt, s: Services) -> Outcome:
+    if journal.request.state is State.CANCELLING:
+        return _not_sent(attempt, "cancelled", s.clock.now())
     try:
         content = s.contents.read(journal.id)
+        goes = content is not None and its_turn(journal, attempt, s)
+    except ModelNotSent as error:
+        return _unsent(journal, attempt, error, s)
     except StorageError:
         pause = timedelta(seconds=FIRST_PAUSE_S)
-        return [_not_sent(attempt, "storage_failed", s.clock.now() + pause)]
+        return _not_sent(attempt, "storage_failed", s.clock.now() + pause)
     now = s.clock.now()  # after the last thing that could have taken long
-    if journal.request.state is State.CANCELLING:
-        return [_not_sent(attempt, "cancelled", now)]
+    if content is None:
+        return _not_sent(attempt, "content_missing", now)
+    if not goes:
+        return _not_sent(attempt, "turn_lost", now)
     if now + timedelta(seconds=CALL_DEADLINE_S) > attempt.lease_until:
         # Frozen since the intent: called now, the call could outlive the lease.
-        return [_not_sent(attempt, "lease_too_short", now)]
-    if content is None:
-        return [_not_sent(attempt, "content_missing", now)]
-    return [_paid(journal, attempt, content.prompt, content.requested_by, s)]
+        return _not_sent(attempt, "lease_too_short", now)
+    return _paid(journal, attempt, content.prompt, content.requested_by, s)
 
 
-def _not_sent(attempt: Attempt, code: str, not_before: datetime) -> NotSent:
-    return NotSent(attempt=attempt.number, code=code, not_before=not_before)
+def _not_sent(
+    attempt: Attempt, code: str, not_before: datetime, *, elsewhere: bool = False
+) -> NotSent:
+    return NotSent(attempt=attempt.number, code=code, not_before=not_before, elsewhere=elsewhere)
 
 
 def _paid(
@@ -78,10 +70,9 @@ def _paid(
         answer = s.model.generate(order, store)
         return _completed(journal, attempt, store, answer, len(prompt), s)
     except ModelNotSent as error:
-        pause = timedelta(seconds=_pause_s(journal, error))
-        return _not_sent(attempt, error.code, s.clock.now() + pause)
+        return _unsent(journal, attempt, error, s)
     except ModelRefused as error:
-        estimate = s.terms.prices.estimate(journal.request.terms.options, len(prompt))
+        estimate = estimate_of(attempt, journal.request.terms.options, len(prompt), s.terms)
         return Refused(
             attempt=number,
             code=error.code,
@@ -127,26 +118,31 @@ def _completed(
     s: Services,
 ) -> Completed:
     options = journal.request.terms.options
-    usage = usage_of(answer.usage)
-    counted = usage or estimated_usage(options, prompt_chars)
+    usage, cost = counted(answer, attempt, options, prompt_chars, s.terms)
     return store.write_manifest(
         Manifest(
             request_id=journal.id,
             attempt=attempt.number,
             images=store.images,
             usage=usage,
-            cost=s.terms.prices.cost(options.model, counted, estimated=usage is None),
+            cost=cost,
             upstream_request_id=answer.upstream_request_id,
         )
     )
 
 
-def _pause_s(journal: Journal, error: ModelNotSent) -> float:
-    if isinstance(error, ModelThrottled):
-        return max(error.retry_after_s, 1.0)
+def _unsent(journal: Journal, attempt: Attempt, error: ModelNotSent, s: Services) -> NotSent:
+    """Another deployment is asked at once; the same one after a pause."""
+    now = s.clock.now()
     earlier = replace(journal.request, attempts=journal.request.attempts[:-1])
-    failures = len(unsent_in_a_row(earlier))
-    return max(error.retry_after_s, min(FIRST_PAUSE_S * 2.0**failures, MAX_PAUSE_S))
+    if isinstance(error, ModelThrottled):
+        pause_s = 0.0 if close_lane(attempt, error, s) else max(error.retry_after_s, 1.0)
+        return _not_sent(attempt, error.code, now + timedelta(seconds=pause_s))
+    if elsewhere(earlier, attempt.deployment, s):
+        return _not_sent(attempt, error.code, now, elsewhere=True)
+    doubled_s = FIRST_PAUSE_S * 2.0 ** len(failures(unsent_in_a_row(earlier)))
+    pause_s = max(error.retry_after_s, min(doubled_s, MAX_PAUSE_S))
+    return _not_sent(attempt, error.code, now + timedelta(seconds=pause_s))
 
 
 def unknown(
@@ -157,5 +153,5 @@ def unknown(
         code=code,
         inferred=inferred,
         stored=stored,
-        maybe_billed=s.terms.prices.estimate(journal.request.terms.options, prompt_chars=0),
+        maybe_billed=estimate_of(attempt, journal.request.terms.options, 0, s.terms),
     )

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from shared.chain.attempt_store import Manifest
+from shared.chain.costs import estimate_of
 from shared.chain.journal import Journal
 from shared.chain.services import Services
 from shared.chain.steps.call import unknown
@@ -39,7 +40,7 @@ def salvage(step: steps.Salvage, journal: Journal, s: Services) -> Sequence[Fact
         attempt=attempt.number,
         images=images,
         usage=None,
-        cost=s.terms.prices.estimate(options, prompt_chars=0),
+        cost=estimate_of(attempt, options, 0, s.terms),
         salvaged=True,
     )
     return [store.write_manifest(manifest)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shared.chain.costs import most_of
 from shared.chain.journal import Journal
 from shared.chain.services import Services
 from shared.chain.steps.choose import raise_attention
@@ -26,7 +27,7 @@ def reserved(journal: Journal, attempt: int, s: Services) -> Sequence[FactData] 
         return None
     content = s.contents.read(journal.id)
     prompt_chars = len(content.prompt) if content else 0
-    amount = money(s.terms.prices.estimate(request.terms.options, prompt_chars))
+    amount = money(most_of(request.terms.options, prompt_chars, s.terms))
     month, key = month_of(accepted_at(request)), key_of(journal.id, attempt)
     if s.budgets.reserve(caller, month, key, amount, over=let_through(journal)):
         return None

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from dev.bench import alternating_medians_s
 from dev.cli import Stop
 from dev.demo_report import Faulty, check_released
 from dev.host_settings import ALL_ROLES, Places, child_environment, host_environment, own_values
@@ -147,12 +146,3 @@ def test_any_disagreement_is_a_fault(blobs: list[StoredBlob], sha256: str, journ
     """A missing blob, other bytes or a silent journal fail the demo."""
     with pytest.raises(Faulty):
         check_released(blobs, [{"sha256": sha256, "state": "approved"}], [journal])
-
-
-def test_benchmarked_programs_take_turns(tmp_path: Path) -> None:
-    """One warming round, then the same number of measured runs for each."""
-    log = tmp_path / "log"
-    programs = [f"open({str(log)!r}, 'a').write({name!r})" for name in ("a", "b")]
-
-    assert len(alternating_medians_s(programs, child_environment({}), runs=2)) == 2
-    assert log.read_text() == "ababab"

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from shared.adapters.model_errors import LOST, NOT_SENT, translated
+from shared.domain import upstream
 from shared.errors import (
     ModelError,
     ModelNotSent,
@@ -17,13 +18,24 @@ from shared.errors import (
     ModelThrottled,
     ModelUnknown,
 )
-from tests.integration.model.calls import CALL, KEY, PROMPT, answering
+from tests.integration.model.calls import CALL, KEY, PROMPT, answering, calling
 from tests.integration.model.sinks import KeepingSink
-from tests.payloads import azure_openai as payloads
+from tests.integration.scripted_server import scripted_server
+from tests.payloads.azure_error_rows import ROWS
+from tests.payloads.azure_errors import PLAIN_IMAGE, Row, user_error
+from tests.payloads.azure_openai import success
 
 FOREIGN = [
     kind for kind in vars(httpx).values() if isinstance(kind, type) and issubclass(kind, Exception)
 ]
+# All that is ever said of an answer, beside the name of a parameter.
+SENTENCES = {
+    *upstream.NOT_SENT.values(),
+    *upstream.REFUSED.values(),
+    *upstream.UNKNOWN.values(),
+    "The answer is not valid JSON.",
+}
+NO_JSON = [b"", b"<html>502 Bad Gateway</html>", b'{"error":', b"[]", b'"x"', b"\xff\xfe", b"null"]
 
 
 def failure(status: int, body: object, headers: dict[str, str] | None = None) -> ModelError:
@@ -40,77 +52,65 @@ def failure(status: int, body: object, headers: dict[str, str] | None = None) ->
     return caught.value
 
 
-@pytest.mark.parametrize(
-    ("body", "categories"), payloads.FILTERED.values(), ids=payloads.FILTERED.keys()
-)
-@pytest.mark.parametrize("status", [400, 200])
-def test_filtered(status: int, body: object, categories: tuple[str, ...]) -> None:
-    """The filter's no, in every form, with whatever categories it names; perhaps billed."""
-    error = failure(status, body)
-    assert isinstance(error, ModelRefused)
-    assert (error.code, error.maybe_billed) == ("content_filtered", True)
-    assert error.categories == categories
+def answer_of(row: Row) -> bytes:
+    """The row as bytes on the wire."""
+    body = row.body if isinstance(row.body, bytes) else json.dumps(row.body).encode()
+    headers = {**row.headers, "Content-Length": str(len(body)), "apim-request-id": "up-1"}
+    lines = [f"HTTP/1.1 {row.status} Told", *(f"{name}: {headers[name]}" for name in headers)]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
+def test_every_answer_without_an_image(row: Row) -> None:
+    """Status, code and parameter tell what happened to the money; no word of the text is kept."""
+    with scripted_server(answer_of(row)) as server, pytest.raises(ModelError) as caught:
+        calling(server.url).generate(CALL, KeepingSink())
+    error, ending = caught.value, row.ending
+    assert (type(error), error.code, error.categories) == (ending.kind, row.code, row.categories)
+    assert error.retry_after_s == row.retry_after_s
+    assert (upstream.fails_over(error.code), upstream.may_have_cost(error.code)) == (
+        *(ending.fails_over, ending.may_have_cost),
+    )
+    if isinstance(error, ModelRefused):
+        assert error.maybe_billed == ending.may_have_cost
+    assert error.upstream_request_id == "up-1"
+    assert str(error) in SENTENCES or str(error).startswith("Azure OpenAI refused the parameter ")
+    assert len(server.requests) == 1
+
+
+def test_the_table_is_whole() -> None:
+    """Each code of this interface has a row, but those that reach nobody; names differ."""
+    listed = {*upstream.NOT_SENT, *upstream.REFUSED, *upstream.UNKNOWN}
+    assert {row.code for row in ROWS} == listed - {
+        "unreachable",
+        "no_time_left",
+        "orchestrator_missing",
+    }
+    assert len({row.name for row in ROWS}) == len(ROWS)
 
 
 @pytest.mark.parametrize(
-    ("body", "parameter"), payloads.REJECTED.values(), ids=payloads.REJECTED.keys()
-)
-def test_rejected(body: object, parameter: str | None) -> None:
-    """A request upstream does not take: not billed; the parameter is named when it looks so."""
-    error = failure(400, body)
-    assert isinstance(error, ModelRefused)
-    assert (error.code, error.maybe_billed) == ("model_rejected_request", False)
-    assert (f" {parameter}." in str(error)) == (parameter is not None)
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "code"), payloads.NOT_SENT.values(), ids=payloads.NOT_SENT.keys()
-)
-def test_not_sent(status: int, body: object, code: str) -> None:
-    """Nothing was bought: keys, networks, blocked resources, missing deployments."""
-    error = failure(status, body)
-    assert isinstance(error, ModelNotSent)
-    assert error.code == code
-
-
-@pytest.mark.parametrize(("status", "body"), payloads.UNKNOWN.values(), ids=payloads.UNKNOWN.keys())
-def test_unknown(status: int, body: object) -> None:
-    """The gateway gave up while the model may be at work."""
-    assert type(failure(status, body)) is ModelUnknown
-
-
-@pytest.mark.parametrize(
-    ("headers", "retry_after_s"),
+    ("kind", "codes"),
     [
-        ({"retry-after-ms": "38500", "retry-after": "39"}, 38.5),
-        ({"retry-after": "38"}, 38.0),
-        ({"retry-after": "86400000"}, 86_400.0),
-        (
-            {
-                "retry-after": "Fri, 20 Nov 2026 12:01:00 GMT",
-                "date": "Fri, 20 Nov 2026 12:00:00 GMT",
-            },
-            60.0,
-        ),
-        (
-            {
-                "retry-after": "Fri, 20 Nov 2026 11:00:00 GMT",
-                "date": "Fri, 20 Nov 2026 12:00:00 GMT",
-            },
-            0.0,
-        ),
-        ({"retry-after": "soon", "retry-after-ms": "-1"}, 10.0),
-        ({}, 10.0),
+        (ModelNotSent, upstream.NOT_SENT),
+        (ModelThrottled, upstream.NOT_SENT),
+        (ModelRefused, upstream.REFUSED),
+        (ModelUnknown, upstream.UNKNOWN),
     ],
 )
-def test_throttled(headers: dict[str, str], retry_after_s: float) -> None:
-    """How long to wait, in every way it can be said, and when it is not."""
-    error = failure(429, payloads.THROTTLED, headers)
-    assert isinstance(error, ModelThrottled)
-    assert error.retry_after_s == retry_after_s
+def test_errors_without_a_code_of_their_own(kind: type[ModelError], codes: set[str]) -> None:
+    """What nobody named is one of the known codes all the same."""
+    assert kind.code in codes
 
 
-@pytest.mark.parametrize("body", payloads.NO_JSON)
+@pytest.mark.parametrize("parameter", ["size", "tools[0].n", "response_format"])
+def test_the_parameter_is_named(parameter: str) -> None:
+    """When it looks like one, the caller learns which."""
+    error = failure(400, user_error("No.", parameter, "invalid_value"))
+    assert str(error) == f"Azure OpenAI refused the parameter {parameter}."
+
+
+@pytest.mark.parametrize("body", NO_JSON)
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
@@ -143,27 +143,9 @@ def test_a_long_error_is_read_in_part() -> None:
     assert len(asked) < 30
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"created": 1, "data": []},
-        {"created": 1},
-        {"created": 1, "data": [{"b64_json": ""}]},
-        {"created": 1, "data": [{"url": "https://example.invalid/0.png"}]},
-        {"error": {"code": "server_error", "message": "x"}},
-        {"error": "contentFilter"},
-    ],
-)
-def test_success_without_an_image(body: object) -> None:
-    """Paid, perhaps, and nothing came."""
-    error = failure(200, body, {"x-request-id": "req_1"})
-    assert type(error) is ModelUnknown
-    assert error.upstream_request_id == "req_1"
-
-
 def test_images_count_before_an_error_beside_them() -> None:
     """What was paid for is not thrown away."""
-    body = {**payloads.success(base64.b64encode(b"image").decode()), **payloads.FILTERED_PLAIN}
+    body = {**success(base64.b64encode(b"image").decode()), **PLAIN_IMAGE}
     model = answering(lambda request: httpx.Response(200, json=body))
     sink = KeepingSink()
     assert model.generate(CALL, sink).images == 1
@@ -175,7 +157,7 @@ def test_images_count_before_an_error_beside_them() -> None:
 )
 def test_malformed_usage(usage: object, read: object) -> None:
     """An image is an image, whatever the bill beside it looks like."""
-    body = {**payloads.success(base64.b64encode(b"image").decode()), "usage": usage}
+    body = {**success(base64.b64encode(b"image").decode()), "usage": usage}
     model = answering(lambda request: httpx.Response(200, json=body))
     assert model.generate(CALL, KeepingSink()).usage == read
 
@@ -204,5 +186,7 @@ def test_every_exception_of_httpx_has_a_place(kind: type[Exception]) -> None:
     with pytest.raises((ModelNotSent, ModelUnknown)) as caught, translated():
         raise exc
     assert isinstance(caught.value, ModelNotSent) == issubclass(kind, NOT_SENT)
+    late = issubclass(kind, httpx.TimeoutException) and not issubclass(kind, NOT_SENT)
+    assert (caught.value.code == "timed_out") == late
     assert issubclass(kind, (*NOT_SENT, *LOST))
     assert PROMPT not in str(caught.value)

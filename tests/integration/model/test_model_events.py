@@ -3,7 +3,6 @@ Images out of a streamed answer, whatever its writing and wherever it breaks.
 """
 
 import hashlib
-import json
 import tracemalloc
 from base64 import b64encode
 from collections.abc import Iterator
@@ -13,14 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.adapters.model_events import EventsReader, total_usage
-from shared.errors import ModelRefused, ModelUnknown, StorageError
+from shared.errors import ModelUnknown, StorageError
 from tests.integration.model.sinks import DigestSink, KeepingSink
 from tests.integration.model.streams import (
     COMPLETED,
     FILTERED,
-    FLAT_ERROR,
     PARTIAL,
-    SERVER_ERROR,
     USAGE,
     completed,
     cut,
@@ -60,30 +57,6 @@ def test_any_chunking_gives_the_same(
     assert (answer.images, sink.previews, sink.abandoned) == (len(finals), coarse, [])
     usage = answer.document["usage"]
     assert isinstance(usage, dict) and usage["output_tokens"] == 100 * len(finals)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"data:" + json.dumps(completed(FIRST)).encode(),
-        b": hello\r\nid: 1\r\n" + frame(completed(FIRST), None, "\r\n"),
-        frame(completed(FIRST) | {"created": 1}, "message"),
-        frame(image_event("image_edit.completed", FIRST)),
-        frame({k: v for k, v in completed(FIRST).items() if k != "type"}, COMPLETED),
-        frame({"later": 1}) + frame({}) + b"data:\n\n" + frame(completed(FIRST)),
-        b"event: ping\n\n" + frame(completed(FIRST)) + DONE + b"data: anything",
-        b"".join(
-            b"data: %b\n" % line
-            for line in json.dumps(completed(FIRST), indent=1).encode().splitlines()
-        ),
-        frame(dict(sorted(completed(FIRST).items()))),
-    ],
-)  # fmt: skip
-def test_ways_of_writing(body: bytes) -> None:
-    """Names, marks, comments, spaces and the order of fields are the sender's own."""
-    for size_bytes in (1, 5, len(body)):
-        answer, sink = read(body, size_bytes)
-        assert (answer.images, sink.stored) == (1, {0: FIRST})
 
 
 def test_a_type_that_comes_last_decides() -> None:
@@ -126,73 +99,11 @@ def test_what_breaks_after_the_last_image() -> None:
         assert sink.stored == {0: FIRST, 1: SECOND}
 
 
-@pytest.mark.parametrize("body", [b"", DONE, b": ping\n\n", stream_of(partial(COARSE)) + DONE])
-def test_no_completed_event_is_no_success(body: bytes) -> None:
-    """The mark of the end says nothing about images."""
-    with pytest.raises(ModelUnknown):
-        read(body)
-
-
-def test_fewer_and_more_than_asked() -> None:
-    """One too few is unknown; one too many was made as well, and is kept."""
-    with pytest.raises(ModelUnknown):
-        read(BODY, n=3)
-    answer, sink = read(BODY, n=1)
-    assert (answer.images, len(sink.stored)) == (2, 2)
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        frame(FILTERED),
-        frame(FILTERED, "error"),
-        frame({"error": FILTERED["error"]}, "error"),
-        frame({"created": 1, "error": {"code": "contentFilter", "message": "x"}}),
-        frame({"type": "error", "code": "content_policy_violation", "message": "x"}),
-    ],
-)
-def test_the_filter_within_a_stream(error: bytes) -> None:
-    """A refusal, perhaps billed, unless an image came before that would be lost with it."""
-    with pytest.raises(ModelRefused) as caught:
-        read(stream_of(partial(COARSE)) + error)
-    assert (caught.value.code, caught.value.maybe_billed) == ("content_filtered", True)
-    sink = KeepingSink()
-    with pytest.raises(ModelUnknown):
-        EventsReader(cut(stream_of(completed(FIRST)) + error, 9), sink, 2).read()
-    assert sink.stored == {0: FIRST}
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        frame(SERVER_ERROR, "error"),
-        frame(SERVER_ERROR),
-        frame(FLAT_ERROR),
-        frame({"code": "server_error"}, "error"),
-        frame({"error": "no object"}),
-        frame(completed(FIRST) | SERVER_ERROR),
-        b"data: no JSON\n\n",
-        b"data: [1]\n\n",
-        b"event: error\ndata: {}\n\n",
-    ],
-)
-def test_other_errors_within_a_stream(error: bytes) -> None:
-    """Nobody can say what was bought."""
-    with pytest.raises(ModelUnknown):
-        read(stream_of(partial(COARSE)) + error)
-
-
 def test_an_image_twice_in_an_event() -> None:
     """Which of the two is meant nobody can say."""
     twice = frame(completed(FIRST)).replace(b'"created_at"', b'"b64_json": "QUJD", "created_at"')
     with pytest.raises(ModelUnknown):
         read(twice)
-
-
-def test_an_empty_image_is_none() -> None:
-    """A completed event without bytes completes nothing."""
-    with pytest.raises(ModelUnknown):
-        read(stream_of(completed(b"")))
 
 
 class FullSink(KeepingSink):

@@ -130,12 +130,16 @@ def test_a_key_that_no_header_takes(key: str) -> None:
     assert key not in str(caught.value)
 
 
-@pytest.mark.parametrize("change", [{"deployment": "gone"}, {"deadline_s": 0.0}])
-def test_what_is_not_even_tried(change: dict[str, str | float]) -> None:
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"deployment": "gone"}, "deployment_missing"), ({"deadline_s": 0.0}, "no_time_left")],
+)
+def test_what_is_not_even_tried(change: dict[str, str | float], code: str) -> None:
     """A deployment that is no longer configured, and a deadline that is over."""
     recorder = Recorder()
-    with pytest.raises(ModelNotSent):
+    with pytest.raises(ModelNotSent) as caught:
         answering(recorder).generate(replace(CALL, **change), KeepingSink())  # type: ignore[arg-type]
+    assert caught.value.code == code
     assert recorder.requests == []
 
 

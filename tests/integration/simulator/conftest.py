@@ -21,9 +21,13 @@ def simulator() -> Iterator[Simulator]:
         "img-local": "gpt-image-2",
         "img-one": "gpt-image-1",
         "img-flare": "gpt-image-2.5-flare",
+        "img-half": "gpt-image-1.5",
+        "img-mini": "gpt-image-1-mini",
         "gpt-image-2": "gpt-image-2",
     }
-    with running_simulator(key=KEY, token=TOKEN, deployments=deployments) as running:
+    with running_simulator(
+        key=KEY, token=TOKEN, deployments=deployments, orchestrators=["chat-local"]
+    ) as running:
         yield running
 
 

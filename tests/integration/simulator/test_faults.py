@@ -168,26 +168,25 @@ def test_orders_are_shown_and_cleared(http: httpx.Client) -> None:
 
 
 def test_ledger_keeps_order_and_caller_ids(http: httpx.Client) -> None:
-    """Rows come in order, with the caller's id or else the service's."""
+    """Rows come in order, with the caller's id or else the service's, and the time of arrival."""
+    begun_s = time.time()
     order(http, {"kind": "500"})
     refused = generate(http)
     done = generate(http, x_ms_client_request_id="mine-1")
     assert done.headers["x-ms-client-request-id"] == "mine-1"
-    assert http.get("/__ledger").json() == [
+    rows = http.get("/__ledger").json()
+    arrived = [row.pop("arrivedAt") for row in rows]
+    assert begun_s <= arrived[0] <= arrived[1] <= time.time()
+    common = {"deployment": "img-local", "route": "generations"}
+    assert rows == [
         {
             "requestId": refused.headers["apim-request-id"],
-            "deployment": "img-local",
             "images": 0,
             "outcome": "500",
             "billed": False,
+            **common,
         },
-        {
-            "requestId": "mine-1",
-            "deployment": "img-local",
-            "images": 1,
-            "outcome": "completed",
-            "billed": True,
-        },
+        {"requestId": "mine-1", "images": 1, "outcome": "completed", "billed": True, **common},
     ]
     http.delete("/__ledger")
     assert http.get("/__ledger").json() == []

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 
-from dev.simulator import running_simulator
+from dev.simulator import Options, running_simulator
 from dev.simulator.quota import Quota
+from dev.simulator.service import Service
 
 
 def test_six_a_minute_is_one_in_ten_seconds() -> None:
@@ -37,6 +40,13 @@ def test_two_a_minute_do_not_become_six() -> None:
     quota = Quota(2)
     waits_s = [quota.admit(now_s).retry_after_s for now_s in (0.0, 10.0, 20.0, 60.0)]
     assert waits_s == [0.0, 0.0, 40.0, 0.0]
+
+
+def test_requests_may_be_told_out_of_order() -> None:
+    """One whose long body ended in the next slice counts in its own, and resets neither."""
+    quota = Quota(6)
+    waits_s = [quota.admit(now_s).retry_after_s for now_s in (9.0, 10.0, 9.5, 10.5)]
+    assert waits_s == [0.0, 0.0, 0.5, 9.5]
 
 
 def test_headers_tell_what_is_left() -> None:
@@ -76,3 +86,41 @@ def test_quota_over_http() -> None:
         assert (good.status_code, good.json()["created"]) == (200, 1010)
         outcomes = [(row["deployment"], row["outcome"]) for row in simulator.ledger()]
     assert outcomes == [("one", "400"), ("one", "429"), ("two", "completed"), ("one", "completed")]
+
+
+def test_each_deployment_may_have_its_own() -> None:
+    """A named quota goes before the common one, and an orchestrator has only a named one."""
+    options = Options(
+        key="k",
+        deployments={"one": "gpt-image-2", "two": "gpt-image-2"},
+        orchestrators=["chat"],
+        requests_per_minute=6,
+        requests_per_minute_of={"two": 60},
+    )
+    service = Service(options)
+    limits = [
+        service.deployment("one").quota.admit(0.0).limit_requests,
+        service.deployment("two").quota.admit(0.0).limit_requests,
+    ]
+    assert limits == [6, 60]
+    waits_s = [service.orchestrator("chat").quota.admit(0.0).retry_after_s for _ in range(99)]
+    assert set(waits_s) == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ({"requests_per_minute_of": {"three": 6}}, "three"),
+        ({"orchestrators": ["one"]}, "one"),
+    ],
+)
+def test_options_that_contradict_each_other(more: dict[str, Any], named: str) -> None:
+    """A quota for nobody, and one name for two kinds."""
+    with pytest.raises(ValueError, match=f"'{named}'"):
+        Options(key="k", deployments={"one": "gpt-image-2"}, **more)
+
+
+def test_options_do_not_show_their_secrets() -> None:
+    """Key and token stay out of what is printed of them."""
+    shown = repr(Options(key="planted-key", token="planted-token", deployments={}))
+    assert "planted" not in shown

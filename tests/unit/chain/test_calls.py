@@ -1,6 +1,8 @@
 """The paid call: what each answer of the model makes of the request."""
 
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -96,8 +98,6 @@ def test_refused() -> None:
     [
         (ModelNotSent(), 5.0),
         (ModelNotSent(retry_after_s=50.0), 50.0),
-        (ModelThrottled(retry_after_s=7.0), 7.0),
-        (ModelThrottled(), 1.0),
     ],
 )
 def test_not_sent(error: ModelNotSent, pause_s: float) -> None:
@@ -126,17 +126,18 @@ def test_pauses_grow() -> None:
 
 @pytest.mark.parametrize("retry_after_s", [30.0, 4000.0])
 def test_throttled_waits_without_a_thread(retry_after_s: float) -> None:
-    """A full quota makes an entry or a message at its time, and no sleep."""
+    """A full quota makes an entry or a message at its time; the last seconds are waited for."""
     world = World(model=ScriptedModel(Plays(error=ModelThrottled(retry_after_s=retry_after_s))))
     request_id = submitted(world)
     begun = world.clock.now()
     look(world.s, request_id)
     assert world.clock.now() == begun
-    world.run_for(retry_after_s - 1)
+    world.run_for(retry_after_s - 5)
     assert len(world.model.calls) == 1
-    world.run_for(3)
+    world.run_for(10)
 
-    assert len(world.model.calls) == 2
+    at = world.called_at[f"{request_id}-2"] - begun
+    assert timedelta(0) <= at - timedelta(seconds=retry_after_s) < timedelta(seconds=1)
     assert world.request(request_id).state is State.REVIEWING
 
 
@@ -186,32 +187,39 @@ def test_a_prompt_that_cannot_be_read() -> None:
     """Storage failing before the call costs nothing: the call comes later."""
     world = World()
     request_id = submitted(world)
-    look(failing(world.s, "blobs.read", StorageError(), times=1, name=".json"), request_id)
+    name = f"{request_id}.json"
+    look(failing(world.s, "blobs.read", StorageError(), times=1, name=name), request_id)
     world.run_for(60)
 
     assert world.request(request_id).state is State.REVIEWING
 
 
-def test_a_worker_frozen_before_the_call() -> None:
-    """A lease that no longer covers the call's whole deadline is not used."""
+@pytest.mark.parametrize(
+    ("method", "blob", "code"),
+    [("read", "content/", "turn_lost"), ("put", "state/limits/", "lease_too_short")],
+)
+def test_a_worker_frozen_before_the_call(method: str, blob: str, code: str) -> None:
+    """A turn that is over, or a lease without the call's whole deadline, is not used."""
     world = World()
     request_id = submitted(world)
 
     class Slow:
         def __getattr__(self, name: str) -> Any:
-            return getattr(world.s.blobs, name)
+            call = getattr(world.s.blobs, name)
+            return partial(self._slow, call) if name == method else call
 
-        def read(self, container: str, name: str) -> Any:
-            if not world.clock.now() > world.request(request_id).attempts[0].at:
+        def _slow(self, call: Any, container: str, name: str, *rest: Any, **more: Any) -> Any:
+            attempt = world.request(request_id).open_attempt
+            if f"{container}/{name}".startswith(blob) and attempt and attempt.number == 1:
                 world.clock.advance(121)
-            return world.s.blobs.read(container, name)
+            return call(container, name, *rest, **more)
 
     slow: Any = Slow()
     look(replace(world.s, blobs=slow), request_id)
     world.run_for(5)
 
     first, second = world.request(request_id).attempts
-    assert isinstance(first.outcome, facts.NotSent) and first.outcome.code == "lease_too_short"
+    assert isinstance(first.outcome, facts.NotSent) and first.outcome.code == code
     assert second.completed and len(world.model.calls) == 1
 
 
@@ -233,6 +241,8 @@ def test_a_jpeg_in_small_pieces() -> None:
     request_id = brought_to(world, "reviewing")
 
     class Dripping:
+        prepare = world.model.prepare
+
         def generate(self, call: Any, sink: Any) -> Any:
             with sink.image(0) as writer:
                 for byte in JPEG:

@@ -31,6 +31,7 @@ class Breaking:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self.prepare = world.model.prepare
 
     def generate(self, call: Any, sink: Any) -> Any:
         answer = self._world.model.generate(call, sink)

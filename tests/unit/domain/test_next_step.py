@@ -10,8 +10,8 @@ from shared.domain.step import (
     CALL_DEADLINE_S,
     GRACE,
     LEASE_S,
-    MAX_THROTTLED,
     MAX_UNSENT,
+    MAX_WAITING,
     Call,
     Choose,
     Intend,
@@ -50,11 +50,11 @@ def test_accepted() -> None:
 
 
 def test_queued_waits_until_not_before() -> None:
-    """The next intent comes right after the time that the failure named, and not before."""
+    """The next intent comes at the time that the failure named, and not before."""
     history = (*CALLED, not_sent(not_before_s=100))
 
-    assert after(*history, at_s=100) == WaitUntil(seconds(100) + MS)
-    assert after(*history, at_s=100.001) == Intend(2)
+    assert after(*history, at_s=99.999) == WaitUntil(seconds(100))
+    assert after(*history, at_s=100) == Intend(2)
 
 
 def test_worn_out_after_so_many_calls_that_were_not_sent() -> None:
@@ -73,7 +73,7 @@ def test_a_full_quota_does_not_wear_out_by_count() -> None:
         for fact in (intended(n), not_sent(n, "throttled", not_before_s=n))
     ]
     first = request_of(ACCEPTED, *tries).attempts[0].at
-    at_last = (first + MAX_THROTTLED - seconds(0)).total_seconds()
+    at_last = (first + MAX_WAITING - seconds(0)).total_seconds()
 
     assert after(ACCEPTED, *tries, at_s=at_last) == Intend(21)
     assert after(ACCEPTED, *tries, at_s=at_last + 1) == RaiseAttention("model_unavailable")
@@ -136,7 +136,7 @@ def test_the_retry_keeps_its_pauses() -> None:
     """A retry that was not sent waits as any other call does."""
     history = (TWICE, intended(), unknown(), intended(2), not_sent(2, not_before_s=100))
 
-    assert after(*history) == WaitUntil(seconds(100) + MS)
+    assert after(*history) == WaitUntil(seconds(100))
 
 
 @pytest.mark.parametrize("on", [ACCEPTED, TWICE])

@@ -3,11 +3,11 @@
 import tomllib
 from pathlib import Path
 
-from shared.chain.ports import Page
+from shared.chain.ports import Page, Stored
 from shared.errors import StorageError
 from shared.web.health import VERSION
 from tests.fakes import MemoryBlobs
-from tests.unit.web.world import OPERATOR, World
+from tests.unit.web.world import READER, World
 
 ROOT = Path(__file__).parents[3]
 
@@ -26,6 +26,13 @@ class WithoutContainer(MemoryBlobs):
         if container == self.missing:
             raise StorageError
         return super().page(container, prefix, limit, continuation)
+
+
+class Unreadable(MemoryBlobs):
+    """An account in which nothing can be read."""
+
+    def read(self, container: str, name: str) -> Stored | None:
+        raise StorageError
 
 
 def world_on(blobs: MemoryBlobs) -> World:
@@ -56,14 +63,22 @@ def test_ready() -> None:
 
 
 def test_down() -> None:
-    """Without storage it is 503; only an operator hears what is missing."""
+    """Without storage it is 503; only a known caller hears what is missing."""
     world = world_on(WithoutContainer("review"))
 
     anybody = world.http("health_ready", key=None)
-    operator = world.http("health_ready", key=OPERATOR)
+    caller = world.http("health_ready", key=READER)
 
-    assert (anybody.status, operator.status) == (503, 503)
-    assert (anybody.json["missing"], operator.json["missing"]) == (None, "review")
+    assert (anybody.status, caller.status) == (503, 503)
+    assert (anybody.json["missing"], caller.json["missing"]) == (None, "review")
+    assert caller.json["deployments"] == []
+
+
+def test_down_in_between() -> None:
+    """Storage that lists its containers and then cannot be read is down as well."""
+    answer = world_on(Unreadable()).http("health_ready", key=READER)
+
+    assert (answer.status, answer.json["missing"]) == (503, "state")
 
 
 def test_asked_seldom() -> None:

@@ -117,6 +117,7 @@ class World:
     def http(
         self,
         name: str,
+        /,
         body: object = None,
         *,
         key: str | None = FLOW,

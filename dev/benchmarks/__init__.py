@@ -1,0 +1,1 @@
+"""The benchmarks, one module each; `dev/bench.py` runs them."""

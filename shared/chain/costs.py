@@ -1,0 +1,50 @@
+"""What an attempt cost, or may have: its images, and the orchestrator where it went through one."""
+
+from shared.chain.ports import ModelAnswer
+from shared.chain.services import Terms
+from shared.domain.deployments import can_take
+from shared.domain.money import estimated_usage, usage_of
+from shared.domain.orchestrators import with_orchestrator
+from shared.domain.parts import Attempt
+from shared.domain.values import Cost, Options, Usage
+
+
+def orchestrator_of(attempt: Attempt, terms: Terms) -> str | None:
+    """The chat model that was asked to draw; None also for a deployment that is gone."""
+    models = {one.name: one.orchestrator_model for one in terms.deployments}
+    return models.get(attempt.deployment)
+
+
+def estimate_of(attempt: Attempt, options: Options, prompt_chars: int, terms: Terms) -> Cost:
+    return terms.prices.estimate(options, prompt_chars, orchestrator_of(attempt, terms))
+
+
+def most_of(options: Options, prompt_chars: int, terms: Terms) -> Cost:
+    """The estimate before it is known which deployment is asked: that of the dearest."""
+    able = [one.orchestrator_model for one in terms.deployments if can_take(one, options)]
+    estimates = [terms.prices.estimate(options, prompt_chars, model) for model in able or [None]]
+    return max(estimates, key=lambda cost: cost.amount)
+
+
+def counted(
+    answer: ModelAnswer, attempt: Attempt, options: Options, prompt_chars: int, terms: Terms
+) -> tuple[Usage | None, Cost]:
+    """
+    What upstream counted, None when that is nothing, and the cost.
+
+    For the image and for the orchestrator alike: what upstream does not count is estimated.
+    """
+    image, orchestrator = usage_of(answer.usage), orchestrator_of(attempt, terms)
+    billed = image or estimated_usage(options, prompt_chars)
+    if orchestrator is None:
+        return image, terms.prices.cost(options.model, billed, estimated=image is None)
+    asking = usage_of(answer.orchestrator_usage)
+    cost = terms.prices.cost(
+        options.model,
+        with_orchestrator(billed, asking),
+        orchestrator=orchestrator,
+        estimated=image is None or asking is None,
+    )
+    if asking is None:
+        return image, cost
+    return with_orchestrator(image or Usage(), asking), cost
