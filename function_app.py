@@ -34,6 +34,11 @@ def submit(req: func.HttpRequest) -> func.HttpResponse:
     return handle("submit", req, services, gate)
 
 
+@app.route("uploads", methods=["POST"], auth_level=KEY)
+def upload(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("upload", req, services, gate)
+
+
 @app.queue_trigger("msg", REQUEST_QUEUE, STORAGE, RAW)
 def request_message(msg: func.QueueMessage) -> None:
     take("request_message", msg, services)

@@ -241,10 +241,10 @@ class ModelUnknown(ModelError):
 
 
 class SinkError(ServiceError):
-    """An event's receiver could not be reached."""
+    """A host outside could not be reached: an event's receiver, or where an input lies."""
 
 
 class AddressRefused(SinkError):
-    """The receiver's address is not one we may call."""
+    """The address is not one we may call."""
 
     retry = False

@@ -11,9 +11,11 @@ from shared.adapters.blobs import AzureBlobs
 from shared.adapters.clock import StorageClock
 from shared.adapters.credentials import AzureTokens
 from shared.adapters.entropy import SystemEntropy
+from shared.adapters.fetches import SafeFetcher
 from shared.adapters.model_client import AzureOpenAIModel
 from shared.adapters.queues import AzureQueue
 from shared.adapters.storage import Storage
+from shared.adapters.upload_links import AzureUploadLinks
 from shared.adapters.webhooks import SafeWebhooks
 from shared.chain.budgets import CURRENCY
 from shared.chain.services import Services, Terms
@@ -46,6 +48,8 @@ def build(settings: Settings) -> Services:
             AzureTokens(settings.storage.client_id),
         ),
         webhooks=SafeWebhooks(settings.outbound),
+        fetcher=SafeFetcher(settings.outbound),
+        upload_links=AzureUploadLinks(storage),
     )
 
 

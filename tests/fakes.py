@@ -18,7 +18,16 @@ from shared.chain.ports import (
     Stored,
     WebhookAnswer,
 )
-from shared.errors import AlreadyThere, Changed, Missing, ModelError, ServiceError
+from shared.errors import (
+    AlreadyThere,
+    Changed,
+    DigestMismatch,
+    Missing,
+    ModelError,
+    ModelNotSent,
+    ServiceError,
+    StorageError,
+)
 
 START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PIECE_BYTES = 4 * 1024 * 1024
@@ -165,7 +174,9 @@ class MemoryWriter:
     def write(self, piece: bytes) -> None:
         self._pieces.append(bytes(piece))
 
-    def commit(self, metadata: Mapping[str, str]) -> None:
+    def commit(self, metadata: Mapping[str, str], *, if_absent: bool = False) -> None:
+        if if_absent and self._place in self._store.blobs:
+            raise AlreadyThere
         data, etag = b"".join(self._pieces), self._store.next_etag()
         self._store.blobs[self._place] = Blob(data, etag, self._content_type, dict(metadata))
 
@@ -212,15 +223,15 @@ class MemoryQueue:
         return min(times, default=None)
 
 
-def small_png(shade: int) -> bytes:
-    """A real PNG of one grey pixel; 256 different ones."""
+def small_png(shade: int, *, alpha: bool = False) -> bytes:
+    """A real PNG of one grey pixel; 256 different ones, transparent at will."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         body = kind + data
         return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
-    header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
-    pixel = zlib.compress(bytes((0, shade % 256)))
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 4 if alpha else 0, 0, 0, 0)
+    pixel = zlib.compress(bytes((0, shade % 256, *([0] if alpha else []))))
     chunks = chunk(b"IHDR", header) + chunk(b"IDAT", pixel) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + chunks
 
@@ -250,6 +261,18 @@ class Plays:
     orchestrator_usage: Mapping[str, object] | None = None
 
 
+def _send(call: ModelCall) -> None:
+    """Files are read as they are sent; one that changed leaves the call unfinished."""
+    try:
+        for file in (*call.images, call.mask):
+            sent = sum(map(len, file.read())) if file else 0
+            assert file is None or sent == file.size_bytes
+    except DigestMismatch as error:
+        raise ModelNotSent(code=error.code) from None
+    except StorageError:
+        raise ModelNotSent(code="storage_failed") from None
+
+
 class ScriptedModel:
     """Implements `ImageModel`: the script first, then `otherwise` for ever."""
 
@@ -257,13 +280,16 @@ class ScriptedModel:
         self._script = list(script)
         self._otherwise = otherwise or Plays()
         self.calls: list[ModelCall] = []
+        self.sent: list[list[bytes]] = []  # the files of each call, the mask last
         self.billed: Counter[str] = Counter()  # by client_request_id
 
     def prepare(self, deployment: str) -> None:
         """There is nothing to do before a scripted call."""
 
     def generate(self, call: ModelCall, sink: ImageSink) -> ModelAnswer:
+        _send(call)
         self.calls.append(call)
+        self.sent.append(_read(call))
         plays = self._script.pop(0) if self._script else self._otherwise
         if plays.billed or (plays.billed is None and plays.error is None):
             self.billed[call.client_request_id] += 1
@@ -284,6 +310,14 @@ class ScriptedModel:
             return plays.images
         made = 0 if plays.error is not None else call.n
         return [small_png(len(self.calls) * 16 + index) for index in range(made)]
+
+
+def _read(call: ModelCall) -> list[bytes]:
+    files = [*call.images, *([call.mask] if call.mask else [])]
+    try:
+        return [b"".join(file.read()) for file in files]
+    except StorageError as error:
+        raise ModelNotSent(code="storage_failed") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,14 +114,16 @@ class StagedWriter:
             if self._filling.tell() == PIECE_BYTES:
                 self._stage()
 
-    def commit(self, metadata: Mapping[str, str]) -> None:
+    def commit(self, metadata: Mapping[str, str], *, if_absent: bool = False) -> None:
         if self._filling.tell():
             self._stage()
+        missing: dict[str, Any] = {"match_condition": MatchConditions.IfMissing}
         with translated():
             self._blob.commit_block_list(
                 self._blocks,
                 content_settings=ContentSettings(content_type=self._content_type),
                 metadata=dict(metadata),
+                **(missing if if_absent else {}),
             )
 
     def _stage(self) -> None:

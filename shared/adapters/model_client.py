@@ -1,4 +1,4 @@
-"""Azure OpenAI's image generation: one paid call, made once."""
+"""Azure OpenAI's images, made or edited: one paid call, made once."""
 
 import json
 import time
@@ -15,6 +15,7 @@ from shared.adapters.model_dialects import IMAGES, RESPONSES, Dialect
 from shared.adapters.model_errors import not_sent, request_id_of, translated, unknown
 from shared.adapters.model_events import MEDIA_TYPE
 from shared.adapters.model_json import Answer
+from shared.adapters.multipart import edit_form
 from shared.chain.ports import ImageSink, ModelAnswer, ModelCall
 from shared.domain.deployments import Deployment
 from shared.errors import ModelNotSent, ModelRefused, ModelUnknown, ServiceError
@@ -34,6 +35,8 @@ STALL_S = 60.0
 
 # Errors are a few hundred bytes; gateways answer with pages of HTML.
 ERROR_BYTES = 64 * 1024
+
+JSON_BODY = {"Content-Type": "application/json"}
 
 
 @cache
@@ -78,10 +81,10 @@ class AzureOpenAIModel:
         if deployment is None:
             raise ModelNotSent("This deployment is not configured.", code="deployment_missing")
         headers = self._headers(deployment, call)
-        body = body_of(deployment, call)
+        body, framing = body_of(deployment, call, deadline)
         with translated(), self._client(deadline) as client:
-            url = url_of(deployment)
-            with client.stream("POST", url, content=body, headers=headers) as response:
+            url = url_of(deployment, call)
+            with client.stream("POST", url, content=body, headers=headers | framing) as response:
                 dialect = RESPONSES if deployment.api == "responses" else IMAGES
                 return _answer(response, dialect, deadline, sink, call.n)
 
@@ -106,7 +109,6 @@ class AzureOpenAIModel:
     def _headers(self, deployment: Deployment, call: ModelCall) -> dict[str, str]:
         return {
             **self._authorization(deployment),
-            "Content-Type": "application/json",
             "Accept": _accepted(call),
             "Accept-Encoding": "identity",  # base64 of compressed images: not worth the time
             "User-Agent": "darkroom",
@@ -131,31 +133,38 @@ def _accepted(call: ModelCall) -> str:
     return f"{MEDIA_TYPE}, application/json" if streams else "application/json"
 
 
-def url_of(deployment: Deployment) -> httpx.URL:
+def url_of(deployment: Deployment, call: ModelCall) -> httpx.URL:
     """All forms of Azure's address; only the older one needs a version."""
     if deployment.api == "responses":
         return model_responses.url_of(deployment)
+    operation = "images/edits" if call.images else "images/generations"
     root, version = f"{deployment.endpoint.rstrip('/')}/openai", deployment.api_version
     if deployment.api == "v1":
-        url = httpx.URL(f"{root}/v1/images/generations")
+        url = httpx.URL(f"{root}/v1/{operation}")
         return url.copy_add_param("api-version", version) if version else url
-    url = httpx.URL(f"{root}/deployments/{deployment.deployment}/images/generations")
+    url = httpx.URL(f"{root}/deployments/{deployment.deployment}/{operation}")
     return url.copy_add_param("api-version", version or DATED_VERSION)
 
 
-def body_of(deployment: Deployment, call: ModelCall) -> bytes:
+def body_of(
+    deployment: Deployment, call: ModelCall, deadline: Deadline
+) -> tuple[bytes | Iterator[bytes], dict[str, str]]:
     """
-    The request as ASCII JSON, which carries any text, lone surrogates included.
+    The request's body and the headers that go with it: a form for an edit, else ASCII JSON,
+    which carries any text, lone surrogates included.
 
     On the deployment form a `model` other than the model's own name is refused, so none is sent.
     """
     if deployment.api == "responses":
-        return model_responses.body_of(deployment, call)
+        return model_responses.body_of(deployment, call), JSON_BODY
     model = {"model": deployment.deployment} if deployment.api == "v1" else {}
     fields = {**call.options, **model, "prompt": call.prompt, "n": call.n, "user": call.user}
     if call.partial_images is not None:
         fields |= {"stream": True, "partial_images": call.partial_images}
-    return json.dumps(fields).encode("ascii")
+    if not call.images:
+        return json.dumps(fields).encode("ascii"), JSON_BODY
+    form = edit_form(fields, call.images, call.mask)
+    return form.pieces(deadline), form.headers
 
 
 def _answer(

@@ -48,6 +48,9 @@ class Storage:
     def blob(self, container: str, name: str) -> BlobClient:
         return self._blob_service().get_blob_client(container, name)
 
+    def blob_service(self) -> BlobServiceClient:
+        return self._blob_service()
+
     def queue(self, queue: str) -> QueueClient:
         return self._queue_service().get_queue_client(queue)
 

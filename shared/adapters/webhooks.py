@@ -80,7 +80,7 @@ class SafeWebhooks:
             httpcore.ConnectionPool(self._certificates, network_backend=network) as pool,
             pool.stream(
                 "POST",
-                _url(target),
+                url_of(target),
                 headers=_sent(headers),
                 content=body,
                 extensions={"timeout": {"connect": CONNECT_S}},
@@ -105,7 +105,7 @@ def translated() -> Iterator[None]:
         raise SinkError("The receiver gave no answer in time.") from exc
 
 
-def _url(target: Target) -> httpcore.URL:
+def url_of(target: Target) -> httpcore.URL:
     """From the checked parts, so that no second parser has a say about the host."""
     found = re.search("[/?].*", target.url.partition("://")[2])
     path = found[0] if found else "/"

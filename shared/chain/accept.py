@@ -1,9 +1,9 @@
 """
 Accept: an ordered list of writes, each idempotent by its name.
 
-Key → admission → content → due entry → journal → first fact → index → answer. Whoever meets its
-own key runs the rest again with the stored id, so an answer always means a fact in the journal.
-Who is not admitted leaves nothing but the key, and may come again with it.
+Key → admission → content → inputs → due entry → journal → first fact → index → answer. Whoever
+meets its own key runs the rest again with the stored id, so an answer always means a fact in the
+journal. Who is not admitted leaves nothing but the key, and may come again with it.
 """
 
 import hashlib
@@ -13,17 +13,26 @@ from datetime import timedelta
 from pydantic import ValidationError
 
 from shared import logs
-from shared.chain.admission import admit
+from shared.chain.admission import admit, withdraw
 from shared.chain.advance import nudge
 from shared.chain.due import Covers
+from shared.chain.inputs import stored
 from shared.chain.journal import Journal, LostRace
 from shared.chain.order import Order, Origin
 from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.content import Content
 from shared.domain.facts import Accepted, Draft
+from shared.domain.inputs import InputRef
 from shared.domain.values import Instant, Value
-from shared.errors import AlreadyThere, Changed, CorruptJournal, KeyReused, StorageError
+from shared.errors import (
+    AlreadyThere,
+    CallerError,
+    Changed,
+    CorruptJournal,
+    KeyReused,
+    StorageError,
+)
 
 # A flow repeats an action within minutes; later, the same run may well want another image.
 RUN_WINDOW = timedelta(minutes=10)
@@ -45,6 +54,7 @@ def accept(order: Order, s: Services) -> Journal:
         KeyReused: the key stands for another body.
         TooManyOpenRequests: the caller has to wait for others to end.
         BudgetExhausted: the caller's budget for this month has no room.
+        Conflict: an input was changed while it was read.
         StorageError: nothing was answered for; asking again with the same key is safe.
     """
     request_id = _claimed_id(order, s)
@@ -58,12 +68,17 @@ def accept(order: Order, s: Services) -> Journal:
 
 def _begin(request_id: str, order: Order, s: Services) -> Journal:
     admit(request_id, order, s)
-    content = s.contents.create(request_id, order.content)
+    try:
+        content = s.contents.create(request_id, order.content)
+        inputs = stored(request_id, order.inputs, s)
+    except CallerError:
+        withdraw(request_id, order, s)
+        raise
     covers = Covers(s.due, request_id)
     covers.before_append(0)
     s.journals.create(request_id)
     covers.before_append(0)
-    first = _first_fact(request_id, order, content, s)
+    first = _first_fact(request_id, order, content, inputs, s)
     draft = Draft(actor=f"caller:{order.caller.name}", data=first)
     try:
         journal = s.journals.append(Journal.empty(request_id), [draft]).journal
@@ -85,13 +100,16 @@ def nudge_quietly(s: Services, request_id: str, since: int, due: str) -> None:
     logs.event("nudge.failed", request_id=request_id)
 
 
-def _first_fact(request_id: str, order: Order, content: Content, s: Services) -> Accepted:
+def _first_fact(
+    request_id: str, order: Order, content: Content, inputs: tuple[InputRef, ...], s: Services
+) -> Accepted:
     on_unknown = "retry_once" if s.terms.on_unknown == "retry_once" else "hold"
     return Accepted(
         request_id=request_id,
         caller=order.caller.name,
         options=order.options,
         prompt_sha256=content.prompt_sha256,
+        inputs=inputs,
         stages=order.stages,
         callback_events=order.callback_events,
         on_unknown=on_unknown,

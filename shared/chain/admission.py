@@ -24,3 +24,12 @@ def admit(request_id: str, order: Order, s: Services) -> None:
     if not held and order.caller.over_budget == "refuse":
         s.open_requests.leave(request_id, order.caller)
         raise BudgetExhausted
+
+
+def withdraw(request_id: str, order: Order, s: Services) -> None:
+    """Give back what was taken for a request that is refused after all."""
+    if s.journals.load(request_id):
+        return  # another door, with the same key, had it accepted
+    s.open_requests.leave(request_id, order.caller)
+    month, key = month_of(s.clock.now()), key_of(request_id, 1)
+    s.budgets.change(order.caller, month, lambda budget: budget.drop([key]))

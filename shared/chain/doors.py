@@ -8,6 +8,7 @@ from typing import Literal
 from shared import logs
 from shared.chain.accept import accept, nudge_quietly
 from shared.chain.due import Covers
+from shared.chain.inputs import again
 from shared.chain.journal import Journal, LostRace
 from shared.chain.order import Order, Origin, model_faults
 from shared.chain.router import leave
@@ -150,7 +151,7 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
     A new request with the same content and terms, for any final one.
 
     Raises:
-        Conflict: `not_final`; `content_retired` when its prompt is no longer kept;
+        Conflict: `not_final`; `content_retired` when its prompt or inputs are no longer kept;
             `model_not_available` when this caller could not ask for its model today.
     """
     request = load(request_id, s).request
@@ -161,8 +162,12 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
         raise Conflict("The prompt of this request is no longer kept.", code="content_retired")
     options = request.terms.options
     today = s.clock.now().date()
+    if request.inputs and "inputs" in request.retired:
+        raise Conflict("The inputs of this request are no longer kept.", code="content_retired")
     if model_faults(options, caller, s.terms) or faults_of(options, content.prompt, today):
         raise Conflict("Its model is not to be had any more.", code="model_not_available")
+    inputs = again(request, dict(content.input_urls))
+    urls = {one.ref.index: one.url for one in inputs if one.url is not None}
     fresh: dict[str, object] = {"comments": {}, "alt_texts": {}, "idempotency_key": origin.key}
     order = Order(
         caller=caller,
@@ -171,7 +176,8 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
         stages=request.terms.stages,
         callback_events=request.terms.callback_events,
         body_sha256=f"rerun {request_id}",
-        content=content.model_copy(update=fresh),
+        content=content.model_copy(update=fresh | {"input_urls": urls}),
+        inputs=inputs,
         lane=request.terms.lane,
         rerun_of=request_id,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from shared.chain.inputs import Given, inputs_of
 from shared.chain.services import Services, Terms
 from shared.domain.content import Content
 from shared.domain.deployments import can_take
@@ -57,6 +58,7 @@ class Order:
     callback_events: tuple[str, ...]
     body_sha256: str
     content: Content = field(repr=False)
+    inputs: tuple[Given, ...] = ()
     lane: Lane = "interactive"
     rerun_of: str | None = None
 
@@ -75,11 +77,13 @@ def order_of(
     options = _options(body, s.terms)
     events, event_faults = events_asked(body.callback_events)
     approval, approval_faults = _approval(body, caller, s.terms)
+    inputs, input_faults = inputs_of(body, caller, s)
     found = [
         *_prompt_faults(body, caller, broken),
         *faults_of(options, body.prompt or "", s.clock.now().date()),
         *model_faults(options, caller, s.terms),
         *approval_faults,
+        *input_faults,
         *event_faults,
         *_callback_faults(body, s.terms),
         *_metadata_faults(body),
@@ -95,7 +99,8 @@ def order_of(
         stages=tuple(_stage(stage, s.terms) for stage in approval),
         callback_events=events if body.callback_url else (),
         body_sha256=_digest(raw),
-        content=_content(body, approval, origin, s),
+        content=_content(body, approval, inputs, origin, s),
+        inputs=inputs,
         lane=body.lane,
     )
 
@@ -112,6 +117,10 @@ def _options(body: SubmitBody, terms: Terms) -> Options:
         output_compression=body.output_compression,
         moderation=body.moderation,
         partial_images=body.partial_images,
+        style=body.style,
+        input_fidelity=body.input_fidelity,
+        input_images=len(body.input_images),
+        mask=body.mask is not None,
     )
 
 
@@ -128,12 +137,14 @@ def _prompt_faults(body: SubmitBody, caller: Caller, broken: set[str]) -> list[F
 
 
 def model_faults(options: Options, caller: Caller, terms: Terms) -> list[Fault]:
-    """Whether the caller can have this model here, and so many of its images at once."""
+    """Whether the caller can have this model here, so many of its images at once, and edits."""
     deployed = {one.model for one in terms.deployments}
     allowed = deployed if caller.models is None else deployed & set(caller.models)
     if options.model in allowed:
         if any(can_take(one, options) for one in terms.deployments):
             return []
+        if options.edits:
+            return [Fault("#/inputImages", f"{options.model} is not deployed here for edits.")]
         return [Fault("#/n", f"{options.model} is deployed here for one image a request.")]
     known = ", ".join(sorted(allowed)) or "none"
     return [Fault("#/model", f"Not available to this caller; available: {known}.")]
@@ -187,7 +198,11 @@ def _stage(body: StageBody, terms: Terms) -> Stage:
 
 
 def _content(
-    body: SubmitBody, approval: tuple[StageBody, ...], origin: Origin, s: Services
+    body: SubmitBody,
+    approval: tuple[StageBody, ...],
+    inputs: tuple[Given, ...],
+    origin: Origin,
+    s: Services,
 ) -> Content:
     people = {
         pseudonym(s.terms.ring, address): address
@@ -203,6 +218,7 @@ def _content(
         cost_center=body.cost_center,
         idempotency_key=origin.key,
         metadata=dict(body.metadata),
+        input_urls={one.ref.index: one.url for one in inputs if one.url is not None},
         callback_url=body.callback_url,
         callback_secret=body.callback_secret,
         people=people,

@@ -6,7 +6,7 @@ Every call may raise `StorageError` (or `ModelError`, `SinkError`) with its effe
 not done: the callers are written for both.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,8 +70,13 @@ class BlobWriter(Protocol):
 
     def write(self, piece: bytes) -> None: ...
 
-    def commit(self, metadata: Mapping[str, str]) -> None:
-        """Make all pieces the blob's content at once, replacing what was there."""
+    def commit(self, metadata: Mapping[str, str], *, if_absent: bool = False) -> None:
+        """
+        Make all pieces the blob's content at once, replacing what was there.
+
+        Raises:
+            AlreadyThere: `if_absent`, and it is there.
+        """
 
 
 class Blobs(Protocol):
@@ -120,6 +125,19 @@ class Queue(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class InputFile:
+    """
+    A file of an edit; `read` gives its bytes, `size_bytes` in all, whenever it is called.
+
+    Reading ends with `DigestMismatch` when they are not those that were checked.
+    """
+
+    content_type: str
+    size_bytes: int
+    read: Callable[[], Iterator[bytes]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCall:
     """
     One paid call.
@@ -127,6 +145,7 @@ class ModelCall:
     `options` are wire names and values (`size`, `quality`, …); `client_request_id` is sent as
     `x-ms-client-request-id`; `deadline_s` covers everything up to the last byte of the answer.
     `partial_images` None: one JSON answer; else the answer is streamed, with so many on the way.
+    With `images` it is an edit of them; the `mask` belongs to the first.
     """
 
     deployment: str
@@ -137,6 +156,8 @@ class ModelCall:
     client_request_id: str
     deadline_s: float
     partial_images: int | None = None
+    images: tuple[InputFile, ...] = ()
+    mask: InputFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,3 +226,24 @@ class Webhooks(Protocol):
             AddressRefused: the host is not allowed, or resolves to a private address.
             SinkError: no answer in time.
         """
+
+
+class Fetcher(Protocol):
+    def get(
+        self, url: str, most_bytes: int, timeout_s: float, write: Callable[[bytes], None]
+    ) -> bool:
+        """
+        GET once, from a checked and pinned address, and hand the bytes on as they come.
+
+        Whether the host gives it at all: one that redirects or answers 4xx does not. Of more
+        than `most_bytes` no more is handed on than shows it.
+
+        Raises:
+            AddressRefused: the URL is not one we may call, or leads to a private address.
+            SinkError: no whole answer in time; another try may succeed.
+        """
+
+
+class UploadLinks(Protocol):
+    def link(self, container: str, name: str, expires_at: datetime) -> str:
+        """An address at which this one blob may be written, and not read, without a key."""

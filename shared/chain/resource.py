@@ -38,6 +38,7 @@ def resource_of(request: Request, content: Content | None, links: Links, now: da
         rerun_of=terms.rerun_of,
         cancel_requested=request.cancel_requested,
         options=_options(request),
+        inputs=tuple(views.InputView(**dict(one)) for one in request.inputs),
         prompt_sha256=terms.prompt_sha256,
         purpose=text.purpose,
         alt_text=text.alt_text,

@@ -22,8 +22,10 @@ from shared.chain.ports import (
     Blobs,
     Clock,
     Entropy,
+    Fetcher,
     ImageModel,
     Queue,
+    UploadLinks,
     Webhooks,
 )
 from shared.chain.readiness import Readiness
@@ -65,6 +67,8 @@ class Services:
     queue: Queue
     model: ImageModel
     webhooks: Webhooks
+    fetcher: Fetcher
+    upload_links: UploadLinks
     # Threads of one process take turns at what they would otherwise contend for.
     new_lock: NewLock = Lock
 

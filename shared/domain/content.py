@@ -15,7 +15,8 @@ from shared.domain.values import Value
 
 class Content(Value):
     """`salt` keeps short prompts from being guessed from their digest; `people` maps the
-    pseudonyms of the journal to addresses; `comments` are keyed by the decision they belong to.
+    pseudonyms of the journal to addresses; `comments` are keyed by the decision they belong to,
+    `input_urls` by the input's index.
     """
 
     v: int = 1
@@ -27,6 +28,7 @@ class Content(Value):
     cost_center: str | None = None
     idempotency_key: str | None = None
     metadata: Mapping[str, str | int | float | bool | None] = {}
+    input_urls: Mapping[int, str] = Field(default={}, repr=False)
     callback_url: str | None = Field(default=None, repr=False)
     callback_secret: str | None = Field(default=None, repr=False)
     approval: Mapping[str, object] | None = None

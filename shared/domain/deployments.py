@@ -34,12 +34,12 @@ class Deployment:
     orchestrator_model: str | None = None
 
 
-def can_take(deployment: Deployment, options: Options, inputs: int = 0) -> bool:
+def can_take(deployment: Deployment, options: Options) -> bool:
     """
-    Whether a call with these options, and so many input images, can be made there.
+    Whether a call with these options can be made there.
 
-    The Responses tool draws one image a call, and on Azure it takes none.
+    The Responses tool draws one image a call, and on Azure it edits none.
     """
     if deployment.model != options.model:
         return False
-    return deployment.api != "responses" or (options.n == 1 and not inputs)
+    return deployment.api != "responses" or (options.n == 1 and not options.edits)

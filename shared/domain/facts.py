@@ -12,6 +12,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.domain.inputs import InputImage, InputRef
 from shared.domain.values import (
     Cost,
     Image,
@@ -42,6 +43,7 @@ class Accepted(FactData):
     caller: str
     options: Options
     prompt_sha256: str
+    inputs: tuple[InputRef, ...] = ()
     stages: tuple[Stage, ...]
     callback_events: tuple[str, ...] = ()
     on_unknown: Literal["hold", "retry_once"] = "hold"
@@ -51,6 +53,13 @@ class Accepted(FactData):
     workflow_run_id: str | None = None
     client_tracking_id: str | None = None
     traceparent: str | None = None
+
+
+class InputsFetched(FactData):
+    """Every input that was given by its address is stored; these are the bytes that count."""
+
+    TYPE = "inputs.fetched"
+    images: tuple[InputImage, ...]
 
 
 class Queued(FactData):
@@ -209,7 +218,8 @@ class Retired(FactData):
 FACTS: Mapping[str, type[FactData]] = {
     cls.TYPE: cls
     for cls in (
-        *(Accepted, Queued, Intended, Completed, Refused, NotSent, Unknown, Adopted),
+        *(Accepted, InputsFetched, Queued, Intended, Completed, Refused, NotSent, Unknown),
+        Adopted,
         *(StageOpened, Decided, ReleaseStarted, Approved, Rejected, Expired, Failed),
         *(CancelRequested, Cancelled, AttentionRaised, AttentionResolved, Retired),
     )

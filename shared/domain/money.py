@@ -25,6 +25,17 @@ _BASE = {
     "gpt-image-2": {"low": 16, "medium": 48, "high": 96},
     "gpt-image-2.5": {"low": 16, "medium": 24, "high": 48, "xhigh": 64, "max": 96},
 }
+# Input tokens of one image, by the same tables. The classic formula scales the shorter side to
+# 512 px and counts 65 and 129 for each tile of 512 px (three in the longest picture allowed
+# here); high fidelity adds up to 6,240. For later models none is published: gpt-image-2 always
+# keeps high fidelity, so it counts as that; with 2.5 two or three images came to about 4,000.
+_INPUT_LOW, _INPUT_HIGH = 65 + 3 * 129, 65 + 3 * 129 + 6_240
+_INPUT = {
+    "classic": _INPUT_LOW,
+    "mini": _INPUT_LOW,
+    "gpt-image-2": _INPUT_HIGH,
+    "gpt-image-2.5": 4_000,
+}
 # `auto` is estimated by the dearest it is seen to choose, so that no estimate is too low.
 _AUTO_QUALITY, _AUTO_SIZE = "high", "1024x1024"
 # A prompt of English text has about four characters a token.
@@ -90,12 +101,23 @@ def estimated_usage(options: Options, prompt_chars: int) -> Usage:
     text = math.ceil(prompt_chars / _CHARS_PER_TOKEN)
     image = options.n * output_tokens(options.model, options.quality, options.size)
     image += partial_tokens(options)
+    read = input_tokens(options)
     return Usage(
-        input_tokens=text,
+        input_tokens=text + read,
         input_text_tokens=text,
+        input_image_tokens=read,
         output_tokens=image,
         output_image_tokens=image,
     )
+
+
+def input_tokens(options: Options) -> int:
+    """Of all input images and the mask, never too few as far as anybody has published."""
+    if not options.edits:
+        return 0
+    high = options.input_fidelity == "high"
+    each = _INPUT_HIGH if high else _INPUT[FAMILIES[options.model].tokens]
+    return (options.input_images + options.mask) * each
 
 
 def output_tokens(model: str, quality: str, size: str) -> int:

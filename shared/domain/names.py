@@ -1,12 +1,13 @@
 """Names of containers, queues and blobs: the storage layout as code."""
 
+import re
 from datetime import datetime
 
 REQUESTS, CONTENT, DELIVERIES, STATE = "requests", "content", "deliveries", "state"
-INPUTS, PREVIEWS, REVIEW = "inputs", "previews", "review"
+UPLOADS, INPUTS, PREVIEWS, REVIEW = "uploads", "inputs", "previews", "review"
 APPROVED, REJECTED, DEAD, USAGE = "approved", "rejected", "dead", "usage"
 CONTAINERS = (
-    *(REQUESTS, CONTENT, "uploads", INPUTS, PREVIEWS, REVIEW, APPROVED, REJECTED),
+    *(REQUESTS, CONTENT, UPLOADS, INPUTS, PREVIEWS, REVIEW, APPROVED, REJECTED),
     *(DELIVERIES, USAGE, "templates", DEAD, STATE),
 )
 # Folders of STATE: one budget a month and caller, one marker an open request.
@@ -23,6 +24,8 @@ RESERVED_FIELDS = frozenset(
     {"id", "dequeuecount", "insertiontime", "expirationtime", "nextvisibletime", "popreceipt"}
     | {"queuetrigger", "sys"}
 )
+
+MAX_BLOB_CHARS = 1024  # the service's limit for a blob's name
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _INVERTED = str.maketrans(CROCKFORD, CROCKFORD[::-1])
@@ -67,6 +70,23 @@ def manifest_of(request_id: str, round_: int, attempt: int) -> str:
     return attempt_folder(request_id, round_, attempt) + "manifest.json"
 
 
+def input_of(request_id: str, index: int) -> str:
+    """Without its extension; that follows from the bytes."""
+    return f"{request_id}/{index}"
+
+
+def upload_of(text: str, caller: str) -> str | None:
+    """
+    The name within its container of what one caller sent ahead; None for anything else.
+
+    No part of it may begin with a dot: on its way to storage `..` would lead elsewhere.
+    """
+    part = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+    own = rf"{UPLOADS}/({re.escape(caller)}(?:/{part})+)"
+    found = re.fullmatch(own, text) if len(text) <= MAX_BLOB_CHARS else None
+    return found[1] if found else None
+
+
 def preview_of(request_id: str, index: int) -> str:
     """Without its extension; that follows from the bytes."""
     return f"{request_id}/{index}"
@@ -76,8 +96,11 @@ def limit_of(deployment: str) -> str:
     return f"limits/{deployment}.json"
 
 
+EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "application/json": "json"}
+
+
 def extension_of(content_type: str) -> str:
-    return {"image/png": "png", "image/jpeg": "jpg"}[content_type]
+    return EXTENSIONS[content_type]
 
 
 def index_entries(request_id: str, caller: str) -> tuple[str, str]:

@@ -31,6 +31,24 @@ def read_header(prefix: bytes) -> Picture | None:
     return Picture(kind, *size) if kind and size else None
 
 
+def has_alpha(prefix: bytes) -> bool:
+    """Whether a PNG says how transparent it is: by colour type 4 or 6, or by a tRNS chunk."""
+    if not prefix.startswith(PNG_SIGNATURE) or len(prefix) < 26:
+        return False
+    return prefix[25] in (4, 6) or _has_transparency_chunk(prefix)
+
+
+def _has_transparency_chunk(prefix: bytes) -> bool:
+    """It has to stand before the first of the pixels."""
+    at = len(PNG_SIGNATURE)
+    while at + 8 <= len(prefix):
+        length, kind = struct.unpack(">I4s", prefix[at : at + 8])
+        if kind in (b"tRNS", b"IDAT"):
+            return bool(kind == b"tRNS")
+        at += 12 + length
+    return False
+
+
 def _png_size(prefix: bytes) -> tuple[int, int] | None:
     if len(prefix) < 24 or prefix[12:16] != b"IHDR":
         return None

@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.domain import facts
 from shared.domain.facts import Fact
+from shared.domain.inputs import InputRef, completed
 from shared.domain.parts import Attempt, Attention, Decision, Opening, may_follow
 from shared.domain.transitions import FINAL, PUBLIC_STATUS, State, move
 from shared.domain.values import Image
@@ -29,6 +30,7 @@ class Request:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     accepted: facts.Accepted | None = None
+    inputs: tuple[InputRef, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     round: int = 1
     chosen: int | None = None
@@ -116,7 +118,8 @@ class Request:
             raise IllegalMove(f"Fact {fact.seq} does not follow fact {self.seq}.")
         kind = self.kind_of(fact)
         to = move(self.state, kind).to
-        details = DETAILS.get(type(fact.data), _nothing)(self, fact)
+        change = DETAILS.get(type(fact.data))
+        details = change(self, fact) if change else {}
         if to in FINAL and not self.final:
             details = {"final_at": fact.at, "attention": None, **details}
         return replace(self, state=to, seq=fact.seq, updated_at=fact.at, **details)
@@ -132,15 +135,16 @@ def fold(request_id: str, journal: Iterable[Fact]) -> Request:
 Details = dict[str, Any]
 
 
-def _nothing(request: Request, fact: Fact) -> Details:
-    return {}
-
-
 def _accepted(request: Request, fact: Fact) -> Details:
     data: Any = fact.data
     if data.request_id != request.id:
         raise IllegalMove("The journal is another request's.")
-    return {"accepted": data, "created_at": fact.at}
+    return {"accepted": data, "inputs": data.inputs, "created_at": fact.at}
+
+
+def _fetched(request: Request, fact: Fact) -> Details:
+    data: Any = fact.data
+    return {"inputs": completed(request.inputs, data.images)}
 
 
 def _intended(request: Request, fact: Fact) -> Details:
@@ -228,6 +232,7 @@ def _release(request: Request, fact: Fact) -> Details:
 
 DETAILS: dict[type[facts.FactData], Callable[[Request, Fact], Details]] = {
     facts.Accepted: _accepted,
+    facts.InputsFetched: _fetched,
     facts.Intended: _intended,
     **dict.fromkeys((facts.Completed, facts.Refused, facts.NotSent, facts.Unknown), _outcome),
     facts.Adopted: _adopted,

@@ -34,6 +34,23 @@ class OptionsView(Value):
     output_compression: int | None = None
     moderation: str | None = None
     partial_images: int | None = None
+    style: str | None = None
+    input_fidelity: str | None = None
+    input_images: int = Field(default=0, description="How many; see `inputs`.")
+    mask: bool = False
+
+
+class InputView(Value):
+    """One image that is edited, or the mask, which comes last; null before it is fetched."""
+
+    index: int
+    role: Literal["image", "mask"]
+    source: Literal["base64", "url", "blob"]
+    sha256: str | None
+    width: int | None
+    height: int | None
+    bytes: int | None
+    content_type: str | None
 
 
 class RoundView(Value):
@@ -149,6 +166,7 @@ class Resource(Value):
     rerun_of: str | None
     cancel_requested: bool
     options: OptionsView
+    inputs: tuple[InputView, ...] = ()
     template: None = None
     prompt_sha256: str
     purpose: str | None
@@ -187,6 +205,8 @@ ERROR_DETAILS: Mapping[str, str] = {
     "outcome_unknown": "The call to the model ended without an answer; it may have been billed.",
     "budget_exhausted": "The caller's budget for the month has no room for this call.",
     "resource_blocked": "Azure OpenAI blocked a resource after this caller's prompts were refused.",
-    "digest_mismatch": "Stored bytes are not the bytes that were reviewed; nothing was released.",
+    "digest_mismatch": "Stored bytes are not those of the record; nothing was sent or released.",
+    "input_unavailable": "An input image could not be had from its address.",
+    "input_invalid": "An input is no PNG or JPEG, is too large, or the mask does not fit.",
     "internal": "The request failed repeatedly for a reason inside the app or its storage.",
 }

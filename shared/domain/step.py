@@ -17,6 +17,9 @@ from shared.domain.values import Stage
 # The one inequality (tests/rules/test_time_limits.py): call < lease < functionTimeout.
 CALL_DEADLINE_S = 600
 LEASE_S = 720
+# One input from its address, and all that one look fetches; the next look takes up the rest.
+FETCH_S = 60.0
+ALL_FETCHES_S = 240.0
 # Leases and deadlines get this much: clocks of two workers may differ by about a second.
 GRACE = timedelta(seconds=5)
 # Failures before anything was bought: 5 s, 10 s, 20 s … 10 min apart, about 16 min in all.
@@ -41,6 +44,11 @@ class Step:
     """Something to do now."""
 
     __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FetchInputs(Step):
+    """Get the inputs that were given by their address, before anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +139,8 @@ def _when(at: datetime, now: datetime, step: Step) -> Next:
 
 
 def _generate(request: Request, now: datetime) -> Next:
+    if not all(one.here for one in request.inputs):
+        return FetchInputs()
     if len(request.attempts) > request.patience_from and request.attempts[-1].unknown:
         return _unsettled(request, now)
     if request.spare:

@@ -44,6 +44,7 @@ def is_slow(options: Options) -> bool:
         options.quality in SLOW_QUALITIES
         or (options.quality == "medium" and options.model in SLOW_AT_MEDIUM)
         or width_px * height_px > QUICK_PIXELS
+        or options.edits  # no figures of its own; reading the images comes on top
         or options.n > 1  # images of one call are made one after the other
     )
 

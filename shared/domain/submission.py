@@ -1,9 +1,9 @@
 """The submit body, as both doors take it, and every fault it can have by itself."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -15,7 +15,9 @@ from pydantic import (
     ValidationError,
 )
 
-from shared.domain.families import MAX_N, MAX_PARTIALS
+from shared.domain.body_faults import escaped, faults_of, plain
+from shared.domain.families import MAX_INPUTS, MAX_N, MAX_PARTIALS
+from shared.domain.input_body import InputBody
 from shared.domain.names import RESERVED_FIELDS
 from shared.domain.transitions import EVENTS, FINAL_EVENTS
 from shared.domain.values import Lane, Value
@@ -114,7 +116,11 @@ class SubmitBody(Value):
     output_compression: Annotated[StrictInt, Field(ge=0, le=100)] | None = None
     moderation: Short | None = None
     partial_images: Annotated[StrictInt, Field(ge=0, le=MAX_PARTIALS)] | None = None
+    style: Short | None = None
     model: Short | None = None
+    input_images: tuple[InputBody, ...] = Field(default=(), min_length=1, max_length=MAX_INPUTS)
+    mask: InputBody | None = None
+    input_fidelity: Short | None = None
     lane: Lane = Field(
         default="interactive", description="`bulk` never keeps a person's request waiting."
     )
@@ -155,16 +161,16 @@ def parse(body: object, model: type[SubmitBody]) -> tuple[SubmitBody, list[Fault
     if not isinstance(body, dict):
         return model(), [Fault("#", "The body must be a JSON object.")]
     reserved = [name for name in body if name.lower() in RESERVED_FIELDS]
-    faults = [Fault(f"#/{_escaped(name)}", "This name is reserved.") for name in reserved]
-    broken = [name for name in body if _plain(name) != name]
-    faults += [Fault(f"#/{_escaped(name)}", "This name is no text.") for name in broken]
+    faults = [Fault(f"#/{escaped(name)}", "This name is reserved.") for name in reserved]
+    broken = [name for name in body if plain(name) != name]
+    faults += [Fault(f"#/{escaped(name)}", "This name is no text.") for name in broken]
     kept = {name: value for name, value in body.items() if name not in (*reserved, *broken)}
     while True:
         try:
             return model.model_validate(kept, by_alias=True, by_name=False), faults
         except ValidationError as error:
             found = error.errors(include_url=False, include_input=False, include_context=False)
-            faults += _faults(found, kept)
+            faults += faults_of(found, kept)
             kept = {k: v for k, v in kept.items() if k not in {str(f["loc"][0]) for f in found}}
 
 
@@ -194,54 +200,3 @@ def events_asked(names: tuple[str, ...]) -> tuple[tuple[str, ...], list[Fault]]:
     ]
     chosen = {event for name in names for event in known.get(name, ())}
     return tuple(event for event in EVENTS if event in chosen), faults
-
-
-def _faults(errors: Sequence[Any], body: object) -> list[Fault]:
-    """
-    One for each error, without those that only repeat an inner one.
-
-    A list whose items are wrong is also called too short, and an object that fails its own
-    branch of a union is also called no member of the other.
-    """
-    found = {_fault(error, body): error["type"] for error in errors}
-    inner = [fault.pointer for fault in found]
-    return [
-        fault
-        for fault, kind in found.items()
-        if kind not in ("too_short", "literal_error")
-        or not any(pointer.startswith(fault.pointer + "/") for pointer in inner)
-    ]
-
-
-def _fault(error: Any, body: object) -> Fault:
-    missing = error["loc"][-1:] if error["type"] == "missing" else ()
-    path = (*_path(error["loc"], body), *missing)
-    pointer = "#" + "".join(f"/{_escaped(str(part))}" for part in path)
-    if error["type"] == "extra_forbidden":
-        return Fault(pointer, "Unknown field.")
-    return Fault(pointer, in_json_words(error["msg"]) + ".")
-
-
-def in_json_words(message: str) -> str:
-    """Pydantic speaks of Python's types; callers send JSON."""
-    message = re.sub(r" or instance of \w+", "", message.removeprefix("Value error, "))
-    return message.replace("tuple", "list").replace("dictionary", "object")
-
-
-def _path(loc: Sequence[Any], body: object) -> Iterator[Any]:
-    """Pydantic also names branches of unions and keys as such: only what is there counts."""
-    at: Any = body
-    for part in loc:
-        known = range(len(at)) if isinstance(at, list) else at if isinstance(at, dict) else ()
-        if part in known:
-            at = at[part]
-            yield part
-
-
-def _plain(text: str) -> str:
-    """Without what is no Unicode text, such as half of a surrogate pair."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def _escaped(part: str) -> str:
-    return _plain(part)[:100].replace("~", "~0").replace("/", "~1")

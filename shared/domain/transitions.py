@@ -84,13 +84,18 @@ def _outcomes(completed: Move, refused: Move, not_sent: Move, unknown: Move) -> 
 
 _OPEN = {"request.cancelled": _CANCELLED, "attention.raised": _ATTENTION}
 _INTEND = {"generation.intended": Move(S.GENERATING)}
+_FETCH = {"request.failed": _FAILED}
 _ADOPT = {"generation.adopted": _GENERATED}
 
 TABLE: Mapping[State, Mapping[str, Move]] = {
     S.NEW: {"request.accepted": Move(S.ACCEPTED, "darkroom.request.accepted")},
-    S.ACCEPTED: {**_OPEN, **_INTEND, "generation.queued": Move(S.QUEUED)},
+    S.ACCEPTED: {
+        **(_OPEN | _INTEND | _FETCH | {"inputs.fetched": Move(S.ACCEPTED)}),
+        "generation.queued": Move(S.QUEUED),
+    },
     S.QUEUED: {
-        **(_OPEN | _INTEND | _ADOPT | _late(S.QUEUED)),
+        **(_OPEN | _INTEND | _FETCH | {"inputs.fetched": Move(S.QUEUED)}),
+        **(_ADOPT | _late(S.QUEUED)),
         **_outcomes(_GENERATED, _FAILED, Move(S.QUEUED), Move(S.QUEUED)),
     },
     S.GENERATING: {

@@ -87,7 +87,11 @@ class Usage(Value):
 
 
 class Options(Value):
-    """What the model was asked for, after defaults; None was not asked."""
+    """
+    What the model was asked for, after defaults; None was not asked.
+
+    `input_images` is how many there are, the mask not counted; with any it is an edit.
+    """
 
     model: str
     n: int
@@ -98,3 +102,11 @@ class Options(Value):
     output_compression: int | None = None
     moderation: str | None = None
     partial_images: int | None = None
+    style: str | None = None
+    input_fidelity: str | None = None
+    input_images: int = 0
+    mask: bool = False
+
+    @property
+    def edits(self) -> bool:
+        return self.input_images > 0

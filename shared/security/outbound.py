@@ -1,12 +1,12 @@
 """
-Where we may POST to: what a URL must look like, and what its host must resolve to.
+Where we may call: what a URL must look like, and what its host must resolve to.
 
 Two checks, because a name says nothing about where it leads: `check_url` when the URL comes
 in and again before each call, `check_address` for the very address that is connected to.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from shared.errors import AddressRefused
@@ -63,11 +63,21 @@ class OutboundRules:
     """
     `hosts`: `name`, `*.name` (any depth below, not the name itself), each with `:port` if not 443.
 
-    `allow_loopback` is for development: http to 127.0.0.1 and ::1, by address, never by name.
+    `any_host`: the list does not count, only what an address must be like. `allow_loopback` is
+    for development: http to 127.0.0.1 and ::1, by address, never by name.
     """
 
     hosts: tuple[str, ...] = DEFAULT_HOSTS
     allow_loopback: bool = False
+    any_host: bool = False
+
+    def anywhere(self) -> "OutboundRules":
+        """
+        The rules for what is only read, such as input images: any public host, at port 443.
+
+        A list protects what we send out; nothing of ours goes out with a GET.
+        """
+        return replace(self, any_host=True)
 
     def __post_init__(self) -> None:
         for pattern in self.hosts:
@@ -118,7 +128,7 @@ class OutboundRules:
     def _check_name(self, host: str, port: int) -> None:
         if not _NAME.fullmatch(host) or len(host) > MAX_HOST_CHARS or "xn--" in host:
             raise AddressRefused("The host must be a plain DNS name, not an IP address.")
-        ports = [_port(pattern.lower(), host) for pattern in self.hosts]
+        ports = [443] if self.any_host else [_port(pattern.lower(), host) for pattern in self.hosts]
         if not any(ports):
             raise AddressRefused("The host is not on the list of allowed hosts.")
         if port not in ports:

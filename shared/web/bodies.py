@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from shared.domain.submission import in_json_words
+from shared.domain.body_faults import in_json_words
 from shared.errors import BodyTooLarge, Fault, InvalidRequest, LengthRequired
 from shared.web.exchange import Call
 

@@ -21,6 +21,7 @@ from shared.domain.submission import QueueBody
 from shared.errors import CallerError, Fault, InvalidRequest
 from shared.security.callers import Caller, Role
 from shared.web.bodies import parsed
+from shared.web.sent_ahead import sent_ahead
 from shared.web.submitting import place
 
 # https://learn.microsoft.com/azure/storage/queues/scalability-targets: one message's limit
@@ -94,10 +95,9 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
-def _accept(raw: object, msg: func.QueueMessage, s: Services) -> None:
+def _accept(message: object, msg: func.QueueMessage, s: Services) -> None:
+    raw = sent_ahead(message, s)
     named = raw if isinstance(raw, dict) else {}
-    if "requestBlob" in named:
-        raise InvalidRequest([Fault("#/requestBlob", "Not available in this version.")])
     caller, faults = _caller(named.get("caller"), s)
     key = named.get("idempotencyKey")
     origin = Origin(key=key if isinstance(key, str) else None, message_id=_id(msg))

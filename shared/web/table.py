@@ -20,6 +20,7 @@ from shared.web import (
     reading,
     reviewing,
     submitting,
+    uploading,
     usage,
 )
 from shared.web.access import Access
@@ -123,6 +124,11 @@ _ROWS = (
         "A new request with the same content.",
         *(None, Ticket, _SENDER, (400, 402, 409, 422, 429)),
         polled=True,
+    ),
+    Route(
+        *("upload", "POST", "uploads", KEY, Role.SUBMIT, uploading.upload, 201),
+        "A place for an input image, or a body for the queue, that is too large to send along.",
+        *(uploading.UploadBody, uploading.Upload),
     ),
     Route(
         *("evidence", "GET", "images/{id}/evidence", KEY, Role.READ, changing.evidence, 200),

@@ -34,6 +34,7 @@ def check(world: World, request_id: str) -> Journal:
     assert journal.request.final, f"did not end: {journal.request.state}"
     assert journal.request.open_attempt is None, "an intent has no outcome"
     _paid_once(world, journal)
+    _sent_what_was_recorded(world, journal)
     _paced(world)
     _released_only_what_was_seen(world, journal)
     _told(world, journal)
@@ -103,6 +104,13 @@ def _paid_once(world: World, journal: Journal) -> None:
         folder = names.attempt_folder(journal.id, attempt.round, attempt.number)
         if f"{folder}manifest.json" in complete and LAST_PHASE in journal.request.retired:
             assert attempt.completed, "stored and paid for, and yet thrown away"
+
+
+def _sent_what_was_recorded(world: World, journal: Journal) -> None:
+    """Each call got the very inputs of the journal."""
+    digests = [one.sha256 for one in journal.request.inputs]
+    for files in world.model.sent:
+        assert [hashlib.sha256(file).hexdigest() for file in files] == digests
 
 
 def _paced(world: World) -> None:
@@ -178,7 +186,7 @@ def _in_order(world: World, journal: Journal) -> None:
 
 
 def _content_stays(world: World) -> None:
-    canaries = [PROMPT.encode(), b"canary-callback", b"canary@contoso.com"]
+    canaries = [PROMPT.encode(), b"canary-callback", b"canary@contoso.com", b"canary-input"]
     assert CALLBACK_URL.encode().endswith(canaries[1])
     for (container, name), blob in world.store.blobs.items():
         if container not in (names.CONTENT,):

@@ -1,5 +1,6 @@
 """What callers and people do, told in a few lines each; the world's faults come on top."""
 
+import base64
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -8,11 +9,13 @@ from shared.chain.decide import Verdict, decide
 from shared.chain.doors import cancel
 from shared.chain.reconcile import reconcile
 from shared.domain.transitions import State
-from shared.errors import ModelNotSent, ModelThrottled, ModelUnknown
+from shared.errors import ModelNotSent, ModelThrottled, ModelUnknown, SinkError
 from tests.crash.world import CALLER, World
 from tests.fakes import Plays, ScriptedModel, small_png
+from tests.fakes_of_inputs import ScriptedFetcher
 
 A_DAY_S = 86_400.0
+INPUT_URL = "https://pictures.example/canary-input.png"
 
 
 def plain(world: World) -> str:
@@ -50,6 +53,17 @@ def previewed(world: World) -> str:
     shown = Plays(previews=(small_png(250), small_png(251)))
     world.model = ScriptedModel(otherwise=shown)
     return plain(world)
+
+
+def edit(world: World) -> str:
+    """One image lies at an address, whose host is slow to begin with; the mask comes along."""
+    mask = base64.b64encode(small_png(1, alpha=True)).decode()
+    world.fetcher = ScriptedFetcher({INPUT_URL: [SinkError(), small_png(7), small_png(8)]})
+    request_id = world.submit(
+        inputImages=[{"url": INPUT_URL}], mask={"base64": mask}, quality="low"
+    )
+    _decide(world, request_id, approved=True)
+    return request_id
 
 
 def failed_over(world: World) -> str:
@@ -99,6 +113,7 @@ SCENARIOS: dict[str, tuple[Callable[[World], str], State]] = {
     "plain": (plain, State.APPROVED),
     "rejected": (rejected, State.REJECTED),
     "expired": (expired, State.EXPIRED),
+    "edit": (edit, State.APPROVED),
     "previewed": (previewed, State.APPROVED),
     "cancelled": (cancelled_during_the_call, State.CANCELLED),
     "failed_over": (failed_over, State.APPROVED),

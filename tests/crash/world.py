@@ -51,6 +51,7 @@ from tests.fakes import (
     SeededEntropy,
     VirtualClock,
 )
+from tests.fakes_of_inputs import MemoryUploadLinks, ScriptedFetcher
 
 PROMPT = "canary-prompt: a lighthouse at dusk"
 CALLBACK_URL = "https://flow.logic.azure.com/canary-callback"
@@ -237,6 +238,7 @@ class World:
     fault: Fault | None = None
     model: ScriptedModel = field(default_factory=ScriptedModel)
     webhooks: ScriptedWebhooks = field(default_factory=ScriptedWebhooks)
+    fetcher: ScriptedFetcher = field(default_factory=ScriptedFetcher)
     on_unknown: str = "hold"
     caller: Caller = CALLER
     rival: Callable[[], None] | None = None
@@ -261,6 +263,8 @@ class World:
             "queue": self.queue,
             "model": Interrupted(self),
             "webhooks": Receiver(self),
+            "fetcher": Fetching(self),
+            "upload_links": MemoryUploadLinks(self.store, self.clock),
         }
         ports: Any = {name: Watched(port, name, self.gate) for name, port in watched.items()}
         return Services(
@@ -394,16 +398,17 @@ class World:
 
     # -- callers ---------------------------------------------------------------------
 
-    def submit(self, key: str = "k1") -> str:
+    def submit(self, key: str = "k1", **fields: Any) -> str:
         """A flow that repeats the action, with the same key, until it is answered."""
-        return str(self.insist(partial(self.submit_once, key)))
+        return str(self.insist(partial(self.submit_once, key, **fields)))
 
-    def submit_once(self, key: str) -> str:
+    def submit_once(self, key: str, **fields: Any) -> str:
         body = {
             "prompt": PROMPT,
             "callbackUrl": CALLBACK_URL,
             "callbackEvents": ["*"],
             "requestedBy": "canary@contoso.com",
+            **fields,
         }
         order = order_of(body, SubmitBody, self.caller, Origin(key=key), self.s)
         return accept(order, self.s).id
@@ -452,6 +457,16 @@ class Receiver:
             self._world.arrived.append(dict(headers))
             self._world.arrived_at.append(self._world.clock.now())
         return answer
+
+
+class Fetching:
+    """The hosts of input images, which a scenario may choose after the world was made."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def get(self, url: str, most_bytes: int, timeout_s: float, write: Any) -> bool:
+        return self._world.fetcher.get(url, most_bytes, timeout_s, write)
 
 
 def terms(on_unknown: str = "hold", caller: Caller = CALLER) -> Terms:

@@ -15,6 +15,7 @@ from shared.chain.order import Order, Origin, order_of
 from shared.chain.services import Services
 from shared.domain import facts
 from shared.domain.facts import Draft, FactData
+from shared.domain.inputs import InputImage, InputRef
 from shared.domain.lines import write_line
 from shared.domain.messages import Nudge
 from shared.domain.request import Request
@@ -48,6 +49,11 @@ ACCEPTED = facts.Accepted(
 )
 BARE = ACCEPTED.model_copy(update={"stages": ()})
 TWICE = ACCEPTED.model_copy(update={"on_unknown": "retry_once"})
+
+LINKED = InputRef(index=0, role="image", source="url")
+INPUT = InputImage(index=0, sha256="a" * 64, bytes=68, width=1, height=1, content_type="image/png")
+EDIT = ACCEPTED.model_copy(update={"inputs": (LINKED,)})
+FETCHED = facts.InputsFetched(images=(INPUT,))
 
 
 def seconds(count: float) -> datetime:

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from shared.chain import input_store
 from shared.chain.attempt_store import AttemptStore, Manifest
 from shared.chain.costs import counted, estimate_of
 from shared.chain.journal import Journal
 from shared.chain.ports import ModelAnswer, ModelCall
 from shared.chain.router import elsewhere
 from shared.chain.services import Services
+from shared.chain.steps.choose import raise_attention
 from shared.chain.steps.looks import store_of
 from shared.chain.steps.turns import call_is_over, close_lane, its_turn
 from shared.domain import step as steps
@@ -24,11 +26,15 @@ from shared.security.people import pseudonym
 # Between calls that bought nothing: 5 s, doubling to 10 min; upstream's own Retry-After wins.
 FIRST_PAUSE_S, MAX_PAUSE_S = 5.0, 600.0
 
+SWAPPED = steps.RaiseAttention("digest_mismatch")
+
 
 def call(step: steps.Call, journal: Journal, s: Services) -> Sequence[FactData]:
     attempt = journal.request.attempt(step.attempt)
     outcome = _called(journal, attempt, s)
     call_is_over(journal, attempt, outcome, s)
+    if isinstance(outcome, NotSent) and outcome.code == SWAPPED.code:
+        return [outcome, *raise_attention(SWAPPED, journal, s)]
     return [outcome]
 
 
@@ -96,7 +102,10 @@ def _order(
         "background": options.background,
         "output_compression": options.output_compression,
         "moderation": options.moderation,
+        "input_fidelity": options.input_fidelity,
+        "style": options.style,
     }
+    inputs = journal.request.inputs
     return ModelCall(
         deployment=attempt.deployment,
         prompt=prompt,
@@ -106,6 +115,8 @@ def _order(
         client_request_id=f"{journal.id}-{attempt.number}",
         deadline_s=CALL_DEADLINE_S,
         partial_images=partial_images_of(options),
+        images=tuple(input_store.files(s.blobs, journal.id, inputs, "image")),
+        mask=next(input_store.files(s.blobs, journal.id, inputs, "mask"), None),
     )
 
 
@@ -134,6 +145,8 @@ def _completed(
 def _unsent(journal: Journal, attempt: Attempt, error: ModelNotSent, s: Services) -> NotSent:
     """Another deployment is asked at once; the same one after a pause."""
     now = s.clock.now()
+    if error.code == SWAPPED.code:
+        return _not_sent(attempt, error.code, now)
     earlier = replace(journal.request, attempts=journal.request.attempts[:-1])
     if isinstance(error, ModelThrottled):
         pause_s = 0.0 if close_lane(attempt, error, s) else max(error.retry_after_s, 1.0)

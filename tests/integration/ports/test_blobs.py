@@ -2,6 +2,8 @@
 The contract of `Blobs` and `BlobWriter`.
 """
 
+from contextlib import nullcontext
+
 import pytest
 
 from shared.chain.ports import Stored
@@ -146,6 +148,17 @@ def test_a_writer_replaces(ports: Ports) -> None:
     writer.commit({})
     assert read(ports, "i.png").data == b"new"
     assert read(ports, "i.png").etag != before
+
+
+def test_a_writer_that_does_not_replace(ports: Ports) -> None:
+    """Asked to create only, a commit leaves what is there as it is."""
+    for data in (b"first", b"second"):
+        writer = ports.blobs.writer(ports.container, "i.png", "image/png")
+        writer.write(data)
+        with nullcontext() if data == b"first" else pytest.raises(AlreadyThere):
+            writer.commit({"by": data.decode()}, if_absent=True)
+    stored = read(ports, "i.png")
+    assert (stored.data, stored.metadata) == (b"first", {"by": "first"})
 
 
 def test_a_writer_of_nothing(ports: Ports) -> None:

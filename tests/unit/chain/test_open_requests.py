@@ -1,7 +1,6 @@
 """Places for open requests: never more than there are, and none taken for ever."""
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,8 +11,7 @@ from shared.chain.open_requests import STALE_AFTER
 from shared.chain.order import Origin, order_of
 from shared.domain import names
 from shared.domain.submission import SubmitBody
-from shared.errors import BudgetExhausted, StorageError, TooManyOpenRequests
-from tests.crash.test_money import frugal
+from shared.errors import StorageError, TooManyOpenRequests
 from tests.crash.world import CALLER, World
 from tests.unit.histories import ID, failing, look
 
@@ -56,15 +54,6 @@ def test_the_end_of_a_request_gives_its_place_back() -> None:
 
     assert places(world) == []
     assert places(world) == [] and submit(world, key="b") in places(world)
-
-
-def test_who_has_no_money_takes_no_place() -> None:
-    """The place that was taken before the money was asked for is given back."""
-    world = World(caller=replace(frugal(Decimal(0)), max_open_requests=2))
-    with pytest.raises(BudgetExhausted):
-        submit(world)
-
-    assert places(world) == []
 
 
 def test_callers_without_a_limit_have_no_markers() -> None:

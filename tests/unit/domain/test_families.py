@@ -33,6 +33,27 @@ def faults(today: date = TODAY, prompt: str = "x", **changes: Any) -> list[tuple
             {"model": "gpt-image-1.5", "background": "transparent", "output_format": "jpeg"},
             ("#/background", "JPEG has no transparency; use outputFormat png."),
         ),
+        (
+            {"style": "vivid"},
+            ("#/style", "gpt-image-2 does not take it; describe the style in the prompt."),
+        ),
+        (
+            {"input_images": 1, "input_fidelity": "high"},
+            (
+                "#/inputFidelity",
+                "gpt-image-2 does not take it; leave it out, or use gpt-image-1.5 or gpt-image-1.",
+            ),
+        ),
+        (
+            {"model": "gpt-image-1.5", "input_images": 1, "input_fidelity": "best"},
+            ("#/inputFidelity", "gpt-image-1.5 takes high, low."),
+        ),
+        (
+            {"model": "gpt-image-1.5", "input_fidelity": "high"},
+            ("#/inputFidelity", "Only together with inputImages."),
+        ),
+        ({"input_images": 17}, ("#/inputImages", "gpt-image-2 takes at most 16.")),
+        ({"mask": True}, ("#/mask", "A mask needs inputImages.")),
         ({"model": "sd-4"}, ("#/model", f"Unknown model; known: {', '.join(FAMILIES)}.")),
     ],
 )
@@ -97,3 +118,38 @@ def test_retired_models_name_their_successor(model: str) -> None:
     ]
     on_its_last_day = [text for _, text in faults(family.retired_on, model=model)]
     assert not any("retired" in text for text in on_its_last_day)
+
+
+def test_a_model_that_cannot_edit() -> None:
+    """It is named together with one that can; its other limits are its own too."""
+    found = faults(
+        date(2026, 3, 1),
+        "x" * 4_001,
+        model="dall-e-3",
+        quality="hd",
+        style="vivid",
+        input_images=1,
+        mask=True,
+    )
+
+    assert set(found) == {
+        ("#/inputImages", "dall-e-3 cannot edit; use gpt-image-2."),
+        ("#/mask", "dall-e-3 does not take a mask."),
+        ("#/n", "dall-e-3 makes 1 at a time."),
+        ("#/prompt", "dall-e-3 takes at most 4,000 characters."),
+    }
+
+
+def test_edits_that_are_taken() -> None:
+    """Sixteen images and a mask everywhere; fidelity where it is documented."""
+    assert faults(input_images=16, mask=True) == []
+    for model in ("gpt-image-1.5", "gpt-image-1"):
+        day = date(2026, 10, 1)
+        assert faults(day, model=model, input_images=1, input_fidelity="low") == []
+
+
+def test_models_of_the_image_tool() -> None:
+    """The Responses API's image tool is documented for the first series alone."""
+    assert {one for one, family in FAMILIES.items() if family.responses_tool} == {
+        *("gpt-image-1", "gpt-image-1.5", "gpt-image-1-mini")
+    }

@@ -52,6 +52,27 @@ def test_estimate() -> None:
     assert PRICES.estimate(OPTIONS, 5).estimated
 
 
+@pytest.mark.parametrize(
+    ("changes", "each"),
+    [
+        ({"model": "gpt-image-1.5"}, 452),
+        ({"model": "gpt-image-1.5", "input_fidelity": "low"}, 452),
+        ({"model": "gpt-image-1.5", "input_fidelity": "high"}, 6_692),
+        ({"model": "gpt-image-1-mini"}, 452),
+        ({}, 6_692),
+        ({"model": "gpt-image-2.5-flare"}, 4_000),
+    ],
+)
+def test_inputs_are_estimated(changes: dict[str, Any], each: int) -> None:
+    """Each image and the mask cost what the family's dearest one does, as image input."""
+    edit = OPTIONS.model_copy(update=changes | {"input_images": 2, "mask": True})
+    plain, usage = estimated_usage(OPTIONS, 40), estimated_usage(edit, 40)
+
+    assert plain.input_image_tokens == 0
+    assert usage.input_image_tokens == 3 * each
+    assert usage.input_tokens == 10 + 3 * each
+
+
 def test_usage_with_details() -> None:
     """Text and image tokens are told apart where upstream tells them."""
     wire = {

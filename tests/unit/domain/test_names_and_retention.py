@@ -62,6 +62,35 @@ def test_layout() -> None:
     assert names.extension_of("image/jpeg") == "jpg"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "uploads/other/a.png",
+        "uploads/flow",
+        "uploads/flow/",
+        "uploads/flow/../other/a.png",
+        "uploads/flow/.a",
+        "uploads/flow//a",
+        "uploads/flow/a?b",
+        "uploads/flow/a%2e",
+        "uploads/flow/a\\b",
+        "uploads/flow/a\n",
+        "inputs/flow/a.png",
+        "flow/a.png",
+        "uploads/flow/" + "a" * 1024,
+    ],
+)
+def test_uploads_of_others(text: str) -> None:
+    """Only a plain name in the caller's own folder is one of its uploads."""
+    assert names.upload_of(text, "flow") is None
+
+
+def test_own_uploads() -> None:
+    """The name in its container, which begins with the caller's."""
+    assert names.upload_of("uploads/flow/2026/a-1_b.png", "flow") == "flow/2026/a-1_b.png"
+    assert names.upload_of("uploads/flowX/a", "flow.") is None
+
+
 def test_phases_come_in_order() -> None:
     """Each phase is due its days after the end, in order; after the last nothing is."""
     done: list[str] = []

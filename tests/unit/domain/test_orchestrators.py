@@ -41,7 +41,8 @@ def test_what_a_deployment_takes(api: str, model: str, n: int, inputs: int, take
         requests_per_minute=6,
     )
 
-    assert can_take(deployment, OPTIONS.model_copy(update={"n": n}), inputs) == taken
+    options = OPTIONS.model_copy(update={"n": n, "input_images": inputs})
+    assert can_take(deployment, options) == taken
 
 
 def test_cost_of_both() -> None:

@@ -20,6 +20,7 @@ QUICK = OPTIONS.model_copy(update={"n": 1, "quality": "low"})
         ({"size": "1600x1008"}, True),
         ({"size": "3840x2160"}, True),
         ({"n": 2}, True),
+        ({"input_images": 1}, True),
         ({"quality": "medium"}, True),
         ({"quality": "high"}, True),
         ({"quality": "auto"}, True),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.inputs import MAX_IMAGE_BYTES
 from shared.domain.names import RESERVED_FIELDS
 from shared.domain.submission import QueueBody, SubmitBody, events_asked, parse
 from shared.domain.transitions import EVENTS, FINAL_EVENTS
@@ -47,6 +48,14 @@ def pointers(body: object, model: type[SubmitBody] = SubmitBody) -> list[str]:
         ({"prompt": "  \n "}, ["#/prompt"]),
         ({"prompt": "a\x00b"}, ["#/prompt"]),
         ({"prompt": "two\nlines"}, []),
+        ({"inputImages": []}, ["#/inputImages"]),
+        ({"inputImages": [{"url": "https://x"}] * 17}, ["#/inputImages"]),
+        ({"inputImages": [{"blob": "uploads/x/y"}, {}, {"url": "x", "blob": "y"}, 5]},
+         ["#/inputImages/1", "#/inputImages/2", "#/inputImages/3"]),
+        ({"inputImages": [{"base64": text} for text in ("AAAA", "AA", "AAAA\n", "", "data:,", 5)],
+          "mask": {"base64": "_-_-"}},
+         [*(f"#/inputImages/{k}/base64" for k in (1, 2, 3, 4, 5)), "#/mask/base64"]),
+        ({"mask": {"url": ""}}, ["#/mask/url"]),
         ({"callback_url": "https://x"}, ["#/callback_url"]),
     ],
 )  # fmt: skip
@@ -67,6 +76,14 @@ def test_pointers(body: dict[str, Any], expected: list[str]) -> None:
 def test_strictness(field: str, value: object) -> None:
     """Nothing is converted, cut or guessed."""
     assert pointers({field: value}) == [f"#/{field}"]
+
+
+def test_base64_that_would_be_too_large() -> None:
+    """It is refused before it is decoded."""
+    text = "A" * ((MAX_IMAGE_BYTES + 2) // 3 * 4 + 4)
+
+    assert pointers({"mask": {"base64": text}}) == ["#/mask/base64"]
+    assert "AAAA" not in repr(parse({"inputImages": [{"base64": "AAAA"}]}, SubmitBody))
 
 
 def test_all_faults_and_the_rest() -> None:

@@ -170,6 +170,32 @@ def test_listed_names_and_ports() -> None:
     assert "list" in refusal("https://x.hooks.contoso.com/", LISTED)
 
 
+@pytest.mark.parametrize("host", ["pictures.example", "a.b.c.blob.core.windows.net"])
+def test_anywhere(host: str) -> None:
+    """To read from, any public name will do, at its usual port."""
+    target = RULES.anywhere().check_url(f"https://{host}/a.png?sig=x")
+
+    assert (target.host, target.port) == (host, 443)
+    assert "list" in refusal(f"https://{host}/a.png")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://pictures.example/", "https://pictures.example:8443/", "https://10.0.0.1/"),
+        *("https://localhost/", "https://a:b@pictures.example/", "http://127.0.0.1/"),
+    ],
+)
+def test_not_quite_anywhere(url: str) -> None:
+    """What an address must be like holds without a list too."""
+    refusal(url, RULES.anywhere())
+
+
+def test_anywhere_keeps_the_loopback_rule() -> None:
+    """Development may read from its own machine, and nobody else may."""
+    assert LOCAL.anywhere().check_url("http://127.0.0.1:81/a").port == 81
+
+
 @pytest.mark.parametrize(
     "pattern", ["*", "*.com", "", "a*.contoso.com", "*.*.contoso.com", "https://a.b", "1.2.3.4"]
 )

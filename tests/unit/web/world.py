@@ -33,6 +33,7 @@ from tests.fakes import (
     SeededEntropy,
     VirtualClock,
 )
+from tests.fakes_of_inputs import MemoryUploadLinks, ScriptedFetcher
 
 PUBLIC_URL = "https://darkroom.example/api"
 RING = KeyRing((SigningKey("k1", b"0123456789abcdef0123456789abcdef"),))
@@ -88,6 +89,7 @@ class World:
 
     model: ScriptedModel = field(default_factory=ScriptedModel)
     webhooks: ScriptedWebhooks = field(default_factory=ScriptedWebhooks)
+    fetcher: ScriptedFetcher = field(default_factory=ScriptedFetcher)
     gate: Gate = field(default_factory=Gate)
     terms: Terms = field(default_factory=terms)
     store: MemoryStore = field(default_factory=MemoryStore)
@@ -108,6 +110,8 @@ class World:
             queue=self.queue,
             model=self.model,
             webhooks=self.webhooks,
+            fetcher=self.fetcher,
+            upload_links=MemoryUploadLinks(self.store, self.clock),
         )
 
     @property

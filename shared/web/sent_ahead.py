@@ -1,0 +1,56 @@
+"""Bodies too large for a queue message: sent ahead as a blob that the message names."""
+
+from shared.chain.services import Services
+from shared.domain import names
+from shared.errors import Fault, InvalidRequest, Missing
+from shared.web.bodies import MAX_BODY_BYTES, parsed
+
+FIELD = "requestBlob"
+NO_UPLOAD = "There is no upload of this name in the caller's folder."
+
+
+def sent_ahead(message: object, s: Services) -> object:
+    """
+    The body that the message stands for: what lies in its `requestBlob`, or itself.
+
+    The blob has to lie in the folder of the caller that the body names, or of the default one.
+
+    Raises:
+        InvalidRequest: there is no such blob, it is too large, or no JSON.
+    """
+    if not isinstance(message, dict) or FIELD not in message:
+        return message
+    if len(message) > 1:
+        raise _fault("Everything else belongs into the blob.")
+    folder, name = _place(message[FIELD])
+    body = parsed(_read(name, s))
+    named = body.get("caller") if isinstance(body, dict) else None
+    if (named or s.terms.callers.default.name) != folder:
+        raise _fault(NO_UPLOAD)
+    return body
+
+
+def _place(text: object) -> tuple[str, str]:
+    """Folder and name of a blob in `uploads`."""
+    parts = text.split("/") if isinstance(text, str) else []
+    name = names.upload_of("/".join(parts), parts[1]) if len(parts) > 2 else None
+    if name is None:
+        raise _fault(NO_UPLOAD)
+    return parts[1], name
+
+
+def _read(name: str, s: Services) -> bytes:
+    """No more than it takes to know that it is too large."""
+    data = bytearray()
+    try:
+        for piece in s.blobs.chunks(names.UPLOADS, name):
+            data += piece
+            if len(data) > MAX_BODY_BYTES:
+                raise _fault(f"More than {MAX_BODY_BYTES:,} bytes.")
+    except Missing:
+        raise _fault(NO_UPLOAD) from None
+    return bytes(data)
+
+
+def _fault(detail: str) -> InvalidRequest:
+    return InvalidRequest([Fault(f"#/{FIELD}", detail)])
