@@ -121,6 +121,11 @@ def event_poison(msg: func.QueueMessage) -> None:
     take("event_poison", msg, services)
 
 
+@app.route("usage", methods=["GET"], auth_level=KEY)
+def usage(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("usage", req, services, gate)
+
+
 @app.route("deployments/{name}/pause", methods=["POST"], auth_level=KEY)
 def pause_deployment(req: func.HttpRequest) -> func.HttpResponse:
     return handle("pause_deployment", req, services, gate)

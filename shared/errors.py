@@ -5,6 +5,7 @@ DarkroomError
   CallerError
     InvalidRequest
     NotAuthenticated
+    BudgetExhausted
     Forbidden
     NotFound
     Conflict
@@ -12,6 +13,7 @@ DarkroomError
     LengthRequired
     BodyTooLarge
     KeyReused
+    TooManyOpenRequests
   OurError
     SettingsError
     IllegalMove
@@ -51,9 +53,7 @@ class Fault:
 class DarkroomError(Exception):
     """Root of the tree; its text may be shown to callers and never holds content or secrets."""
 
-    status = 500
-    code = "internal"
-    retry = False
+    status, code, retry = 500, "internal", False
 
     def __init__(self, detail: str = "", *, code: str | None = None) -> None:
         super().__init__(detail or type(self).__doc__ or "")
@@ -62,16 +62,16 @@ class DarkroomError(Exception):
 
 
 class CallerError(DarkroomError):
-    """The caller asked for something that cannot be done."""
+    """The caller asked for something that cannot be done; `retry_after_s`: not yet."""
 
     status = 400
+    retry_after_s: int | None = None
 
 
 class InvalidRequest(CallerError):
     """The input has faults; all of them are listed."""
 
-    status = 400
-    code = "invalid_request"
+    status, code = 400, "invalid_request"
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__(f"{len(faults)} fault(s) in the request.")
@@ -81,57 +81,61 @@ class InvalidRequest(CallerError):
 class NotAuthenticated(CallerError):
     """No valid key, token or signature came with the request."""
 
-    status = 401
-    code = "unauthorized"
+    status, code = 401, "unauthorized"
+
+
+class BudgetExhausted(CallerError):
+    """The caller's budget for this month has no room for the request."""
+
+    status, code = 402, "budget_exhausted"
 
 
 class Forbidden(CallerError):
     """The caller is known but may not do this."""
 
-    status = 403
-    code = "forbidden"
+    status, code = 403, "forbidden"
 
 
 class NotFound(CallerError):
     """There is nothing here for this caller."""
 
-    status = 404
-    code = "not_found"
+    status, code = 404, "not_found"
 
 
 class Conflict(CallerError):
     """The request is in a state that does not allow this."""
 
-    status = 409
-    code = "conflict"
+    status, code = 409, "conflict"
 
 
 class ReviewClosed(CallerError):
     """The time for this decision is over."""
 
-    status = 410
-    code = "review_closed"
+    status, code = 410, "review_closed"
 
 
 class LengthRequired(CallerError):
     """The body is empty, as a chunked one arrives; send a Content-Length."""
 
-    status = 411
-    code = "length_required"
+    status, code = 411, "length_required"
 
 
 class BodyTooLarge(CallerError):
     """The body is larger than the route takes."""
 
-    status = 413
-    code = "body_too_large"
+    status, code = 413, "body_too_large"
 
 
 class KeyReused(CallerError):
     """The idempotency key was used with another body."""
 
-    status = 422
-    code = "idempotency_key_reused"
+    status, code = 422, "idempotency_key_reused"
+
+
+class TooManyOpenRequests(CallerError):
+    """The caller has as many unfinished requests as it may have."""
+
+    status, code, retry_after_s = 429, "too_many_open_requests", 30
 
 
 class OurError(DarkroomError):
@@ -169,9 +173,7 @@ class DigestMismatch(OurError):
 class ServiceError(DarkroomError):
     """A service around us failed."""
 
-    status = 503
-    code = "unavailable"
-    retry = True
+    status, code, retry = 503, "unavailable", True
 
 
 class StorageError(ServiceError):
@@ -209,8 +211,7 @@ class ModelError(ServiceError):
         upstream_request_id: str | None = None,
     ) -> None:
         super().__init__(detail, code=code)
-        self.categories = tuple(categories)
-        self.retry_after_s = retry_after_s
+        self.categories, self.retry_after_s = tuple(categories), retry_after_s
         self.upstream_request_id = upstream_request_id
 
 
@@ -236,8 +237,7 @@ class ModelRefused(ModelError):
 class ModelUnknown(ModelError):
     """Nobody can say whether the call was carried out and billed (408, 5xx, broken answer)."""
 
-    code = "broken_answer"
-    retry = False
+    code, retry = "broken_answer", False
 
 
 class SinkError(ServiceError):

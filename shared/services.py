@@ -17,6 +17,7 @@ from shared.adapters.queues import AzureQueue
 from shared.adapters.storage import Storage
 from shared.adapters.upload_links import AzureUploadLinks
 from shared.adapters.webhooks import SafeWebhooks
+from shared.chain.budgets import CURRENCY
 from shared.chain.services import Services, Terms
 from shared.domain.deployments import Deployment
 from shared.domain.families import FAMILIES, RESPONSES_MODELS
@@ -60,6 +61,7 @@ def terms_of(settings: Settings) -> Terms:
     prices = _prices(settings)
     of_models = map(partial(_deployment_faults, prices), settings.deployments)
     faults = [*(fault for found in of_models for fault in found), *_approval_faults(settings)]
+    faults += _budget_faults(prices, settings)
     if faults:
         raise SettingsError(faults)
     return Terms(
@@ -109,6 +111,16 @@ def _responses_faults(prices: PriceBook, deployment: Deployment, place: str) -> 
     if deployment.orchestrator_model not in prices.orchestrators:
         missing = f"the orchestrator {deployment.orchestrator_model} has no price"
         yield f"{place}: {missing} in the price book {prices.version}"
+
+
+def _budget_faults(prices: PriceBook, settings: Settings) -> Iterator[str]:
+    """Nobody here knows an exchange rate."""
+    for caller in settings.callers.callers:
+        if caller.monthly_budget_usd is not None and prices.currency != CURRENCY:
+            yield (
+                f"DARKROOM_CALLERS: {caller.name}/monthlyBudgetUsd: needs prices in {CURRENCY}; "
+                f"the price book {prices.version} is in {prices.currency}"
+            )
 
 
 def _approval_faults(settings: Settings) -> Iterator[str]:

@@ -138,20 +138,22 @@ class CallerEntry(Entry):
     roles: tuple[Role, ...] = Field(
         default=(Role.SUBMIT, Role.READ), description=", ".join(f"`{role}`" for role in Role)
     )
-    monthly_budget_usd: Decimal | None = Field(default=None, ge=0, description="none: no limit")
-    max_open_requests: int | None = Field(default=None, ge=1, description="none: no limit")
+    monthly_budget_usd: Decimal | None = Field(
+        default=None, ge=0, description="of requests accepted in a month (UTC); none: no limit"
+    )
+    over_budget: Literal["refuse", "ask"] = Field(
+        default="refuse",
+        description="a request without room in the budget: `refuse` it with 402, or take it and "
+        "`ask` an operator before it is generated",
+    )
+    max_open_requests: int | None = Field(
+        default=None, ge=1, description="unfinished ones at a time; none: no limit"
+    )
     models: tuple[str, ...] | None = Field(default=None, description="none: every model")
     approval: Approval | None = Field(
         default=None, description="in place of `DARKROOM_DEFAULT_APPROVAL`"
     )
     templates_only: bool = Field(default=False, description="no free prompts")
-
-    @field_validator("monthly_budget_usd", "max_open_requests")
-    @classmethod
-    def _not_yet(cls, limit: object) -> object:
-        if limit is not None:
-            raise ValueError(f"a limit {NOT_YET}; leave it out")
-        return limit
 
 
 class KeyEntry(Entry):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
+from threading import Lock
 
 from shared.chain.ports import (
     ImageSink,
@@ -72,6 +73,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.blobs: dict[tuple[str, str], Blob] = {}
         self._versions = count(1)
+        self.adding = Lock()
 
     def next_etag(self) -> str:
         return f'"0x{next(self._versions):X}"'
@@ -104,6 +106,11 @@ class MemoryAppendBlobs:
             raise Changed
         blob.data += block
         blob.etag = self.store.next_etag()
+
+    def add(self, container: str, name: str, block: bytes) -> None:
+        with self.store.adding:
+            self.create(container, name)
+            self.append(container, name, len(self.store.blobs[container, name].data), block)
 
 
 class MemoryBlobs:

@@ -34,3 +34,13 @@ class AzureAppendBlobs:
         blob = self._storage.blob(container, name)
         with translated():
             blob.append_block(block, length=len(block), appendpos_condition=at_length)
+
+    def add(self, container: str, name: str, block: bytes) -> None:
+        blob = self._storage.blob(container, name)
+        try:
+            with translated():
+                blob.append_block(block, length=len(block))
+        except Missing:
+            self.create(container, name)
+            with translated():
+                blob.append_block(block, length=len(block))

@@ -1,8 +1,9 @@
 """
 Accept: an ordered list of writes, each idempotent by its name.
 
-Key → content → inputs → due entry → journal → first fact → index → answer. Whoever meets its
-own key runs the rest again with the stored id, so an answer always means a fact in the journal.
+Key → admission → content → inputs → due entry → journal → first fact → index → answer. Whoever
+meets its own key runs the rest again with the stored id, so an answer always means a fact in the
+journal. Who is not admitted leaves nothing but the key, and may come again with it.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from datetime import timedelta
 from pydantic import ValidationError
 
 from shared import logs
+from shared.chain.admission import admit, withdraw
 from shared.chain.advance import nudge
 from shared.chain.due import Covers
 from shared.chain.inputs import stored
@@ -23,7 +25,14 @@ from shared.domain.content import Content
 from shared.domain.facts import Accepted, Draft
 from shared.domain.inputs import InputRef
 from shared.domain.values import Instant, Value
-from shared.errors import AlreadyThere, Changed, CorruptJournal, KeyReused, StorageError
+from shared.errors import (
+    AlreadyThere,
+    CallerError,
+    Changed,
+    CorruptJournal,
+    KeyReused,
+    StorageError,
+)
 
 # A flow repeats an action within minutes; later, the same run may well want another image.
 RUN_WINDOW = timedelta(minutes=10)
@@ -43,6 +52,8 @@ def accept(order: Order, s: Services) -> Journal:
 
     Raises:
         KeyReused: the key stands for another body.
+        TooManyOpenRequests: the caller has to wait for others to end.
+        BudgetExhausted: the caller's budget for this month has no room.
         Conflict: an input was changed while it was read.
         StorageError: nothing was answered for; asking again with the same key is safe.
     """
@@ -56,8 +67,13 @@ def accept(order: Order, s: Services) -> Journal:
 
 
 def _begin(request_id: str, order: Order, s: Services) -> Journal:
-    content = s.contents.create(request_id, order.content)
-    inputs = stored(request_id, order.inputs, s)
+    admit(request_id, order, s)
+    try:
+        content = s.contents.create(request_id, order.content)
+        inputs = stored(request_id, order.inputs, s)
+    except CallerError:
+        withdraw(request_id, order, s)
+        raise
     covers = Covers(s.due, request_id)
     covers.before_append(0)
     s.journals.create(request_id)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from shared import logs
+from shared.chain import books
 from shared.chain.deliver import MAX_HOP, Desk
 from shared.chain.due import KEPT_WITHOUT_JOURNAL, Body, Covers, Entry, entry_of
 from shared.chain.journal import Journal, LostRace
@@ -70,6 +71,7 @@ class Look:
         self.holder: str | None = None
 
     def run(self, body: Body | None) -> None:
+        books.post(self.journal, self.since, self.s)
         self.desk.dispatch(self.journal, self.since, inline=True)
         if body is not None and body.tries > MAX_TRIES and self._may_raise_attention():
             self._do(RaiseAttention("internal"))
@@ -112,6 +114,7 @@ class Look:
                 self.journal, self.holder, facts = appended.journal, appended.by, []
                 self.covers.after_append(before)
                 self._log(step, before)
+            books.post(self.journal, before, self.s)
             self.desk.dispatch(self.journal, before, inline=True)
             if outcomes_only:
                 facts = [fact for fact in facts if self._still_new(fact)]

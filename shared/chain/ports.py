@@ -57,6 +57,13 @@ class AppendBlobs(Protocol):
             Missing: there is no such blob.
         """
 
+    def add(self, container: str, name: str, block: bytes) -> None:
+        """
+        Add one block at the end, wherever that is, and make the blob if it is not there.
+
+        At least once: the SDK's own retry may write the block twice.
+        """
+
 
 class BlobWriter(Protocol):
     """Bytes in pieces; nothing is visible before `commit`."""

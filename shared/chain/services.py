@@ -9,10 +9,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.chain.breakers import Breakers
+from shared.chain.budgets import Budgets
 from shared.chain.conditions import Conditions
 from shared.chain.due import DueIndex
 from shared.chain.journal import Journals
+from shared.chain.ledger import Ledger
 from shared.chain.links import Links
+from shared.chain.open_requests import OpenRequests
 from shared.chain.pacing import NewLock, Pacer
 from shared.chain.ports import (
     AppendBlobs,
@@ -92,6 +95,20 @@ class Services:
     @cached_property
     def conditions(self) -> Conditions:
         return Conditions(self.breakers, self.clock, self.terms.deployments, self.pacer.view)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.appends, self.blobs, self.clock)
+
+    @cached_property
+    def budgets(self) -> Budgets:
+        return Budgets(
+            self.blobs, self.clock, self.entropy, self.streams, self.ledger, self.new_lock
+        )
+
+    @cached_property
+    def open_requests(self) -> OpenRequests:
+        return OpenRequests(self.blobs, self.journals, self.clock, self.entropy)
 
     @cached_property
     def contents(self) -> "Contents":

@@ -6,6 +6,7 @@ from shared import logs
 from shared.chain.advance import nudge
 from shared.chain.due import DueIndex, Entry
 from shared.chain.services import Services
+from shared.chain.tidy import tidy
 from shared.chain.watch import watch
 
 # It looks past the next sweep, so that a nudge can come at the exact second.
@@ -23,6 +24,7 @@ def sweep(s: Services) -> int:
     if entries:
         logs.event("sweep.nudged", entries=len(entries))
     watch(s)
+    tidy(s)
     return len(entries)
 
 

@@ -5,11 +5,13 @@ from datetime import datetime
 
 REQUESTS, CONTENT, DELIVERIES, STATE = "requests", "content", "deliveries", "state"
 UPLOADS, INPUTS, PREVIEWS, REVIEW = "uploads", "inputs", "previews", "review"
-APPROVED, REJECTED, DEAD = "approved", "rejected", "dead"
+APPROVED, REJECTED, DEAD, USAGE = "approved", "rejected", "dead", "usage"
 CONTAINERS = (
     *(REQUESTS, CONTENT, UPLOADS, INPUTS, PREVIEWS, REVIEW, APPROVED, REJECTED),
-    *(DELIVERIES, "usage", "templates", DEAD, STATE),
+    *(DELIVERIES, USAGE, "templates", DEAD, STATE),
 )
+# Folders of STATE: one budget a month and caller, one marker an open request.
+BUDGETS, OPEN = "budgets/", "open/"
 
 REQUEST_QUEUE, STEP_QUEUE, EVENT_QUEUE = "image-requests", "image-steps", "image-events"
 QUEUES = tuple(

@@ -203,6 +203,7 @@ ERROR_DETAILS: Mapping[str, str] = {
     "model_unavailable": "The model could not be reached; nothing was bought.",
     "model_rejected_request": "The model refused the request, or answered it without an image.",
     "outcome_unknown": "The call to the model ended without an answer; it may have been billed.",
+    "budget_exhausted": "The caller's budget for the month has no room for this call.",
     "resource_blocked": "Azure OpenAI blocked a resource after this caller's prompts were refused.",
     "digest_mismatch": "Stored bytes are not those of the record; nothing was sent or released.",
     "input_unavailable": "An input image could not be had from its address.",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 
 PRINCIPAL_ID = "x-ms-client-principal-id"
 PRINCIPAL_PROVIDER = "x-ms-client-principal-idp"
@@ -30,7 +31,8 @@ class Caller:
     One entry of the book.
 
     `key_sha256` are hex digests of function keys, `principals` object ids of Entra; None stands
-    for "no limit of its own"; `approval` is the JSON object, `"none"` or None.
+    for "no limit of its own"; `approval` is the JSON object, `"none"` or None. `over_budget`:
+    whether what the budget has no room for is refused, or an operator is asked.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Caller:
     key_sha256: tuple[str, ...] = ()
     principals: tuple[str, ...] = ()
     monthly_budget_usd: Decimal | None = None
+    over_budget: Literal["refuse", "ask"] = "refuse"
     max_open_requests: int | None = None
     models: tuple[str, ...] | None = None
     approval: Mapping[str, object] | str | None = None

@@ -1,7 +1,7 @@
 """A request as handlers see it, and what they answer: plain values, no host in sight."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -69,6 +69,25 @@ class Answer:
     body: bytes = field(repr=False)
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def all_read(readers: Iterable[Callable[[], Any]]) -> list[Any]:
+    """
+    What each of them reads from a call.
+
+    Raises:
+        InvalidRequest: with the faults of all of them.
+    """
+    found: list[Any] = []
+    faults: list[Fault] = []
+    for read in readers:
+        try:
+            found.append(read())
+        except InvalidRequest as error:
+            faults += error.faults
+    if faults:
+        raise InvalidRequest(faults)
+    return found
 
 
 def answer(status: int, value: BaseModel | Mapping[str, Any], **headers: str) -> Answer:

@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import get_args
 
 from shared.chain.accept import key_name, read_key
 from shared.chain.journal import Journal
@@ -16,7 +16,7 @@ from shared.errors import Fault, Forbidden, InvalidRequest
 from shared.security.base64url import from_base64url, to_base64url
 from shared.security.callers import Role
 from shared.security.keys import mac
-from shared.web.exchange import Answer, Call, answer
+from shared.web.exchange import Answer, Call, all_read, answer
 from shared.web.reading import seen
 
 DEFAULT_LIMIT, MAX_LIMIT = 20, 100
@@ -39,7 +39,7 @@ class Place:
 
 def list_requests(call: Call, s: Services) -> Answer:
     readers = (lambda: _caller(call), lambda: call.chosen("status", STATUSES), lambda: _limit(call))
-    caller, status, limit = _all_read(readers)
+    caller, status, limit = all_read(readers)
     folder = f"index-of/{caller}/" if caller else "index/"
     place = _read_place(call, folder, s)
     if (key := call.query.get("idempotencyKey")) is not None:
@@ -50,23 +50,6 @@ def list_requests(call: Call, s: Services) -> Answer:
     items = [seen(journal, s).wire() for journal in found]
     continuation = _written_place(rest, folder, s) if rest else None
     return answer(200, {"items": items, "continuation": continuation})
-
-
-def _all_read(readers: Iterable[Callable[[], Any]]) -> list[Any]:
-    """
-    Raises:
-        InvalidRequest: with the faults of all of them.
-    """
-    found: list[Any] = []
-    faults: list[Fault] = []
-    for read in readers:
-        try:
-            found.append(read())
-        except InvalidRequest as error:
-            faults += error.faults
-    if faults:
-        raise InvalidRequest(faults)
-    return found
 
 
 def _caller(call: Call) -> str | None:

@@ -18,6 +18,7 @@ _SCHEMA = "#/components/schemas/"
 _TITLES = {
     400: "The request has faults; all are listed.",
     401: "No valid key, token or signature. From the host itself: an empty body.",
+    402: "The caller's budget for this month has no room for the request.",
     403: "The caller may not do this.",
     404: "There is nothing here for this caller.",
     409: "The request's state does not allow it.",
@@ -25,6 +26,7 @@ _TITLES = {
     411: "The body is empty, or was sent without a Content-Length.",
     413: "The body is too large.",
     422: "The idempotency key was used with another body.",
+    429: "The caller has too many unfinished requests; Retry-After says when to ask again.",
     500: "A failure of ours. From the host itself: an empty body.",
     503: "A service around us did not answer. From the host itself: plain text.",
 }
@@ -118,9 +120,10 @@ def _success(route: Route) -> Json:
     if route.response:
         content: Json = {"application/json": _ref(route.response)}
     elif route.media:
-        content = {media: {} for media in route.media}
+        content = {}
     else:
         content = {"application/json": {"schema": {"type": "object"}}}
+    content |= {media: {} for media in route.media}
     return {"description": route.summary, "content": content}
 
 

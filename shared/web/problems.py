@@ -67,5 +67,8 @@ def _answer(
     )
     # The fields may hold names that the sender made up, lone surrogates among them.
     body = problem.model_dump_json(exclude_none=True, ensure_ascii=True).encode()
-    retry = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
+    retry_after_s = RETRY_AFTER_S if status == 503 else None
+    if isinstance(error, CallerError):
+        retry_after_s = error.retry_after_s
+    retry = {"Retry-After": str(retry_after_s)} if retry_after_s else {}
     return Answer(status, body, CONTENT_TYPE, {**GUARDS, **retry})

@@ -26,7 +26,8 @@ class Parameter:
 @dataclass(frozen=True, slots=True)
 class Route:
     """
-    `name` is the function's in `function_app.py`; `media`: what is answered instead of JSON.
+    `name` is the function's in `function_app.py`; `media`: what is answered
+    instead of JSON, or besides it where there is a `response`.
 
     `problems` are statuses besides those that follow from access, path and body.
     """

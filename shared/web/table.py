@@ -21,6 +21,7 @@ from shared.web import (
     reviewing,
     submitting,
     uploading,
+    usage,
 )
 from shared.web.access import Access
 from shared.web.exchange import Answer, Call, answer
@@ -74,12 +75,17 @@ _RELEASE = (
     Parameter("release", "Hold no caller for a block any longer.", choices=deployments.RELEASE),
 )
 _UNTIL = (Parameter("until", "Ends the wait earlier.", choices=reading.UNTIL),)
+_USAGE = (
+    Parameter("month", "`YYYY-MM`, of the time of acceptance (UTC); normally this month."),
+    Parameter("groupBy", "Normally `caller`.", choices=usage.GROUPS),
+    Parameter("format", "Normally `json`.", choices=usage.FORMATS),
+)
 
 _ROWS = (
     Route(
         *("submit", "POST", "images", KEY, Role.SUBMIT, submitting.submit, 202),
         "Submit one request.",
-        *(SubmitBody, Ticket, _SENDER, (409, 422)),
+        *(SubmitBody, Ticket, _SENDER, (402, 409, 422, 429)),
         polled=True,
     ),
     Route(
@@ -116,7 +122,7 @@ _ROWS = (
     Route(
         *("rerun", "POST", "images/{id}/rerun", KEY, Role.SUBMIT, submitting.rerun, 202),
         "A new request with the same content.",
-        *(None, Ticket, _SENDER, (400, 409, 422)),
+        *(None, Ticket, _SENDER, (400, 402, 409, 422, 429)),
         polled=True,
     ),
     Route(
@@ -137,6 +143,12 @@ _ROWS = (
         parameters=_PREVIEW,
         media=("image/png", "image/jpeg"),
         problems=(400, 409),
+    ),
+    Route(
+        *("usage", "GET", "usage", KEY, Role.READ, usage.usage, 200),
+        "A month's usage: everybody's with the role `readAll`, else the caller's own.",
+        *(None, usage.Usage, _USAGE, (400,)),
+        media=("text/csv",),
     ),
     Route(
         *("pause_deployment", "POST", "deployments/{name}/pause", KEY, Role.OPERATE),

@@ -5,6 +5,7 @@ import itertools
 import json
 from collections import Counter, defaultdict
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from shared.chain.audit import verify
@@ -12,11 +13,13 @@ from shared.chain.evidence import evidence_of
 from shared.chain.journal import Journal
 from shared.chain.pacing import pace_of
 from shared.domain import deliveries, facts, names
+from shared.domain.budget import Budget, cell_of, key_of, money, month_of
 from shared.domain.deliveries import HOLD
 from shared.domain.retention import LAST_PHASE
 from shared.domain.step import CALL_DEADLINE_S, Step, next_step
 from shared.domain.transitions import State
 from tests.crash.world import CALLBACK_URL, PROMPT, World
+from tests.fakes import START
 
 # The longest lease of a queue message, a frozen worker, and a few sweeps.
 AT_ONCE = timedelta(minutes=30)
@@ -52,6 +55,37 @@ def check_retired(world: World, request_id: str) -> None:
         assert (seen.open_calls, seen.waiting) == (0, 0), "a turn or a call is left over"
     request = world.s.journals.load(request_id).request
     assert {"previews", "inputs", "content"} == set(request.retired)
+
+
+def check_money(world: World) -> dict[str, Decimal]:
+    """
+    Budget, ledger and journals say the same, and nothing is held any more.
+
+    Answers what each call came to, by its key.
+    """
+    world.gate.open = False
+    ids = [name for name in world.store.names(names.REQUESTS) if "/" not in name]
+    journals = [journal for one in ids if (journal := world.s.journals.load(one))]
+    owed = {key: due for journal in journals for key, due in _owed(journal).items()}
+    month = month_of(START)
+    lines = world.s.ledger.lines(month, world.caller.name)
+    posted = {line.key: line.amount + line.maybe_billed_amount for line in lines}
+    assert {key: due for key, due in posted.items() if due} == owed, "the ledger is not the journal"
+    cell = world.store.blobs[names.STATE, cell_of(month, world.caller.name)]
+    budget = Budget.model_validate_json(cell.data)
+    assert budget.open == {}, "money is held for nothing"
+    assert budget.settled == sum(owed.values()), "the budget is not the journal"
+    assert world.store.names(names.STATE, names.OPEN) == [], "a place is taken for nothing"
+    return owed
+
+
+def _owed(journal: Journal) -> dict[str, Decimal]:
+    owed = {}
+    for attempt in journal.request.attempts:
+        match attempt.outcome:
+            case facts.Completed(cost=cost) | facts.Unknown(maybe_billed=cost):
+                owed[key_of(journal.id, attempt.number)] = money(cost)
+    return owed
 
 
 def _paid_once(world: World, journal: Journal) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.chain.decide import Verdict, decide
 from shared.chain.doors import cancel
+from shared.chain.reconcile import reconcile
 from shared.domain.transitions import State
 from shared.errors import ModelNotSent, ModelThrottled, ModelUnknown, SinkError
 from tests.crash.world import CALLER, World
@@ -84,6 +85,30 @@ def broken_off(world: World) -> str:
     return plain(world)
 
 
+def budgeted(world: World) -> str:
+    """A caller with a budget; the first call is sent away, the second one works."""
+    world.model = ScriptedModel(Plays(error=ModelThrottled(retry_after_s=20)))
+    return plain(world)
+
+
+def rivals(world: World) -> list[str]:
+    """Two requests for money that is enough for one; what was accepted is decided on."""
+    accepted: list[str] = []
+
+    def other() -> None:
+        accepted.append(world.submit_once("k2"))
+
+    world.rival = other
+    first = world.insist(lambda: world.submit_once("k1"))
+    if world.rival is not None:
+        world.rival = None
+        world.insist(other)
+    accepted += [first] if isinstance(first, str) else []
+    for request_id in accepted:
+        _decide(world, request_id, approved=True)
+    return accepted
+
+
 SCENARIOS: dict[str, tuple[Callable[[World], str], State]] = {
     "plain": (plain, State.APPROVED),
     "rejected": (rejected, State.REJECTED),
@@ -118,6 +143,11 @@ def _only_request(world: World) -> str:
 def finish(world: World, seconds: float = timedelta(days=20).total_seconds()) -> None:
     """Past the deadline of an operator's attention."""
     world.run_for(seconds)
+
+
+def put_right(world: World) -> None:
+    """As the sweep does every ten minutes."""
+    world.insist(lambda: reconcile(world.s))
 
 
 def retire(world: World) -> None:

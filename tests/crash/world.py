@@ -240,6 +240,8 @@ class World:
     webhooks: ScriptedWebhooks = field(default_factory=ScriptedWebhooks)
     fetcher: ScriptedFetcher = field(default_factory=ScriptedFetcher)
     on_unknown: str = "hold"
+    caller: Caller = CALLER
+    rival: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         self.clock, self.store = VirtualClock(), MemoryStore()
@@ -266,7 +268,7 @@ class World:
         }
         ports: Any = {name: Watched(port, name, self.gate) for name, port in watched.items()}
         return Services(
-            terms=terms(self.on_unknown),
+            terms=terms(self.on_unknown, self.caller),
             clock=self.clock,
             entropy=SeededEntropy(7),
             new_lock=nullcontext,  # the two workers of a history are two processes
@@ -295,10 +297,11 @@ class World:
                 second.finish()
 
     def again(self) -> None:
-        """The same invocation once more, as a message delivered twice; it may fail."""
-        assert self.current is not None
+        """The same invocation once more, or the rival's, if there is one; it may fail."""
+        work, self.rival = self.rival or self.current, None
+        assert work is not None
         with suppress(DarkroomError, Died):
-            self.current()
+            work()
 
     def meanwhile(self, work: Callable[[], Any]) -> None:
         self.gate.open = False
@@ -397,6 +400,9 @@ class World:
 
     def submit(self, key: str = "k1", **fields: Any) -> str:
         """A flow that repeats the action, with the same key, until it is answered."""
+        return str(self.insist(partial(self.submit_once, key, **fields)))
+
+    def submit_once(self, key: str, **fields: Any) -> str:
         body = {
             "prompt": PROMPT,
             "callbackUrl": CALLBACK_URL,
@@ -404,12 +410,8 @@ class World:
             "requestedBy": "canary@contoso.com",
             **fields,
         }
-
-        def once() -> str:
-            order = order_of(body, SubmitBody, CALLER, Origin(key=key), self.s)
-            return accept(order, self.s).id
-
-        return str(self.insist(once))
+        order = order_of(body, SubmitBody, self.caller, Origin(key=key), self.s)
+        return accept(order, self.s).id
 
     def insist(self, work: Callable[[], Any]) -> Any:
         for _ in range(10):
@@ -467,12 +469,12 @@ class Fetching:
         return self._world.fetcher.get(url, most_bytes, timeout_s, write)
 
 
-def terms(on_unknown: str = "hold") -> Terms:
+def terms(on_unknown: str = "hold", caller: Caller = CALLER) -> Terms:
     return Terms(
         app_name="local",
         public_url="https://darkroom.example/api",
         ring=KeyRing((SigningKey("k", b"s" * 32),)),
-        callers=CallerBook((CALLER,)),
+        callers=CallerBook((caller,)),
         deployments=(
             Deployment(
                 name="img",

@@ -4,8 +4,8 @@ import json
 from datetime import timedelta
 
 from shared.adapters import storage
-from shared.chain import due
-from shared.domain import deliveries, step
+from shared.chain import due, ledger, open_requests
+from shared.domain import budget, deliveries, step
 from tests.rules.sources import ROOT
 
 HOST = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
@@ -60,3 +60,12 @@ def test_failed_messages_come_back_within_the_poison_pause() -> None:
     pause_s = seconds(QUEUES["visibilityTimeout"])
 
     assert pause_s * QUEUES["maxDequeueCount"] < timedelta(minutes=5).total_seconds()
+
+
+def test_no_invocation_outlives_what_is_remembered_for_it() -> None:
+    """Whoever wakes up late finds that the books still know what was settled meanwhile."""
+    function = timedelta(seconds=seconds(HOST["functionTimeout"]))
+
+    assert function < budget.REMEMBERED
+    assert function < open_requests.STALE_AFTER
+    assert function < ledger.ABANDONED_AFTER

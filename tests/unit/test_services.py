@@ -113,3 +113,14 @@ def test_an_unpriced_model(tmp_path: Path) -> None:
     own = str(tmp_path / "prices.json")
 
     assert "gpt-image-2 has no price" in faults(DARKROOM_PRICE_BOOK=own)
+
+
+def test_a_budget_in_another_currency_than_the_prices(tmp_path: Path) -> None:
+    """A budget in dollars needs prices in dollars: nobody here knows an exchange rate."""
+    callers = json.dumps([{"name": "flow", "monthlyBudgetUsd": 5}])
+    book = tmp_path / "prices.json"
+    book.write_text(PRICES.read_text().replace('"USD"', '"EUR"'))
+
+    assert terms_of(load(GOOD | {"DARKROOM_CALLERS": callers})).prices.currency == "USD"
+    found = faults(DARKROOM_CALLERS=callers, DARKROOM_PRICE_BOOK=str(book))
+    assert "flow/monthlyBudgetUsd: needs prices in USD; the price book 2026-11 is in EUR" in found

@@ -293,8 +293,8 @@ def test_callers() -> None:
         ('[{"name": "a", "roles": ["admin"]}]', "/0/roles/0: Input should be 'submit'"),
         ('[{"name": "a", "approval": 7}]', '/0/approval: expected an object or "none"'),
         ('[{"name": "a", "monthlyBudgetUsd": -1}]', "greater than or equal to 0"),
-        ('[{"name": "a", "monthlyBudgetUsd": 5}]', "not supported by this version"),
-        ('[{"name": "a", "maxOpenRequests": 5}]', "not supported by this version"),
+        ('[{"name": "a", "maxOpenRequests": 0}]', "greater than or equal to 1"),
+        ('[{"name": "a", "overBudget": "beg"}]', "'refuse' or 'ask'"),
         ('[{"name": "a"}, {"name": "a"}]', "the same name twice"),
     ],
 )

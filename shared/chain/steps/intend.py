@@ -8,6 +8,7 @@ from shared.chain.router import choose, held
 from shared.chain.services import Services
 from shared.chain.steps.choose import raise_attention
 from shared.chain.steps.looks import second_look
+from shared.chain.steps.spend import reserved
 from shared.domain import step as steps
 from shared.domain.facts import AttentionRaised, FactData, Intended, Queued
 from shared.domain.step import LEASE_S, MAX_WAITING, WaitUntil
@@ -23,6 +24,8 @@ def intend(step: steps.Intend, journal: Journal, s: Services) -> Sequence[FactDa
         return found
     if held(journal.request, s) and not _was_held(journal):
         return raise_attention(steps.RaiseAttention(HELD), journal, s)
+    if (asked := reserved(journal, step.attempt, s)) is not None:
+        return asked
     chosen = choose(journal.request, step.attempt, s)
     if chosen is None:
         # The deployment was taken out of the settings since the request was accepted.

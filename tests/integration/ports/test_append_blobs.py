@@ -2,6 +2,8 @@
 The contract of `AppendBlobs`.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from shared.errors import Changed, Missing
@@ -55,3 +57,20 @@ def test_names_may_hold_folders(ports: Ports) -> None:
     """A slash in a name is a name's character like others."""
     ports.append_blobs.create(ports.container, "images/R1")
     assert ports.append_blobs.read(ports.container, "images/R1") == b""
+
+
+def test_added_wherever_it_ends(ports: Ports) -> None:
+    """Who does not ask for a length makes the blob, and always gets a line in."""
+    for block in (b"one\n", b"two\n"):
+        ports.append_blobs.add(ports.container, "2026-11/20/flow-3.jsonl", block)
+    assert ports.append_blobs.read(ports.container, "2026-11/20/flow-3.jsonl") == b"one\ntwo\n"
+    assert ports.blobs.page(ports.container, "2026-11/", 10).names == ("2026-11/20/flow-3.jsonl",)
+
+
+def test_two_add_at_once(ports: Ports) -> None:
+    """No line of either is lost, be the blob there before or not."""
+    with ThreadPoolExecutor(4) as threads:
+        lines = [f"{number}\n".encode() for number in range(12)]
+        list(threads.map(lambda raw: ports.append_blobs.add(ports.container, "U1", raw), lines))
+    found = ports.append_blobs.read(ports.container, "U1") or b""
+    assert sorted(found.splitlines(keepends=True)) == sorted(lines)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.chain.costs import orchestrator_of
+from shared.chain.costs import most_of, orchestrator_of
 from shared.chain.doors import resume
 from shared.chain.resource import resource_of
 from shared.domain import facts
@@ -195,3 +195,16 @@ def test_the_resource_shows_both() -> None:
         "orchestratorInputTokens": 2500,
         "orchestratorOutputTokens": 250,
     }
+
+
+def test_money_is_held_for_the_dearest_way() -> None:
+    """Before it is known who is asked, the estimate has the orchestrator that may be."""
+    terms = world_with(apis=("v1", "responses")).s.terms
+    one = Options(model=MODEL, n=1, size="1024x1024", quality="low", output_format="png")
+    several = one.model_copy(update={"n": 2})
+    nowhere = one.model_copy(update={"model": "gpt-image-2"})
+
+    assert most_of(one, 100, terms) == BOOK.estimate(one, 100, CHAT)
+    assert most_of(one, 100, terms).amount > BOOK.estimate(one, 100).amount
+    assert most_of(several, 100, terms) == BOOK.estimate(several, 100)
+    assert most_of(nowhere, 100, terms) == BOOK.estimate(nowhere, 100)

@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.chain.dead_letters import bury
+from shared.chain.listed import names_under
 from shared.chain.readiness import KEPT
 from shared.chain.runner import InvocationFailed, guarded
 from shared.domain.content import Content
 from shared.domain.names import CONTAINERS
 from shared.errors import Changed, CorruptJournal, Fault, StorageError
 from tests.crash.world import World
-from tests.fakes import START
+from tests.fakes import START, MemoryBlobs, MemoryStore
 from tests.unit.histories import ID, failing, submitted
 
 SECRET = "a prompt nobody may read"
@@ -98,3 +99,15 @@ def test_a_prompt_is_not_in_a_repr(prompt: str) -> None:
 
     assert "prompt" not in repr(one)
     assert one.prompt_sha256 != other.prompt_sha256
+
+
+@pytest.mark.parametrize("at_a_time", [1, 2, 3, 7])
+def test_names_of_all_pages(at_a_time: int) -> None:
+    """Nothing is missed or named twice where pages meet."""
+    store = MemoryStore()
+    blobs = MemoryBlobs(store)
+    wanted = [f"usage/{number}" for number in range(6)]
+    for name in (*wanted, "other/1"):
+        blobs.put("box", name, b"")
+
+    assert list(names_under(blobs, "box", "usage/", at_a_time)) == wanted

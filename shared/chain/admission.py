@@ -1,0 +1,35 @@
+"""Whether there is a place and money for a request, asked before anything of it is stored."""
+
+from shared.chain.costs import most_of
+from shared.chain.order import Order
+from shared.chain.services import Services
+from shared.domain.budget import key_of, money, month_of
+from shared.errors import BudgetExhausted
+
+
+def admit(request_id: str, order: Order, s: Services) -> None:
+    """
+    Take a place among the open requests, and hold the money for the first call.
+
+    Whoever dies on the way leaves what others clean up: `open_requests.py` and `reconcile.py`.
+
+    Raises:
+        TooManyOpenRequests: there is no place.
+        BudgetExhausted: there is no money, and the caller's rule is not to ask.
+    """
+    s.open_requests.enter(request_id, order.caller)
+    amount = money(most_of(order.options, len(order.content.prompt), s.terms))
+    month, key = month_of(s.clock.now()), key_of(request_id, 1)
+    held = s.budgets.reserve(order.caller, month, key, amount)
+    if not held and order.caller.over_budget == "refuse":
+        s.open_requests.leave(request_id, order.caller)
+        raise BudgetExhausted
+
+
+def withdraw(request_id: str, order: Order, s: Services) -> None:
+    """Give back what was taken for a request that is refused after all."""
+    if s.journals.load(request_id):
+        return  # another door, with the same key, had it accepted
+    s.open_requests.leave(request_id, order.caller)
+    month, key = month_of(s.clock.now()), key_of(request_id, 1)
+    s.budgets.change(order.caller, month, lambda budget: budget.drop([key]))

@@ -1,0 +1,46 @@
+"""
+The books follow the facts, as events do: at least once, and nothing changes by repeating.
+
+Posted are the facts after the position from which the look is covered, so whoever dies between a
+fact and the books leaves a due entry behind from which the next look posts it again.
+"""
+
+from shared.chain.journal import Journal
+from shared.chain.services import Services
+from shared.domain.budget import accepted_at, key_of, month_of
+from shared.domain.facts import Fact, Outcome
+from shared.domain.ledger import day_of, line_of
+
+
+def post(journal: Journal, since: int, s: Services) -> None:
+    """
+    Write what the facts after `since` mean for ledger, budget and open requests.
+
+    Raises:
+        StorageError: not all of it may be written; post again.
+    """
+    new = journal.facts[since:]
+    for fact in new:
+        if isinstance(fact.data, Outcome):
+            _outcome(journal, fact, fact.data.attempt, s)
+    if new and journal.request.final:
+        _closed(journal, s)
+
+
+def _outcome(journal: Journal, fact: Fact, attempt: int, s: Services) -> None:
+    """The ledger first: a budget that is begun in between takes the line from there."""
+    request = journal.request
+    accepted = accepted_at(request)
+    content = s.contents.read(journal.id)
+    cost_center = content.cost_center if content else None
+    if line := line_of(request, journal.facts[: fact.seq], fact, cost_center):
+        s.ledger.add(day_of(accepted), line)
+    if caller := s.terms.callers.by_name(request.terms.caller):
+        s.budgets.settle(caller, month_of(accepted), key_of(journal.id, attempt), fact)
+
+
+def _closed(journal: Journal, s: Services) -> None:
+    request = journal.request
+    if caller := s.terms.callers.by_name(request.terms.caller):
+        s.budgets.release(caller, month_of(accepted_at(request)), request)
+        s.open_requests.leave(journal.id, caller)

@@ -1,0 +1,157 @@
+"""
+Budgets in storage: one cell a month and caller, changed by compare-and-set.
+
+A request counts in the month in which it was accepted. Only callers with a monthly budget have
+cells; whoever asks about others is told that there is room.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from threading import Lock
+
+from pydantic import ValidationError
+
+from shared.chain.ledger import Ledger
+from shared.chain.listed import names_under
+from shared.chain.pacing import NewLock
+from shared.chain.ports import Blobs, Clock, Entropy
+from shared.chain.streams import Facts, Streams
+from shared.domain import budget as budgets
+from shared.domain import names
+from shared.domain.budget import NOTHING, Budget, Doubt, Percent
+from shared.domain.facts import Fact
+from shared.domain.notices import BudgetThreshold, budget_stream
+from shared.domain.request import Request
+from shared.errors import AlreadyThere, Changed, CorruptJournal, StorageError
+from shared.security.callers import Caller
+
+ACTOR = "darkroom"
+CURRENCY = "USD"
+# Each of these writers is another process: threads of this one take turns.
+MAX_RACES = 20
+# Between two tries, at most: so that many processes do not meet again and again.
+PAUSE_S = 0.1
+
+Change = Callable[[Budget], Budget]
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    blobs: Blobs
+    clock: Clock
+    entropy: Entropy
+    streams: Streams
+    ledger: Ledger
+    new_lock: NewLock = Lock
+    _locks: dict[str, AbstractContextManager[object]] = field(default_factory=dict)
+
+    def reserve(
+        self, caller: Caller, month: str, key: str, amount: Decimal, *, over: bool = False
+    ) -> bool:
+        """Whether the money for that call is held, by now or from before; `over`: at any rate."""
+        limit = caller.monthly_budget_usd
+        if limit is None:
+            return True
+        now, ceiling = self.clock.now(), None if over else limit
+        held = self.change(caller, month, lambda b: b.reserve(key, amount, ceiling, now), new=True)
+        if held is not None and held.knows(key):
+            return True
+        self.announce(caller, month, held, refused=True)
+        return False
+
+    def settle(self, caller: Caller, month: str, key: str, fact: Fact) -> None:
+        now = self.clock.now()
+        settled = self.change(caller, month, lambda budget: budget.settle(key, fact, now))
+        self.announce(caller, month, settled)
+
+    def release(self, caller: Caller, month: str, request: Request) -> None:
+        now = self.clock.now()
+        self.change(caller, month, lambda budget: budget.release(request, now))
+
+    def change(
+        self, caller: Caller, month: str, change: Change, *, new: bool = False
+    ) -> Budget | None:
+        """
+        The budget after the change; None for no budget, or no cell that is not to be `new`.
+
+        Raises:
+            StorageError: nobody can say; every change may be made again.
+        """
+        if caller.monthly_budget_usd is None:
+            return None
+        name = budgets.cell_of(month, caller.name)
+        with self._locks.setdefault(name, self.new_lock()):
+            for _ in range(MAX_RACES):
+                known, etag = self._read(name)
+                if known is None and not new:
+                    return None
+                before = known or self._begun(month, caller.name)
+                after = change(before)
+                if after == before or self._written(name, after, etag):
+                    return after
+                self.clock.wait(PAUSE_S * self.entropy.token_bytes(1)[0] / 255)
+        raise StorageError("The budget is changing too fast.")
+
+    def announce(
+        self, caller: Caller, month: str, budget: Budget | None, *, refused: bool = False
+    ) -> None:
+        """Tell of the thresholds that were reached, each once a month."""
+        limit = caller.monthly_budget_usd
+        if budget is None or limit is None:
+            return
+        reached = budget.untold(limit, refused)
+        for percent in reached:
+            self._tell(caller.name, month, percent, budget, limit)
+        if reached:
+            self.change(caller, month, lambda other: other.told(reached), new=True)
+
+    def cells(self, month: str) -> Iterator[str]:
+        """The callers that have a cell in that month."""
+        folder = f"{names.BUDGETS}{month}/"
+        for name in names_under(self.blobs, names.STATE, folder):
+            yield name.removeprefix(folder).removesuffix(".json")
+
+    def _read(self, name: str) -> tuple[Budget | None, str | None]:
+        found = self.blobs.read(names.STATE, name)
+        if found is None:
+            return None, None
+        try:
+            return Budget.model_validate_json(found.data), found.etag
+        except ValidationError:
+            raise CorruptJournal("A budget is not one of ours.") from None
+
+    def _begun(self, month: str, caller: str) -> Budget:
+        """A budget that is set within a month begins with what the ledger says of it."""
+        lines = self.ledger.lines(month, caller)
+        return Budget(
+            spent=sum((line.amount for line in lines), NOTHING),
+            doubtful={
+                line.key: Doubt(amount=line.maybe_billed_amount, seq=line.seq)
+                for line in lines
+                if line.maybe_billed_amount
+            },
+        )
+
+    def _written(self, name: str, budget: Budget, etag: str | None) -> bool:
+        """False when somebody was faster."""
+        data = budget.forget(self.clock.now()).model_dump_json(by_alias=True).encode()
+        try:
+            self.blobs.put(names.STATE, name, data, if_absent=etag is None, if_match=etag)
+        except (AlreadyThere, Changed):
+            return False
+        return True
+
+    def _tell(
+        self, caller: str, month: str, percent: Percent, budget: Budget, limit: Decimal
+    ) -> None:
+        notice = BudgetThreshold(
+            percent=percent, spent=float(budget.settled), limit=float(limit), currency=CURRENCY
+        )
+
+        def said(facts: Facts) -> bool:
+            told = (fact.data for fact in facts if isinstance(fact.data, BudgetThreshold))
+            return any(other.percent == percent for other in told)
+
+        self.streams.tell(budget_stream(month, caller), ACTOR, notice, said)

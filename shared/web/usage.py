@@ -1,0 +1,110 @@
+"""What was made and what it cost: the ledger of one month, added up by what is asked for."""
+
+import csv
+import re
+from collections.abc import Callable, Iterable
+from io import StringIO
+from typing import Literal, get_args
+
+from shared.chain.services import Services
+from shared.domain.budget import month_of
+from shared.domain.ledger import Figures, Row
+from shared.domain.values import Value
+from shared.errors import Fault, InvalidRequest
+from shared.security.callers import Role
+from shared.web.exchange import GUARDS, Answer, Call, all_read, answer
+
+GroupBy = Literal["caller", "template", "model", "costCenter", "day"]
+GROUPS: tuple[GroupBy, ...] = get_args(GroupBy)
+FORMATS = ("json", "csv")
+_MONTH = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])")
+# What a spreadsheet takes for a formula, and a way to make it text again.
+_FORMULA, _TEXT = ("=", "+", "-", "@", "\t", "\r"), "'"
+
+
+class UsageItem(Figures):
+    """`key` null: requests that named none."""
+
+    key: str | None
+
+
+class Usage(Value):
+    """
+    A request counts in the month and day (UTC) in which it was accepted, whenever its calls were
+    made; each is counted once. `maybeBilledAmount`: refused calls and calls of unknown outcome.
+    `currency` null: nothing was bought, or prices were in several currencies.
+    """
+
+    month: str
+    group_by: GroupBy
+    items: tuple[UsageItem, ...]
+    total: Figures
+    currency: str | None
+
+
+KEYS: dict[GroupBy, Callable[[Row], str | None]] = {
+    "caller": lambda row: row.caller,
+    "template": lambda row: row.template,
+    "model": lambda row: row.model,
+    "costCenter": lambda row: row.cost_center,
+    "day": lambda row: row.day,
+}
+
+
+def usage(call: Call, s: Services) -> Answer:
+    """Everybody's with the role `readAll`, else the caller's own."""
+    readers = (
+        lambda: _month(call, s),
+        lambda: call.chosen("groupBy", GROUPS),
+        lambda: call.chosen("format", FORMATS),
+    )
+    month, group_by, form = all_read(readers)
+    known = call.known_caller
+    everybody = Role.READ_ALL in known.roles
+    rows = [row for row in s.ledger.rows(month) if everybody or row.caller == known.name]
+    report = report_of(month, group_by or "caller", rows)
+    return _csv(report) if form == "csv" else answer(200, report)
+
+
+def _month(call: Call, s: Services) -> str:
+    month = call.query.get("month", month_of(s.clock.now()))
+    if not _MONTH.fullmatch(month):
+        raise InvalidRequest([Fault("#/query/month", "Expected a month such as 2026-11.")])
+    return month
+
+
+def report_of(month: str, group_by: GroupBy, rows: Iterable[Row]) -> Usage:
+    groups: dict[str | None, Figures] = {}
+    total, currencies = Figures(), set[str]()
+    for row in rows:
+        key = KEYS[group_by](row)
+        groups[key] = groups.get(key, Figures()).plus(row.figures)
+        total = total.plus(row.figures)
+        currencies |= {row.currency} if row.currency else set()
+    items = [
+        UsageItem(key=key, **dict(figures))
+        for key, figures in sorted(groups.items(), key=lambda group: (group[0] is None, group))
+    ]
+    currency = currencies.pop() if len(currencies) == 1 else None
+    return Usage(month=month, group_by=group_by, items=tuple(items), total=total, currency=currency)
+
+
+def _csv(report: Usage) -> Answer:
+    """One line a group; the total is left out, so that a column adds up to it."""
+    head = ["key", *(name for name in UsageItem(key="").wire() if name != "key")]
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(head)
+    for item in report.items:
+        cells = item.wire()
+        writer.writerow([_cell(cells[name]) for name in head])
+    name = f"usage-{report.month}-by-{report.group_by}.csv"
+    headers = {**GUARDS, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Answer(200, text.getvalue().encode(), "text/csv", headers)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.6f}"
+    text = "" if value is None else str(value)
+    return _TEXT + text if text.startswith(_FORMULA) else text
