@@ -1,6 +1,7 @@
 """The paid call: the only place where money is spent."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,10 +18,18 @@ from shared.chain.steps.turns import call_is_over, close_lane, its_turn
 from shared.domain import step as steps
 from shared.domain.facts import Completed, FactData, NotSent, Outcome, Refused, Unknown
 from shared.domain.parts import Attempt
+from shared.domain.request import Request
 from shared.domain.step import CALL_DEADLINE_S, failures, unsent_in_a_row
 from shared.domain.streaming import partial_images_of
 from shared.domain.transitions import State
-from shared.errors import ModelNotSent, ModelRefused, ModelThrottled, ModelUnknown, StorageError
+from shared.errors import (
+    DarkroomError,
+    ModelNotSent,
+    ModelRefused,
+    ModelThrottled,
+    ModelUnknown,
+    StorageError,
+)
 from shared.security.people import pseudonym
 
 # Between calls that bought nothing: 5 s, doubling to 10 min; upstream's own Retry-After wins.
@@ -151,11 +160,18 @@ def _unsent(journal: Journal, attempt: Attempt, error: ModelNotSent, s: Services
     if isinstance(error, ModelThrottled):
         pause_s = 0.0 if close_lane(attempt, error, s) else max(error.retry_after_s, 1.0)
         return _not_sent(attempt, error.code, now + timedelta(seconds=pause_s))
-    if elsewhere(earlier, attempt.deployment, s):
+    if _elsewhere(earlier, attempt.deployment, s):
         return _not_sent(attempt, error.code, now, elsewhere=True)
     doubled_s = FIRST_PAUSE_S * 2.0 ** len(failures(unsent_in_a_row(earlier)))
     pause_s = max(error.retry_after_s, min(doubled_s, MAX_PAUSE_S))
     return _not_sent(attempt, error.code, now + timedelta(seconds=pause_s))
+
+
+def _elsewhere(earlier: Request, failed: str, s: Services) -> bool:
+    """The outcome is known by now, and nothing that fails in asking this may lose it."""
+    with suppress(DarkroomError):
+        return elsewhere(earlier, failed, s)
+    return False
 
 
 def unknown(
