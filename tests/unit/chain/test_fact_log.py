@@ -1,0 +1,36 @@
+"""The log lines of a request: what happened to it, and why."""
+
+import logging
+
+import pytest
+
+from shared.chain.doors import cancel
+from shared.errors import ModelNotSent
+from tests.crash.world import World
+from tests.fakes import Plays, ScriptedModel
+from tests.unit.histories import look, submitted
+
+
+def test_why_and_where(caplog: pytest.LogCaptureFixture) -> None:
+    """A call's line names the deployment, that of its outcome the code."""
+    caplog.set_level(logging.INFO, "darkroom")
+    error = ModelNotSent("x", code="upstream_unauthorized")
+    world = World(model=ScriptedModel(Plays(error=error)))
+    request_id = submitted(world)
+    look(world.s, request_id)
+    lines = [record.getMessage() for record in caplog.records]
+    deployment = world.request(request_id).attempts[0].deployment
+
+    head = f"request_id={request_id} seq="
+    assert f"generation.intended {head}2 deployment={deployment}" in lines
+    assert f"generation.not_sent {head}3 code=upstream_unauthorized" in lines
+
+
+def test_nothing_to_tell(caplog: pytest.LogCaptureFixture) -> None:
+    """A fact without a code says what happened, and to what."""
+    caplog.set_level(logging.INFO, "darkroom")
+    world = World()
+    request_id = submitted(world)
+    cancel(request_id, world.caller, world.s)
+
+    assert caplog.records[-1].getMessage() == f"request.cancelled request_id={request_id} seq=2"
