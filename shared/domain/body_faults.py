@@ -36,6 +36,7 @@ def _fault(error: Any, body: object) -> Fault:
 def in_json_words(message: str) -> str:
     """Pydantic speaks of Python's types; callers send JSON."""
     message = re.sub(r" or instance of \w+", "", message.removeprefix("Value error, "))
+    message = message.replace(" after validation", "").replace("Tuple", "List")
     return message.replace("tuple", "list").replace("dictionary", "object")
 
 
