@@ -143,14 +143,23 @@ def _in_path(name: str) -> Json:
 
 
 def _parameter(parameter: Parameter) -> Json:
-    choices = {"enum": list(parameter.choices)} if parameter.choices else {}
-    schema = {"type": "string", **choices}
     return {
         "name": parameter.name,
         "in": parameter.where,
         "description": parameter.about,
-        "schema": schema,
+        "schema": _text(parameter),
     }
+
+
+def _text(parameter: Parameter) -> Json:
+    if parameter.most:
+        return {"type": "integer", "minimum": 1, "maximum": parameter.most}
+    schema: Json = {"type": "string"}
+    if parameter.choices:
+        schema["enum"] = list(parameter.choices)
+    if parameter.pattern:
+        schema["pattern"] = f"^{parameter.pattern}$"
+    return schema
 
 
 def _callback() -> Json:
