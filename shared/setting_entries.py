@@ -36,7 +36,6 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$"), AfterValidator(str.
 
 AZURE_SCOPE = "https://cognitiveservices.azure.com/.default"
 BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
-NOT_YET = "is not supported by this version"
 
 Value = TypeVar("Value")
 
