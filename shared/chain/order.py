@@ -178,7 +178,7 @@ def _callback_faults(body: SubmitBody, terms: Terms) -> list[Fault]:
         try:
             check_secret(body.callback_secret)
         except ValueError as error:
-            faults.append(Fault("#/callbackSecret", str(error)))
+            faults.append(Fault("#/callbackSecret", f"{error}."))
     return faults
 
 
