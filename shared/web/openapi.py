@@ -15,6 +15,11 @@ from shared.web.route import Parameter, Route
 Json = dict[str, Any]
 
 _SCHEMA = "#/components/schemas/"
+# The host drops empty query values before the app sees them.
+_ABOUT = (
+    "Images on request: generated, looked at by people, and released. "
+    "An empty query parameter counts as not given."
+)
 _TITLES = {
     400: "The request has faults; all are listed.",
     401: "No valid key, token or signature. From the host itself: an empty body.",
@@ -58,7 +63,7 @@ def document(routes: tuple[Route, ...], public_url: str, version: str) -> Json:
         "info": {
             "title": "Darkroom",
             "version": version,
-            "description": "Images on request: generated, looked at by people, and released.",
+            "description": _ABOUT,
         },
         "servers": [{"url": public_url}],
         "paths": paths,
