@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from shared.chain.doors import cancel
+from shared.domain.notices import BudgetThreshold
 from shared.errors import ModelNotSent
 from tests.crash.world import World
 from tests.fakes import Plays, ScriptedModel
@@ -24,6 +25,17 @@ def test_why_and_where(caplog: pytest.LogCaptureFixture) -> None:
     head = f"request_id={request_id} seq="
     assert f"generation.intended {head}2 deployment={deployment}" in lines
     assert f"generation.not_sent {head}3 code=upstream_unauthorized" in lines
+
+
+def test_how_much(caplog: pytest.LogCaptureFixture) -> None:
+    """A threshold's line says which one it was."""
+    caplog.set_level(logging.INFO, "darkroom")
+    world = World()
+    notice = BudgetThreshold(percent=80, spent=8.0, limit=10.0, currency="USD")
+    world.s.streams.tell("budgets/2026-11/a", "darkroom", notice, lambda facts: False)
+
+    line = caplog.records[-1].getMessage()
+    assert line == f"{notice.TYPE} stream=budgets/2026-11/a seq=1 percent=80"
 
 
 def test_nothing_to_tell(caplog: pytest.LogCaptureFixture) -> None:
