@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from shared import logs
+from shared.errors import ServiceError
 
 
 class InvocationFailed(Exception):
@@ -19,6 +20,8 @@ class InvocationFailed(Exception):
 @contextmanager
 def guarded(name: str, **fields: logs.Field) -> Iterator[None]:
     """
+    A service that fails is tried again and no error of ours; what is ours is one to look at.
+
     Raises:
         InvocationFailed: whatever failed inside; it has been logged.
     """
@@ -26,5 +29,6 @@ def guarded(name: str, **fields: logs.Field) -> Iterator[None]:
         yield
     except Exception as exc:
         failure = logs.failure(exc)
-        logs.event("invocation.failed", level=logging.ERROR, function=name, error=failure, **fields)
+        level = logging.WARNING if isinstance(exc, ServiceError) else logging.ERROR
+        logs.event("invocation.failed", level=level, function=name, error=failure, **fields)
         raise InvocationFailed(failure) from None

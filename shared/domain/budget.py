@@ -20,6 +20,7 @@ from shared.domain.values import Cost, Instant, Value
 # Exact where it is added up; a JSON number of at most six decimals where it is written.
 Money = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
 Percent = Literal[50, 80, 100]
+NEARLY = 80
 PERCENTS: tuple[Percent, ...] = (50, 80, 100)
 NOTHING = Decimal(0)
 # A worker that froze may hold money for a call that was settled meanwhile. No invocation lasts
@@ -120,11 +121,17 @@ class Budget(Value):
         return [key for _, key in sorted(old)]
 
     def untold(self, limit: Decimal, refused: bool) -> tuple[Percent, ...]:
-        """Thresholds that were reached and not announced; a refusal for lack of money is 100."""
+        """
+        Thresholds that were reached and not announced.
+
+        Since money is held before it is spent, the last of it is hardly ever spent: 100 is also
+        a refusal for lack of money, unless one dear request met a budget with plenty of room.
+        """
         reached = [
             percent
             for percent in PERCENTS
-            if NOTHING < self.settled >= limit * percent / 100 or (refused and percent == 100)
+            if NOTHING < self.settled >= limit * percent / 100
+            or (refused and percent == 100 and self.settled >= limit * NEARLY / 100)
         ]
         return tuple(percent for percent in reached if percent not in self.announced)
 

@@ -1,11 +1,15 @@
 """Bodies too large for a queue message: sent ahead as a blob that the message names."""
 
+from collections.abc import Mapping
+
 from shared.chain.services import Services
 from shared.domain import names
 from shared.errors import Fault, InvalidRequest, Missing
 from shared.web.bodies import MAX_BODY_BYTES, parsed
 
 FIELD = "requestBlob"
+# What may stand beside it: it says who sends the body, not what is wanted.
+BESIDE = frozenset({"caller", "idempotencyKey"})
 NO_UPLOAD = "There is no upload of this name in the caller's folder."
 
 
@@ -13,21 +17,31 @@ def sent_ahead(message: object, s: Services) -> object:
     """
     The body that the message stands for: what lies in its `requestBlob`, or itself.
 
-    The blob has to lie in the folder of the caller that the body names, or of the default one.
+    The blob has to lie in the folder of the caller that is named, or of the default one.
 
     Raises:
         InvalidRequest: there is no such blob, it is too large, or no JSON.
     """
     if not isinstance(message, dict) or FIELD not in message:
         return message
-    if len(message) > 1:
-        raise _fault("Everything else belongs into the blob.")
+    beside = {field: value for field, value in message.items() if field != FIELD}
+    if not beside.keys() <= BESIDE:
+        raise _fault("All but caller and idempotencyKey belongs into the blob.")
     folder, name = _place(message[FIELD])
-    body = parsed(_read(name, s))
+    body = _with(parsed(_read(name, s)), beside)
     named = body.get("caller") if isinstance(body, dict) else None
     if (named or s.terms.callers.default.name) != folder:
         raise _fault(NO_UPLOAD)
     return body
+
+
+def _with(body: object, beside: Mapping[str, object]) -> object:
+    if not isinstance(body, dict):
+        return body
+    different = [field for field in beside if body.get(field, beside[field]) != beside[field]]
+    if different:
+        raise InvalidRequest([Fault(f"#/{one}", "The blob says otherwise.") for one in different])
+    return {**body, **beside}
 
 
 def _place(text: object) -> tuple[str, str]:

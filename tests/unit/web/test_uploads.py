@@ -109,6 +109,20 @@ def test_a_body_sent_ahead(caller: str | None, name: str) -> None:
     assert world.s.journals.load(request_id).request.terms.caller == (caller or "default")
 
 
+def test_who_sends_it_may_stand_beside_it() -> None:
+    """Caller and key count as if they stood in the body, unless the body says otherwise."""
+    world = World()
+    world.s.blobs.put(names.UPLOADS, "flow/a.json", b'{"prompt": "x", "idempotencyKey": "k1"}')
+    for key in ("k1", "k1", "k2"):
+        beside = {"caller": "flow", "idempotencyKey": key}
+        message = {"requestBlob": "uploads/flow/a.json", **beside}
+        world.message("request_message", json.dumps(message))
+
+    [request_id] = world.store.names(names.REQUESTS)
+    assert world.s.journals.load(request_id).request.terms.caller == "flow"
+    assert [fault["pointer"] for fault in world.dead()[0]["errors"]] == ["#/idempotencyKey"]
+
+
 @pytest.mark.parametrize(
     "body",
     [
