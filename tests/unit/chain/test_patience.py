@@ -1,6 +1,7 @@
 """How long a request waits for one deployment before it asks another, or the same one again."""
 
 from shared.chain.router import FEW_TRIES
+from shared.domain.facts import NotSent
 from shared.domain.transitions import State
 from shared.errors import ModelNotSent, ModelThrottled
 from tests.fakes import Plays, ScriptedModel
@@ -39,3 +40,16 @@ def test_a_full_lane_is_waited_for_when_nobody_else_works() -> None:
 
     assert world.request(request_id).state is State.REVIEWING
     assert asked(world) == ["d0"] * FEW_TRIES + ["d1"]
+    unsent = [one.outcome for one in world.request(request_id).attempts[:-1]]
+    assert [isinstance(one, NotSent) and one.elsewhere for one in unsent] == [False, False, True]
+
+
+def test_a_full_quota_does_not_count_as_a_failure() -> None:
+    """After a short 429 the same deployment is asked again, before one that begins later."""
+    model = ScriptedModel(Plays(error=ModelThrottled(retry_after_s=2.0)))
+    world = world_of(1, 2, model=model)
+    busy(world, 1, 60)
+    submitted(world)
+    world.run_for(30)
+
+    assert asked(world) == ["d0", "d0"]
