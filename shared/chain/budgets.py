@@ -5,14 +5,17 @@ A request counts in the month in which it was accepted. Only callers with a mont
 cells; whoever asks about others is told that there is room.
 """
 
+import json
+import logging
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from threading import Lock
 
 from pydantic import ValidationError
 
+from shared import logs
 from shared.chain.ledger import Ledger
 from shared.chain.listed import names_under
 from shared.chain.pacing import NewLock
@@ -24,7 +27,7 @@ from shared.domain.budget import NOTHING, Budget, Doubt, Percent
 from shared.domain.facts import Fact
 from shared.domain.notices import BudgetThreshold, budget_stream
 from shared.domain.request import Request
-from shared.errors import AlreadyThere, Changed, CorruptJournal, StorageError
+from shared.errors import AlreadyThere, Changed, NewerFact, StorageError
 from shared.security.callers import Caller
 
 ACTOR = "darkroom"
@@ -120,10 +123,16 @@ class Budgets:
         try:
             return Budget.model_validate_json(found.data), found.etag
         except ValidationError:
-            raise CorruptJournal("A budget is not one of ours.") from None
+            if _is_newer(found.data):
+                raise NewerFact("The budget is not known to this version.") from None
+            logs.event("budget.unreadable", level=logging.ERROR, cell=name)
+            return None, found.etag
 
     def _begun(self, month: str, caller: str) -> Budget:
-        """A budget that is set within a month begins with what the ledger says of it."""
+        """
+        A budget that is set within a month begins with what the ledger says of it, and so does
+        one that nobody can read, or none of its caller's requests could end.
+        """
         lines = self.ledger.lines(month, caller)
         return Budget(
             spent=sum((line.amount for line in lines), NOTHING),
@@ -155,3 +164,10 @@ class Budgets:
             return any(other.percent == percent for other in told)
 
         self.streams.tell(budget_stream(month, caller), ACTOR, notice, said)
+
+
+def _is_newer(data: bytes) -> bool:
+    with suppress(ValueError):
+        found = json.loads(data)
+        return isinstance(found, dict) and found.get("v", 1) != 1
+    return False

@@ -3,6 +3,7 @@
 from shared.chain.ports import ModelAnswer
 from shared.chain.services import Terms
 from shared.domain.deployments import can_take
+from shared.domain.families import FAMILIES
 from shared.domain.money import estimated_usage, usage_of
 from shared.domain.orchestrators import with_orchestrator
 from shared.domain.parts import Attempt
@@ -16,13 +17,21 @@ def orchestrator_of(attempt: Attempt, terms: Terms) -> str | None:
 
 
 def estimate_of(attempt: Attempt, options: Options, prompt_chars: int, terms: Terms) -> Cost:
-    return terms.prices.estimate(options, prompt_chars, orchestrator_of(attempt, terms))
+    return _estimate(options, prompt_chars, orchestrator_of(attempt, terms), terms)
+
+
+def _estimate(options: Options, prompt_chars: int, orchestrator: str | None, terms: Terms) -> Cost:
+    """Nothing for a model that lost its price meanwhile: its open calls have to end."""
+    prices = terms.prices
+    if options.model not in prices.models or options.model not in FAMILIES:
+        return Cost(amount=0, currency=prices.currency, price_book=prices.version, estimated=True)
+    return prices.estimate(options, prompt_chars, orchestrator)
 
 
 def most_of(options: Options, prompt_chars: int, terms: Terms) -> Cost:
     """The estimate before it is known which deployment is asked: that of the dearest."""
     able = [one.orchestrator_model for one in terms.deployments if can_take(one, options)]
-    estimates = [terms.prices.estimate(options, prompt_chars, model) for model in able or [None]]
+    estimates = [_estimate(options, prompt_chars, model, terms) for model in able or [None]]
     return max(estimates, key=lambda cost: cost.amount)
 
 

@@ -3,11 +3,11 @@ Which deployment is asked, and when: the first by priority that can begin at onc
 can begin first.
 
 Only a call that bought nothing is tried elsewhere, and a deployment that failed this request
-comes again only when every other has failed it as often.
+comes again when every other has failed it as often, or, a few times, when the others begin late.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +22,8 @@ from shared.domain.step import PATIENT, WaitUntil, unsent_in_a_row
 
 # How often a request looks whether a pause is over, or whether somebody's probe has worked.
 LOOK_AGAIN = timedelta(seconds=60)
+# One that begins later is not waited for by a request that failed elsewhere but a few times.
+SOON, FEW_TRIES = timedelta(minutes=5), 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ def choose(request: Request, attempt: int, s: Services) -> Chosen | WaitUntil | 
     if not healthy:
         return WaitUntil(min(_opens_at(found, key, now) for found in breakers.values()))
     cells = {one.name: s.pacer.look(one) for one in candidates}
-    best = _best(_least_tried(request, healthy), cells, request, attempt, now)
+    begins = {one.name: _begins(one, cells[one.name], request, attempt, now) for one in healthy}
+    best = min(_least_tried(request, healthy, begins, now), key=lambda one: begins[one.name])
     for other in candidates:
         if other is not best and key in cells[other.name].turns:
             s.pacer.forget(other, key)
@@ -112,21 +115,12 @@ def _turn(
             return Chosen(deployment, start)
 
 
-def _best(
-    healthy: list[Deployment],
-    cells: dict[str, Cell],
-    request: Request,
-    attempt: int,
-    now: datetime,
-) -> Deployment:
+def _begins(
+    deployment: Deployment, cell: Cell, request: Request, attempt: int, now: datetime
+) -> datetime:
     """What can begin within HOLD counts as at once, so that priority decides among those."""
-
-    def begins(one: Deployment) -> datetime:
-        ask = ask_of(request, one, attempt)
-        turn = cells[one.name].ask(ask, now, pace_of(one))[1]
-        return max(turn.at if isinstance(turn, ComeBack) else turn.start, now + HOLD)
-
-    return min(healthy, key=begins)
+    turn = cell.ask(ask_of(request, deployment, attempt), now, pace_of(deployment))[1]
+    return max(turn.at if isinstance(turn, ComeBack) else turn.start, now + HOLD)
 
 
 def tries(request: Request) -> Counter[str]:
@@ -140,21 +134,32 @@ def tries(request: Request) -> Counter[str]:
     )
 
 
-def _least_tried(request: Request, among: Iterable[Deployment]) -> list[Deployment]:
-    among = list(among)
+def _least_tried(
+    request: Request, healthy: list[Deployment], begins: Mapping[str, datetime], now: datetime
+) -> list[Deployment]:
     tried = tries(request)
+    soon = [
+        one for one in healthy if begins[one.name] <= now + SOON and tried[one.name] < FEW_TRIES
+    ]
+    among = soon or healthy
     fewest = min(tried[one.name] for one in among)
     return [one for one in among if tried[one.name] == fewest]
 
 
 def elsewhere(request: Request, failed: str, s: Services) -> bool:
-    """Whether another deployment, healthy as far as is known, was tried less than this one."""
+    """
+    Whether another deployment, healthy as far as is known, was tried less than this one, and
+    will be asked next; `request` is as it was before this failure.
+    """
     now = s.clock.now()
     tried = tries(request)
+    attempt = len(request.attempts) + 2
+    waits = tried[failed] + 1 >= FEW_TRIES
     return any(
         one.name != failed
         and tried[one.name] <= tried[failed]
         and s.breakers.look(one.name).standing(now, "").may_call
+        and (waits or _begins(one, s.pacer.look(one), request, attempt, now) <= now + SOON)
         for one in able(request, s)
     )
 

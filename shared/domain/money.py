@@ -40,6 +40,9 @@ _INPUT = {
 _AUTO_QUALITY, _AUTO_SIZE = "high", "1024x1024"
 # A prompt of English text has about four characters a token.
 _CHARS_PER_TOKEN = 4
+# Ten of the dearest images take less than a million: a count beyond this is none, and taken for
+# one it would use up budgets, or be no number that can be written.
+_MOST_TOKENS = 10**8
 
 
 class Rates(Value):
@@ -169,4 +172,4 @@ def _detail(wire: Mapping[str, object], details: str, name: str) -> int | None:
 
 def _tokens(wire: Mapping[str, object], name: str) -> int | None:
     value = wire.get(name)
-    return value if type(value) is int and value >= 0 else None
+    return value if type(value) is int and 0 <= value <= _MOST_TOKENS else None

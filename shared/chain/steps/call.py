@@ -19,7 +19,7 @@ from shared.domain import step as steps
 from shared.domain.facts import Completed, FactData, NotSent, Outcome, Refused, Unknown
 from shared.domain.parts import Attempt
 from shared.domain.request import Request
-from shared.domain.step import CALL_DEADLINE_S, failures, unsent_in_a_row
+from shared.domain.step import CALL_DEADLINE_S, PATIENT, failures, unsent_in_a_row
 from shared.domain.streaming import partial_images_of
 from shared.domain.transitions import State
 from shared.errors import (
@@ -34,6 +34,8 @@ from shared.security.people import pseudonym
 
 # Between calls that bought nothing: 5 s, doubling to 10 min; upstream's own Retry-After wins.
 FIRST_PAUSE_S, MAX_PAUSE_S = 5.0, 600.0
+# A full quota or a lost turn costs no pause, but a journal has room for so many of them only.
+FREE_OF_PAUSE, MAX_PATIENT_PAUSE_S = 4, 60.0
 
 SWAPPED = steps.RaiseAttention("digest_mismatch")
 
@@ -43,7 +45,8 @@ def call(step: steps.Call, journal: Journal, s: Services) -> Sequence[FactData]:
     outcome = _called(journal, attempt, s)
     call_is_over(journal, attempt, outcome, s)
     if isinstance(outcome, NotSent) and outcome.code == SWAPPED.code:
-        return [outcome, *raise_attention(SWAPPED, journal, s)]
+        with suppress(DarkroomError):  # else the next call meets the same
+            return [outcome, *raise_attention(SWAPPED, journal, s)]
     return [outcome]
 
 
@@ -55,14 +58,14 @@ def _called(journal: Journal, attempt: Attempt, s: Services) -> Outcome:
         goes = content is not None and its_turn(journal, attempt, s)
     except ModelNotSent as error:
         return _unsent(journal, attempt, error, s)
-    except StorageError:
+    except DarkroomError:  # of whatever kind: nothing was bought
         pause = timedelta(seconds=FIRST_PAUSE_S)
         return _not_sent(attempt, "storage_failed", s.clock.now() + pause)
     now = s.clock.now()  # after the last thing that could have taken long
     if content is None:
         return _not_sent(attempt, "content_missing", now)
     if not goes:
-        return _not_sent(attempt, "turn_lost", now)
+        return _not_sent(attempt, "turn_lost", now + timedelta(seconds=_patient_pause_s(journal)))
     if now + timedelta(seconds=CALL_DEADLINE_S) > attempt.lease_until:
         # Frozen since the intent: called now, the call could outlive the lease.
         return _not_sent(attempt, "lease_too_short", now)
@@ -158,13 +161,22 @@ def _unsent(journal: Journal, attempt: Attempt, error: ModelNotSent, s: Services
         return _not_sent(attempt, error.code, now)
     earlier = replace(journal.request, attempts=journal.request.attempts[:-1])
     if isinstance(error, ModelThrottled):
-        pause_s = 0.0 if close_lane(attempt, error, s) else max(error.retry_after_s, 1.0)
+        closed = close_lane(attempt, error, s)
+        pause_s = _patient_pause_s(journal) if closed else max(error.retry_after_s, 1.0)
         return _not_sent(attempt, error.code, now + timedelta(seconds=pause_s))
     if _elsewhere(earlier, attempt.deployment, s):
         return _not_sent(attempt, error.code, now, elsewhere=True)
     doubled_s = FIRST_PAUSE_S * 2.0 ** len(failures(unsent_in_a_row(earlier)))
     pause_s = max(error.retry_after_s, min(doubled_s, MAX_PAUSE_S))
     return _not_sent(attempt, error.code, now + timedelta(seconds=pause_s))
+
+
+def _patient_pause_s(journal: Journal) -> float:
+    """After many in a row a service that always says `1 s` is asked once a minute."""
+    earlier = replace(journal.request, attempts=journal.request.attempts[:-1])
+    row = sum(one.code in PATIENT for one in unsent_in_a_row(earlier))
+    doubled_s = FIRST_PAUSE_S * 2.0 ** min(row - FREE_OF_PAUSE, 10)
+    return 0.0 if row < FREE_OF_PAUSE else min(doubled_s, MAX_PATIENT_PAUSE_S)
 
 
 def _elsewhere(earlier: Request, failed: str, s: Services) -> bool:

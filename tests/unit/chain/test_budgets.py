@@ -19,10 +19,10 @@ from shared.domain.transitions import State
 from shared.errors import (
     BudgetExhausted,
     Changed,
-    CorruptJournal,
     KeyReused,
     ModelThrottled,
     ModelUnknown,
+    NewerFact,
     StorageError,
 )
 from tests.crash.test_money import ESTIMATE, frugal
@@ -287,11 +287,19 @@ def test_lost_races_are_run_again() -> None:
 
 
 def test_a_cell_of_somebody_else() -> None:
-    """What is no budget of ours lets nothing through."""
-    world = poor(10)
-    world.s.blobs.put(names.STATE, CELL, b"{}x")
-    with pytest.raises(CorruptJournal):
+    """What a newer version wrote is left to it; what nobody can read begins with the ledger."""
+    world = poor(1.5)
+    world.s.blobs.put(names.STATE, CELL, b'{"v": 2}')
+    with pytest.raises(NewerFact):
         submit(world)
+    world.s.blobs.put(names.STATE, CELL, b"{}x")
+    first = submit(world)
+    look(world.s, first)
+    world.s.blobs.put(names.STATE, CELL, b'["v"]')
+    second = submit(world)
+
+    assert budget(world).spent == settled_of(world, first) > 0
+    assert set(budget(world).open) == {key_of(second, 1)}
 
 
 def _busy(world: World, times: int) -> Services:
