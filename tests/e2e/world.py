@@ -8,14 +8,15 @@ started again on the same port, with the same keys and data, as the platform wou
 import hashlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from dev.azurite import Ports, azurite_recipe, install_azurite, wait_until_answering
-from dev.host_settings import DEPLOYMENT, MODEL, Places, host_environment
+from dev.deployments import ORCHESTRATOR, SIMULATED
+from dev.host_settings import Places, host_environment
 from dev.http_client import Unreachable, send
 from dev.keys import Keys, new_keys
 from dev.places import ROOT
@@ -122,7 +123,7 @@ class World:
 
 
 @contextmanager
-def running_world(logs: Path) -> Iterator[World]:
+def running_world(logs: Path, settings: Mapping[str, str] = {}) -> Iterator[World]:
     """Started once for many kills; all of it is gone at the end of the block."""
     keys, time, trap = new_keys(), ShiftedTime(), Trap()
     with ExitStack() as stack:
@@ -134,13 +135,16 @@ def running_world(logs: Path) -> Iterator[World]:
             table=direct.table,
         )
         simulator = stack.enter_context(
-            running_simulator(key=keys.simulator, deployments={DEPLOYMENT: MODEL})
+            running_simulator(
+                key=keys.simulator, deployments=SIMULATED, orchestrators=[ORCHESTRATOR]
+            )
         )
         receiver = Receiver(webhook_key(keys.signing_bytes()), time)
         hook_port = stack.enter_context(serving(receiver))
         model_port = int(simulator.url.rpartition(":")[2])
         places = Places(free_ports(1)[0], model_port, hook_port, through.connection_string())
-        host = KillableHost(_host_recipe(places, keys, logs), f"{places.api_url}/health")
+        recipe = _host_recipe(places, keys, settings, logs)
+        host = KillableHost(recipe, f"{places.api_url}/health")
         stack.callback(host.stop)
         host.start()
         store = stack.enter_context(opened(direct.connection_string()))
@@ -156,8 +160,8 @@ def _azurite(stack: ExitStack, logs: Path) -> Ports:
     return ports
 
 
-def _host_recipe(places: Places, keys: Keys, logs: Path) -> Recipe:
-    """Two more callers than the usual system has, and quick polling."""
+def _host_recipe(places: Places, keys: Keys, settings: Mapping[str, str], logs: Path) -> Recipe:
+    """More callers than the usual system has, and quick polling."""
     environment = host_environment(places, keys)
     callers = [
         *json.loads(environment["DARKROOM_CALLERS"]),
@@ -171,8 +175,8 @@ def _host_recipe(places: Places, keys: Keys, logs: Path) -> Recipe:
     keys_path.write_text(json.dumps(key_file))
     argv = [sys.executable, "-m", "dev.functions_host", "--root", str(ROOT), "--poll-max-s", "0.2"]
     argv += ["--port", str(places.host_port), "--keys", str(keys_path)]
-    settings = {"DARKROOM_CALLERS": json.dumps(callers)}
-    return Recipe("host", argv, cwd=ROOT, logs=logs, env=environment | settings)
+    environment |= {"DARKROOM_CALLERS": json.dumps(callers), **settings}
+    return Recipe("host", argv, cwd=ROOT, logs=logs, env=environment)
 
 
 def _caller(name: str, key: str, roles: list[str]) -> dict[str, object]:
