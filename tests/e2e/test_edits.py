@@ -80,9 +80,9 @@ def test_inputs_of_every_kind(
 
 def test_masked(client: Client, simulator: SimulatorClient) -> None:
     """A mask and a fidelity go to the model that takes them, and the mask's digest is shown."""
-    order = {"model": "gpt-image-1.5", "inputFidelity": "high"}
-    order |= {"inputImages": [inline(picture())], "mask": inline(mask())}
-    request_id = client.submitted(marks.order(**order))
+    wanted = {"model": "gpt-image-1.5", "inputFidelity": "high"}
+    given = {"inputImages": [inline(picture())], "mask": inline(mask())}
+    request_id = client.submitted(marks.order(**wanted, **given))
 
     end = edited(client, simulator, request_id)
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from dev.deployments import CHAT
 from shared.chain.audit import verify
 from tests.e2e import marks
@@ -9,7 +11,7 @@ from tests.e2e.client import Client, SimulatorClient
 
 PLAIN = {"decision": "approve", "reviewer": marks.REVIEWER}
 # gpt-image-1-mini and gpt-4.1-mini, USD per million tokens, as in the price book.
-IMAGE_OUT, CHAT_IN, CHAT_OUT = 8.0, 0.4, 1.6
+TEXT_IN, IMAGE_OUT, CHAT_IN, CHAT_OUT = 2.0, 8.0, 0.4, 1.6
 
 
 def by_chat(**fields: Any) -> dict[str, Any]:
@@ -29,9 +31,10 @@ def test_drawn_by_a_chat_model(client: Client, simulator: SimulatorClient) -> No
     assert (row["deployment"], end["options"]["deployment"]) == (CHAT, CHAT)
     assert verify(client.evidence(request_id)) == []
     usage = end["usage"]
+    image = usage["inputTokens"] * TEXT_IN + usage["outputTokens"] * IMAGE_OUT
     chat = usage["orchestratorInputTokens"] * CHAT_IN + usage["orchestratorOutputTokens"] * CHAT_OUT
-    assert usage["orchestratorInputTokens"] > 0
-    assert end["cost"]["amount"] * 1e6 > usage["outputTokens"] * IMAGE_OUT + chat * 0.99
+    assert min(image, chat) > 0
+    assert end["cost"]["amount"] == pytest.approx((image + chat) / 1e6, abs=2e-6)
     assert end["cost"]["maybeBilledAmount"] == 0
 
 
