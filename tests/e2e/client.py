@@ -126,8 +126,11 @@ class Client:
         found = self._send("GET", "health/ready").json()
         return str(found["status"]), {one["name"]: one for one in found["deployments"]}
 
+    def switch(self, deployment: str, how: str) -> Answer:
+        return self._send("POST", f"deployments/{deployment}/{how}")
+
     def _switched(self, deployment: str, how: str) -> dict[str, Any]:
-        answer = self._send("POST", f"deployments/{deployment}/{how}")
+        answer = self.switch(deployment, how)
         assert answer.status == 200, answer.body
         return dict(answer.json())
 

@@ -111,15 +111,19 @@ class World:
         entries = [entry_of(name) for name in self.store.names("state", "due/")]
         return [entry for entry in entries if entry and entry.request_id == request_id]
 
-    def move_on(self, request_id: str) -> datetime:
+    def move_on(self, request_id: str, longest: timedelta = LONGEST_WAIT) -> datetime:
         """Let time pass until the request's next due entry, and sweep at once."""
         at = until(lambda: self.due(request_id), "there is a due entry")[0].at
-        assert at - self.time.now() < LONGEST_WAIT, at
-        self.time.move_to(at + PAST_DUE)
-        # The app learns the time from its next answer of storage; the sweep asks it first.
-        self.client.get(request_id)
+        assert at - self.time.now() < longest, at
+        self.move_to(at + PAST_DUE)
         self.client.run_sweep(self.keys.master)
         return at
+
+    def move_to(self, moment: datetime) -> None:
+        """From now on it is at least this late, for the app as well."""
+        self.time.move_to(moment)
+        # The app learns the time from its next answer of storage.
+        self.client.listed(limit="1")
 
 
 @contextmanager
