@@ -57,6 +57,21 @@ def running_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def running_with_a_retry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    settings = {"DARKROOM_UNKNOWN_OUTCOME": "retry_once"}
+    with running_world(tmp_path_factory.mktemp("retrying"), settings) as running:
+        yield running
+
+
+@pytest.fixture
+def retrying(running_with_a_retry: World) -> World:
+    """Another such system, which makes a call of unknown outcome once more by itself."""
+    if running_with_a_retry.host.dead:
+        running_with_a_retry.host.start_again()
+    return running_with_a_retry
+
+
 @pytest.fixture
 def world(running_once: World) -> World:
     """The system whose host can be killed; alive when the test begins."""

@@ -30,21 +30,7 @@ def all_may_be_called(world: World) -> None:
     """As far as an operator can see to it: what is open already may be probed."""
     world.simulator.forget_faults()
     for name in (DEPLOYMENT, SPARE, EDIT):
-        freed(world, name)
-
-
-def freed(world: World, deployment: str) -> str:
-    """
-    The deployment's state once an operator's word holds.
-
-    A moved clock is only as exact as `Date`, in whole seconds, so it may be early for a moment.
-    """
-
-    def look() -> str | None:
-        state = str(world.client.go_on(deployment)["state"])
-        return None if state == "open" else state
-
-    return until(look, f"{deployment} may be called")
+        world.free(name)
 
 
 def asked(world: World, request_id: str) -> list[tuple[str, str]]:
@@ -86,7 +72,7 @@ def test_asked_elsewhere_at_once(world: World, kind: str) -> None:
     open_ = state_of(world, DEPLOYMENT)
     assert (open_["state"], open_["reason"]) == ("open", CODES[kind])
 
-    assert freed(world, DEPLOYMENT) == "halfOpen"
+    assert world.free(DEPLOYMENT) == "halfOpen"
     assert asked(world, made(world)) == [(DEPLOYMENT, "completed")]
     assert state_of(world, DEPLOYMENT)["state"] == "closed"
     assert verify(world.client.evidence(first)) == []
@@ -132,7 +118,7 @@ def test_who_was_refused_before_a_block(world: World) -> None:
     world.client.resume(held["id"], "retry", held["attention"]["seq"])
     maker.reached(held["id"], DONE)
     assert asked(world, held["id"]) == [(SPARE, "completed")]
-    freed(world, DEPLOYMENT)
+    world.free(DEPLOYMENT)
     assert asked(world, made(world)) == [(DEPLOYMENT, "completed")]
 
 
@@ -179,6 +165,8 @@ def test_place_in_the_queue(world: World) -> None:
         {"kind": "429", "retryAfterS": 30, "deployment": SPARE},
     )
     first = world.client.submitted(marks.order())
+    refused = [(DEPLOYMENT, "429"), (SPARE, "429")]
+    until(lambda: asked(world, first) == refused, "both quotas are used up")
     waiting(world, first)
     ids = [first, *(world.client.submitted(marks.order()) for _ in range(3))]
     shown = [waiting(world, request_id) for request_id in ids]

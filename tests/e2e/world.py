@@ -38,6 +38,8 @@ START_TIMEOUT_S = 30.0
 PAST_DUE = timedelta(seconds=3)
 # Losing every message costs minutes. The longest is a lease; a stage's deadline is days away.
 LONGEST_WAIT = timedelta(minutes=15)
+# A call that takes longer and sends nothing meanwhile is billed, and answered with 408.
+SYNC_LIMIT_S = 2.0
 MAKER_KEY, JUDGE_KEY = "canary-maker-key-b9a2e1c4", "canary-judge-key-77d1f3a8"
 
 
@@ -119,6 +121,13 @@ class World:
         self.client.run_sweep(self.keys.master)
         return at
 
+    def free(self, deployment: str) -> str:
+        """The deployment's state once an operator has ended what kept calls from it."""
+        if self.client.go_on(deployment)["state"] != "closed":
+            # A moved clock is only as exact as `Date`: it may still be early for a moment.
+            self.move_to(self.time.now() + PAST_DUE)
+        return str(self.client.go_on(deployment)["state"])
+
     def move_to(self, moment: datetime) -> None:
         """From now on it is at least this late, for the app as well."""
         self.time.move_to(moment)
@@ -140,7 +149,10 @@ def running_world(logs: Path, settings: Mapping[str, str] = {}) -> Iterator[Worl
         )
         simulator = stack.enter_context(
             running_simulator(
-                key=keys.simulator, deployments=SIMULATED, orchestrators=[ORCHESTRATOR]
+                key=keys.simulator,
+                deployments=SIMULATED,
+                orchestrators=[ORCHESTRATOR],
+                sync_limit_s=SYNC_LIMIT_S,
             )
         )
         receiver = Receiver(webhook_key(keys.signing_bytes()), time)
