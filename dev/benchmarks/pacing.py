@@ -95,12 +95,10 @@ def submit_all(running: Fleet, count: int) -> list[str]:
 
 
 def _theirs() -> Load:
-    from openai import AzureOpenAI, OpenAIError
+    from openai import OpenAI, OpenAIError
 
     with simulated(QUOTA) as simulator:
-        client = AzureOpenAI(
-            azure_endpoint=simulator.url, api_key=simulator.key, api_version="2025-04-01-preview"
-        )
+        client = OpenAI(base_url=f"{simulator.url}/openai/v1", api_key=simulator.key)
 
         def ask(_: int) -> bool:
             try:
@@ -121,6 +119,8 @@ def made_in(simulator: Simulated) -> list[dict[str, Any]]:
 def load_of(simulator: Simulated, asked: int) -> Load:
     rows = simulator.ledger()
     made = [row for row in rows if row["billed"]]
+    if not made:
+        raise Failed("nothing was made")
     arrivals: Sequence[float] = sorted(row["arrivedAt"] for row in made)
     return Load(
         refused=sum(row["outcome"] == "429" for row in rows),

@@ -13,14 +13,15 @@ from datetime import datetime, timedelta
 
 from shared.chain.pacing import pace_of
 from shared.chain.services import Services
+from shared.domain.breaker import Breaker
 from shared.domain.deployments import Deployment, can_take
 from shared.domain.facts import NotSent
 from shared.domain.pacing import HOLD, Ask, Cell, ComeBack, Turn
 from shared.domain.request import Request
 from shared.domain.step import PATIENT, WaitUntil, unsent_in_a_row
 
-# How often a request looks whether a deployment that an operator paused goes on.
-PAUSED_LOOK = timedelta(seconds=60)
+# How often a request looks whether a pause is over, or whether somebody's probe has worked.
+LOOK_AGAIN = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +64,28 @@ def choose(request: Request, attempt: int, s: Services) -> Chosen | WaitUntil | 
         return None
     now = s.clock.now()
     key = key_of(request, attempt)
-    standings = {one.name: s.breakers.look(one.name).standing(now, key) for one in candidates}
-    healthy = [one for one in candidates if standings[one.name].may_call]
+    breakers = {one.name: s.breakers.look(one.name) for one in candidates}
+    healthy = [one for one in candidates if breakers[one.name].standing(now, key).may_call]
     if not healthy:
-        return WaitUntil(min(found.until or now + PAUSED_LOOK for found in standings.values()))
+        return WaitUntil(min(_opens_at(found, key, now) for found in breakers.values()))
     cells = {one.name: s.pacer.look(one) for one in candidates}
     best = _best(_least_tried(request, healthy), cells, request, attempt, now)
     for other in candidates:
         if other is not best and key in cells[other.name].turns:
             s.pacer.forget(other, key)
     turn = _turn(best, request, attempt, s)
-    is_probe = isinstance(turn, Chosen) and standings[best.name].kind == "probe"
-    if is_probe and not s.breakers.take_probe(best.name, key):
-        return WaitUntil(now + PAUSED_LOOK)
+    is_probe = breakers[best.name].standing(now, key).kind == "probe"
+    if is_probe and isinstance(turn, Chosen) and not s.breakers.take_probe(best.name, key):
+        return WaitUntil(now + timedelta(seconds=1))  # somebody else was faster
     return turn
+
+
+def _opens_at(breaker: Breaker, key: str, now: datetime) -> datetime:
+    """When it is worth looking again; a probe that works opens it long before it lapses."""
+    until = breaker.standing(now, key).until
+    if until is None or breaker.phase(now) == "halfOpen":
+        return now + LOOK_AGAIN
+    return until
 
 
 def held(request: Request, s: Services) -> bool:

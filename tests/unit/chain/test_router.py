@@ -1,7 +1,7 @@
 """Turns and routes: who is asked, when, and what happens when that one fails."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 
 from shared.chain.doors import cancel
 from shared.chain.pacing import Pacer
-from shared.chain.router import place_of
+from shared.chain.router import LOOK_AGAIN, place_of
 from shared.domain import facts, names
 from shared.domain.pacing import HOLD, LAPSE, Ask, Cell
 from shared.domain.step import MAX_WAITING
@@ -203,6 +203,27 @@ def test_waiting_ends() -> None:
     attention = world.request(request_id).attention
     assert attention is not None and attention.code == "model_unavailable"
     assert world.model.calls == []
+
+
+def test_others_go_on_soon_after_a_probe() -> None:
+    """While one call finds out whether a deployment works again, nobody waits for its lease."""
+    locked_out = ModelNotSent(code="upstream_unauthorized")
+    world = world_of(1, model=ScriptedModel(Plays(error=locked_out)))
+    look(world.s, submitted(world))
+    seen: list[tuple[str, datetime]] = []
+
+    def meanwhile() -> None:
+        other = submitted(world)
+        look(world.s, other)
+        assert world.request(other).state is State.QUEUED
+        seen.append((other, world.clock.now()))
+
+    world.during_call = meanwhile
+    world.run_for(300)
+
+    [(other, probed_at)] = seen
+    assert world.request(other).state is State.REVIEWING
+    assert world.called_at[f"{other}-1"] - probed_at <= LOOK_AGAIN + HOLD
 
 
 def test_place() -> None:
