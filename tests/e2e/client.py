@@ -126,6 +126,17 @@ class Client:
         found = self._send("GET", "health/ready").json()
         return str(found["status"]), {one["name"]: one for one in found["deployments"]}
 
+    def usage(self, **query: str) -> Answer:
+        return self._send("GET", "usage?" + urlencode(query))
+
+    def every(self) -> list[dict[str, Any]]:
+        """Every request that the caller may see, page by page."""
+        found, page = [], self.listed(limit="100").json()
+        while page["continuation"]:
+            found += page["items"]
+            page = self.listed(limit="100", continuation=page["continuation"]).json()
+        return [*found, *page["items"]]
+
     def switch(self, deployment: str, how: str) -> Answer:
         return self._send("POST", f"deployments/{deployment}/{how}")
 

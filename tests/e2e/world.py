@@ -41,6 +41,17 @@ LONGEST_WAIT = timedelta(minutes=15)
 # A call that takes longer and sends nothing meanwhile is billed, and answered with 408.
 SYNC_LIMIT_S = 2.0
 MAKER_KEY, JUDGE_KEY = "canary-maker-key-b9a2e1c4", "canary-judge-key-77d1f3a8"
+SAVER_KEY, ASKER_KEY = "canary-saver-key-4be01c7a", "canary-asker-key-c2d96f3b"
+LONER_KEY = "canary-loner-key-90f7a5e2"
+CALLER_KEYS = {
+    "maker": MAKER_KEY,
+    "judge": JUDGE_KEY,
+    "saver": SAVER_KEY,
+    "asker": ASKER_KEY,
+    "loner": LONER_KEY,
+}
+# An image of quality low costs 0.006 USD: two of them, but not three.
+SAVERS_BUDGET_USD = 0.0125
 
 
 class KillableHost:
@@ -181,11 +192,14 @@ def _host_recipe(places: Places, keys: Keys, settings: Mapping[str, str], logs: 
     environment = host_environment(places, keys)
     callers = [
         *json.loads(environment["DARKROOM_CALLERS"]),
-        _caller("maker", MAKER_KEY, ["submit", "read", "decide"]),
-        _caller("judge", JUDGE_KEY, ["readAll", "read", "decide"]),
+        _caller("maker", ["submit", "read", "decide"]),
+        _caller("judge", ["readAll", "read", "decide"]),
+        _caller("saver", ["submit", "read"], monthlyBudgetUsd=SAVERS_BUDGET_USD),
+        _caller("asker", ["submit", "read"], monthlyBudgetUsd=0.001, overBudget="ask"),
+        _caller("loner", ["submit", "read"], maxOpenRequests=1),
     ]
     key_file = json.loads(keys.host_file())
-    key_file["host"] |= {"maker": MAKER_KEY, "judge": JUDGE_KEY}
+    key_file["host"] |= CALLER_KEYS
     keys_path = logs / "keys" / "host.json"
     keys_path.parent.mkdir(mode=0o700)
     keys_path.write_text(json.dumps(key_file))
@@ -195,5 +209,6 @@ def _host_recipe(places: Places, keys: Keys, settings: Mapping[str, str], logs: 
     return Recipe("host", argv, cwd=ROOT, logs=logs, env=environment)
 
 
-def _caller(name: str, key: str, roles: list[str]) -> dict[str, object]:
-    return {"name": name, "keySha256": hashlib.sha256(key.encode()).hexdigest(), "roles": roles}
+def _caller(name: str, roles: list[str], **limits: object) -> dict[str, object]:
+    digest = hashlib.sha256(CALLER_KEYS[name].encode()).hexdigest()
+    return {"name": name, "keySha256": digest, "roles": roles, **limits}
