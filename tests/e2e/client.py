@@ -47,7 +47,9 @@ class Client:
 
     def uploaded(self, data: bytes, content_type: str) -> str:
         """The name of a blob that holds these bytes now, put there by the app's own link."""
-        link = self.upload_link(data, content_type)
+        return self.send_ahead(self.upload_link(data, content_type), data)
+
+    def send_ahead(self, link: Mapping[str, Any], data: bytes) -> str:
         answer = _sent_raw("PUT", link["uploadUrl"], data, link["headers"])
         assert answer.status == 201, answer.body
         return str(link["blob"])

@@ -10,6 +10,8 @@ import pytest
 from dev.display import Board, PlainDisplay
 from dev.system import STEPS, Plan, System, running_system
 from tests.e2e.client import ApproverClient, Client, SimulatorClient
+from tests.e2e.pictures import Gallery
+from tests.e2e.storage_proxy import serving
 from tests.e2e.store import Store, opened
 from tests.e2e.world import World, running_world
 
@@ -50,6 +52,14 @@ def approver(system: System) -> ApproverClient:
 def store(system: System) -> Iterator[Store]:
     with opened(system.places.storage) as view:
         yield view
+
+
+@pytest.fixture
+def gallery() -> Iterator[Gallery]:
+    """A host on this machine that has a picture."""
+    server = Gallery()
+    with serving(server):
+        yield server
 
 
 @pytest.fixture(scope="session")

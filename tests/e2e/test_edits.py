@@ -4,28 +4,17 @@ import base64
 import hashlib
 import json
 import uuid
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from dev.deployments import DEPLOYMENT, EDIT
 from shared.chain.audit import verify
 from tests.e2e import marks
 from tests.e2e.client import Client, SimulatorClient
 from tests.e2e.pictures import Gallery, mask, picture
-from tests.e2e.storage_proxy import serving
 from tests.e2e.store import Store
 from tests.e2e.test_queue_door import found_by, put
 
 PLAIN = {"decision": "approve", "reviewer": marks.REVIEWER}
-
-
-@pytest.fixture
-def gallery() -> Iterator[Gallery]:
-    server = Gallery()
-    with serving(server):
-        yield server
 
 
 def inline(data: bytes) -> dict[str, str]:
