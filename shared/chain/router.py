@@ -22,6 +22,8 @@ from shared.domain.step import PATIENT, WaitUntil, unsent_in_a_row
 
 # How often a request looks whether a pause is over, or whether somebody's probe has worked.
 LOOK_AGAIN = timedelta(seconds=60)
+# A block of a resource may last for a day; an operator, or a probe that works, may end it sooner.
+LONGEST_SLEEP = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def _opens_at(breaker: Breaker, key: str, now: datetime) -> datetime:
     until = breaker.standing(now, key).until
     if until is None or breaker.phase(now) == "halfOpen":
         return now + LOOK_AGAIN
-    return until
+    return min(until, now + LONGEST_SLEEP)
 
 
 def held(request: Request, s: Services) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from shared.chain.doors import cancel
 from shared.chain.pacing import Pacer
-from shared.chain.router import LOOK_AGAIN, place_of
+from shared.chain.router import LONGEST_SLEEP, LOOK_AGAIN, place_of
 from shared.domain import facts, names
 from shared.domain.pacing import HOLD, LAPSE, Ask, Cell
 from shared.domain.step import MAX_WAITING
@@ -240,6 +240,21 @@ def test_place() -> None:
         assert place is not None
         late = world.called_at[f"{one}-1"] - place.start
         assert timedelta(0) <= late < timedelta(seconds=10)
+
+
+def test_who_waits_for_a_block_is_not_asleep_for_all_of_it() -> None:
+    """An operator ends it, long before its hour is over: the request goes on soon after."""
+    world = world_of(1, model=ScriptedModel(Plays(error=ModelNotSent(code="upstream_blocked"))))
+    request_id = submitted(world)
+    world.run_for(60)
+    until = world.s.breakers.look("d0").until
+    assert until is not None
+
+    world.s.breakers.resume("d0", "operator")
+    world.run_for(LONGEST_SLEEP.total_seconds())
+
+    assert world.request(request_id).state is State.REVIEWING
+    assert world.called_at[f"{request_id}-2"] < until - timedelta(minutes=30)
 
 
 def test_a_cancelled_request_gives_its_turn_back() -> None:
