@@ -98,23 +98,6 @@ def test_unknown_outcome_paid_again_knowingly(
     assert end["cost"]["maybeBilledAmount"] > 0
 
 
-@pytest.mark.parametrize("kind", ["500", "408", "cutBefore", "cutAfterBilling", "emptyData"])
-def test_unknown_outcome_given_up(client: Client, simulator: SimulatorClient, kind: str) -> None:
-    """`abandon` ends the request with the attention's code; nothing is paid for again."""
-    simulator.order({"kind": kind})
-    request_id = client.submitted(marks.order())
-    seq = attention(client, request_id)
-
-    wrong = client.resume(request_id, "abandon", seq + 1)
-    assert (wrong.status, wrong.json()["code"]) == (409, "stale_attention")
-    assert client.resume(request_id, "abandon", seq).status == 200
-    end = client.reached(request_id, "failed")
-
-    assert end["error"]["code"] == "outcome_unknown"
-    assert len(simulator.calls(request_id)) == 1
-    assert verify(client.evidence(request_id)) == []
-
-
 def test_malformed_usage(client: Client, simulator: SimulatorClient) -> None:
     """Images with a usage nobody can read are kept; their cost is an estimate, and says so."""
     simulator.order({"kind": "malformedUsage"})
@@ -125,14 +108,4 @@ def test_malformed_usage(client: Client, simulator: SimulatorClient) -> None:
     assert end["usage"] is None
     assert end["cost"]["estimated"] is True
     assert end["cost"]["amount"] > 0
-    assert simulator.billed(request_id) == 1
-
-
-def test_slow_answer(client: Client, simulator: SimulatorClient) -> None:
-    """An answer that drips in is an answer."""
-    simulator.order({"kind": "drip", "seconds": 1.0})
-    request_id = client.submitted(marks.order())
-
-    approved(client, request_id)
-
     assert simulator.billed(request_id) == 1

@@ -89,9 +89,12 @@ def test_held(world: World, name: str) -> None:
 
     held = world.client.reached(request_id, "needsAttention")["attention"]
     assert held["code"] == "outcome_unknown"
+    wrong = world.client.resume(request_id, "abandon", held["seq"] + 1)
+    assert (wrong.status, wrong.json()["code"]) == (409, "stale_attention")
     world.client.resume(request_id, "abandon", held["seq"])
-    world.client.reached(request_id, "failed")
+    end = world.client.reached(request_id, "failed")
 
+    assert end["error"]["code"] == "outcome_unknown"
     assert [row["billed"] for row in world.simulator.calls(request_id)] == [billed]
     assert intents(world, request_id) == 1
     [line] = booked(world, request_id, 1)

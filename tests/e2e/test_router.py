@@ -89,7 +89,7 @@ def test_nowhere_else_to_go(world: World, kind: str) -> None:
     def looked_again() -> bool:
         if world.client.resource(request_id)["status"] == DONE:
             return True
-        world.move_on(request_id, longest=timedelta(hours=2))
+        world.move_on(request_id)
         return False
 
     until(looked_again, "it is made after all")

@@ -124,10 +124,10 @@ class World:
         entries = [entry_of(name) for name in self.store.names("state", "due/")]
         return [entry for entry in entries if entry and entry.request_id == request_id]
 
-    def move_on(self, request_id: str, longest: timedelta = LONGEST_WAIT) -> datetime:
+    def move_on(self, request_id: str) -> datetime:
         """Let time pass until the request's next due entry, and sweep at once."""
         at = until(lambda: self.due(request_id), "there is a due entry")[0].at
-        assert at - self.time.now() < longest, at
+        assert at - self.time.now() < LONGEST_WAIT, at
         self.move_to(at + PAST_DUE)
         self.client.run_sweep(self.keys.master)
         return at
