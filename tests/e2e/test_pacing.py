@@ -27,5 +27,6 @@ def test_burst_keeps_the_quota() -> None:
         rows = running.simulator.ledger()
 
     assert {row["outcome"] for row in rows} == {"completed"}
-    assert sorted(row["requestId"] for row in rows) == sorted(f"{one}-1" for one in ids)
+    # Not by attempt: whoever comes too late for its turn takes another, and nothing was sent.
+    assert sorted(row["requestId"].partition("-")[0] for row in rows) == sorted(ids)
     assert all(row["billed"] for row in rows)
