@@ -36,7 +36,6 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$"), AfterValidator(str.
 
 AZURE_SCOPE = "https://cognitiveservices.azure.com/.default"
 BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
-NOT_YET = "is not supported by this version"
 
 Value = TypeVar("Value")
 
@@ -90,9 +89,14 @@ class DeploymentEntry(Entry):
     api_version: str | None = Field(
         default=None, validate_default=True, description="query parameter `api-version`"
     )
-    requests_per_minute: float = Field(gt=0, description="the quota; not paced yet in this version")
-    count_images: bool = Field(default=False, description="the quota counts images; not used yet")
-    priority: int = Field(default=0, description="the smallest is asked first")
+    requests_per_minute: float = Field(
+        gt=0, description="the quota: calls from all workers go evenly spaced below it"
+    )
+    count_images: bool = Field(default=False, description="the quota counts images, not calls")
+    priority: int = Field(
+        default=0,
+        description="of deployments that can begin at once, the smallest is asked",
+    )
     api_key: str | None = Field(
         default=None, repr=False, min_length=1, description="else the managed identity is used"
     )

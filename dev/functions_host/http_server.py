@@ -15,7 +15,6 @@ from .http_response import Answer
 
 # The web server's default limit; FUNCTIONS_REQUEST_BODY_SIZE_LIMIT overrides it.
 DEFAULT_BODY_LIMIT_BYTES = 100 * 1024 * 1024
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
 _WITHOUT_BODY = (204, 304)
 
 Respond = Callable[[Exchange], Answer]
@@ -29,6 +28,12 @@ class _Handler(BaseHTTPRequestHandler):
     # Buffered writes put head and body into one segment; without Nagle's delay it leaves at once.
     wbufsize = 64 * 1024
     disable_nagle_algorithm = True
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """Whatever method is asked for: which ones there are, the routes say."""
+        if name.startswith("do_"):
+            return self.serve
+        raise AttributeError(name)
 
     def serve(self) -> None:
         with self.server.busy:
@@ -74,10 +79,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Silent: the standard line holds the query string, and so the key."""
-
-
-for _method in _METHODS:
-    setattr(_Handler, f"do_{_method}", _Handler.serve)
 
 
 class Busy:

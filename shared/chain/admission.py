@@ -1,10 +1,13 @@
 """Whether there is a place and money for a request, asked before anything of it is stored."""
 
+from decimal import Decimal
+
 from shared.chain.costs import most_of
 from shared.chain.order import Order
 from shared.chain.services import Services
 from shared.domain.budget import key_of, money, month_of
 from shared.errors import BudgetExhausted
+from shared.security.callers import Caller
 
 
 def admit(request_id: str, order: Order, s: Services) -> None:
@@ -23,7 +26,13 @@ def admit(request_id: str, order: Order, s: Services) -> None:
     held = s.budgets.reserve(order.caller, month, key, amount)
     if not held and order.caller.over_budget == "refuse":
         s.open_requests.leave(request_id, order.caller)
-        raise BudgetExhausted
+        raise BudgetExhausted(_no_room(amount, order.caller))
+
+
+def _no_room(amount: Decimal, caller: Caller) -> str:
+    """With figures, so that the caller sees whether a cheaper request could do."""
+    most, limit = f"{amount:f}", f"{caller.monthly_budget_usd:f}"
+    return f"It may cost up to {most} USD; less than that is left of this month's {limit} USD."
 
 
 def withdraw(request_id: str, order: Order, s: Services) -> None:

@@ -8,8 +8,7 @@ was first, the due entry sees to it that somebody comes again.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from shared import logs
-from shared.chain import books
+from shared.chain import books, fact_log
 from shared.chain.deliver import MAX_HOP, Desk
 from shared.chain.due import KEPT_WITHOUT_JOURNAL, Body, Covers, Entry, entry_of
 from shared.chain.journal import Journal, LostRace
@@ -133,7 +132,7 @@ class Look:
 
     def _log(self, step: Step, before: int) -> None:
         for fact in self.journal.facts[before:]:
-            logs.event(fact.type, request_id=self.journal.id, seq=fact.seq)
+            fact_log.tell(self.journal.id, fact)
 
     def _finish(self, after: Next) -> None:
         """Say when somebody must look again, then let go of the entries that are covered."""

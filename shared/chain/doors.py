@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
 
-from shared import logs
+from shared.chain import fact_log
 from shared.chain.accept import accept, nudge_quietly
 from shared.chain.due import Covers
 from shared.chain.inputs import again
@@ -65,7 +65,7 @@ def append_choice(
         except LostRace:
             continue
         covers.after_append(journal.seq)
-        logs.event(facts[0].TYPE, request_id=request_id, seq=journal.seq + 1)
+        fact_log.tell(request_id, appended.facts[journal.seq])
         nudge_quietly(s, request_id, journal.seq, covers.held[-1].name)
         return appended
     raise StorageError("The request is changing too fast.")

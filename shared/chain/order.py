@@ -74,7 +74,7 @@ def order_of(
     if not isinstance(raw, Mapping):
         raise InvalidRequest(faults)
     broken = {fault.pointer.split("/")[1] for fault in faults if "/" in fault.pointer}
-    options = _options(body, s.terms)
+    options = _options(body, broken, s.terms)
     events, event_faults = events_asked(body.callback_events)
     approval, approval_faults = _approval(body, caller, s.terms)
     inputs, input_faults = inputs_of(body, caller, s)
@@ -105,7 +105,8 @@ def order_of(
     )
 
 
-def _options(body: SubmitBody, terms: Terms) -> Options:
+def _options(body: SubmitBody, broken: set[str], terms: Terms) -> Options:
+    """Whoever sends inputs that have faults means an edit."""
     first = min(terms.deployments, key=lambda one: one.priority)
     return Options(
         model=body.model or first.model,
@@ -119,7 +120,7 @@ def _options(body: SubmitBody, terms: Terms) -> Options:
         partial_images=body.partial_images,
         style=body.style,
         input_fidelity=body.input_fidelity,
-        input_images=len(body.input_images),
+        input_images=len(body.input_images) or int("inputImages" in broken),
         mask=body.mask is not None,
     )
 
@@ -177,7 +178,7 @@ def _callback_faults(body: SubmitBody, terms: Terms) -> list[Fault]:
         try:
             check_secret(body.callback_secret)
         except ValueError as error:
-            faults.append(Fault("#/callbackSecret", str(error)))
+            faults.append(Fault("#/callbackSecret", f"{error}."))
     return faults
 
 

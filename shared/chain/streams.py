@@ -8,7 +8,7 @@ to tell it says from which records it would be a repeat.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared import logs
+from shared.chain import fact_log
 from shared.chain.ports import AppendBlobs, Clock, Entropy
 from shared.domain import names
 from shared.domain.facts import Draft, Fact
@@ -60,7 +60,7 @@ class Streams:
             if not stream.length:
                 self.appends.create(names.REQUESTS, name)
             if self._appended(name, stream, Draft(actor=actor, data=notice), by):
-                logs.event(notice.TYPE, stream=name, seq=len(stream.facts) + 1)
+                fact_log.tell_of_stream(name, len(stream.facts) + 1, notice)
                 return True
         raise StorageError("The stream is changing too fast.")
 

@@ -6,6 +6,15 @@ from typing import Any
 
 from shared.errors import Fault
 
+# Pydantic's words for Python's types, and what callers call the same.
+_WORDS = {
+    " after validation": "",
+    "Tuple": "List",
+    "tuple": "list",
+    "dictionary": "object",
+    "timedelta": "duration",
+}
+
 
 def faults_of(errors: Sequence[Any], body: object) -> list[Fault]:
     """
@@ -36,7 +45,9 @@ def _fault(error: Any, body: object) -> Fault:
 def in_json_words(message: str) -> str:
     """Pydantic speaks of Python's types; callers send JSON."""
     message = re.sub(r" or instance of \w+", "", message.removeprefix("Value error, "))
-    return message.replace("tuple", "list").replace("dictionary", "object")
+    for python, ours in _WORDS.items():
+        message = message.replace(python, ours)
+    return message
 
 
 def _path(loc: Sequence[Any], body: object) -> Iterator[Any]:

@@ -105,14 +105,16 @@ FAMILIES: Mapping[str, Family] = {
 RESPONSES_MODELS = frozenset(name for name, one in FAMILIES.items() if one.responses_tool)
 
 
-_WITH_FIDELITY = tuple(one.model for one in FAMILIES.values() if one.input_fidelity)
+_IN_USE = tuple(one for one in FAMILIES.values() if one.retired_on is None)
+_WITH_FIDELITY = tuple(one.model for one in _IN_USE if one.input_fidelity)
 
 
 def faults_of(options: Options, prompt: str, today: date) -> list[Fault]:
     """Everything about the options that the chosen model does not take."""
     family = FAMILIES.get(options.model)
     if family is None:
-        return [Fault("#/model", f"Unknown model; known: {', '.join(FAMILIES)}.")]
+        known = ", ".join(one.model for one in _IN_USE)
+        return [Fault("#/model", f"Unknown model; known: {known}.")]
     if family.retired_on and today > family.retired_on:
         retired = f"{family.model} was retired on {family.retired_on}"
         return [Fault("#/model", f"{retired}; use {family.successor}.")]

@@ -14,6 +14,7 @@ from pydantic import (
     StringConstraints,
     ValidationError,
 )
+from pydantic.config import JsonDict
 
 from shared.domain.body_faults import escaped, faults_of, plain
 from shared.domain.families import MAX_INPUTS, MAX_N, MAX_PARTIALS
@@ -103,10 +104,17 @@ class ApprovalBody(Value):
     after: tuple[StageBody, ...] = Field(min_length=1, max_length=1)
 
 
+def _without_default(schema: JsonDict) -> None:
+    """An empty list is refused, so it is none that a tool could send."""
+    del schema["default"]
+
+
 class SubmitBody(Value):
     """One request for images."""
 
-    prompt: Prompt | None = Field(default=None, repr=False)
+    prompt: Prompt | None = Field(
+        default=None, repr=False, description="Exactly one of `prompt` and `template`."
+    )
     template: TemplateRef | None = None
     n: Annotated[StrictInt, Field(ge=1, le=MAX_N)] = 1
     size: Short = "1024x1024"
@@ -118,8 +126,16 @@ class SubmitBody(Value):
     partial_images: Annotated[StrictInt, Field(ge=0, le=MAX_PARTIALS)] | None = None
     style: Short | None = None
     model: Short | None = None
-    input_images: tuple[InputBody, ...] = Field(default=(), min_length=1, max_length=MAX_INPUTS)
-    mask: InputBody | None = None
+    input_images: tuple[InputBody, ...] = Field(
+        default=(),
+        min_length=1,
+        max_length=MAX_INPUTS,
+        description="With them the request is an edit; leave it out for none.",
+        json_schema_extra=_without_default,
+    )
+    mask: InputBody | None = Field(
+        default=None, description="A PNG of the first image's size; transparent where to edit."
+    )
     input_fidelity: Short | None = None
     lane: Lane = Field(
         default="interactive", description="`bulk` never keeps a person's request waiting."

@@ -130,7 +130,7 @@ class OutboundRules:
             raise AddressRefused("The host must be a plain DNS name, not an IP address.")
         ports = [443] if self.any_host else [_port(pattern.lower(), host) for pattern in self.hosts]
         if not any(ports):
-            raise AddressRefused("The host is not on the list of allowed hosts.")
+            raise AddressRefused("The host is not on the list in DARKROOM_CALLBACK_HOSTS.")
         if port not in ports:
             raise AddressRefused("The port is not allowed for this host.")
 

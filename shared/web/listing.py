@@ -26,7 +26,7 @@ PAGE_NAMES = 200
 STATUSES = get_args(Status)
 
 _PURPOSE = "continuation"
-_CALLER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+CALLER = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def _caller(call: Call) -> str | None:
         if wanted not in (None, known.name):
             raise Forbidden("Other callers' requests need the role readAll.")
         return known.name
-    if wanted is not None and not _CALLER.fullmatch(wanted):
+    if wanted is not None and not re.fullmatch(CALLER, wanted):
         raise InvalidRequest([Fault("#/query/caller", "Not a caller's name.")])
     return wanted
 

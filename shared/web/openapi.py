@@ -15,6 +15,11 @@ from shared.web.route import Parameter, Route
 Json = dict[str, Any]
 
 _SCHEMA = "#/components/schemas/"
+# The host drops empty query values before the app sees them.
+_ABOUT = (
+    "Images on request: generated, looked at by people, and released. "
+    "An empty query parameter counts as not given."
+)
 _TITLES = {
     400: "The request has faults; all are listed.",
     401: "No valid key, token or signature. From the host itself: an empty body.",
@@ -58,7 +63,7 @@ def document(routes: tuple[Route, ...], public_url: str, version: str) -> Json:
         "info": {
             "title": "Darkroom",
             "version": version,
-            "description": "Images on request: generated, looked at by people, and released.",
+            "description": _ABOUT,
         },
         "servers": [{"url": public_url}],
         "paths": paths,
@@ -143,14 +148,23 @@ def _in_path(name: str) -> Json:
 
 
 def _parameter(parameter: Parameter) -> Json:
-    choices = {"enum": list(parameter.choices)} if parameter.choices else {}
-    schema = {"type": "string", **choices}
     return {
         "name": parameter.name,
         "in": parameter.where,
         "description": parameter.about,
-        "schema": schema,
+        "schema": _text(parameter),
     }
+
+
+def _text(parameter: Parameter) -> Json:
+    if parameter.most:
+        return {"type": "integer", "minimum": 1, "maximum": parameter.most}
+    schema: Json = {"type": "string"}
+    if parameter.choices:
+        schema["enum"] = list(parameter.choices)
+    if parameter.pattern:
+        schema["pattern"] = f"^{parameter.pattern}$"
+    return schema
 
 
 def _callback() -> Json:

@@ -42,7 +42,7 @@ def take(name: str, msg: func.QueueMessage, s: Services) -> None:
     Raises:
         InvocationFailed: the host tries again, and puts the message aside in the end.
     """
-    with guarded(name, message_id=_id(msg), attempt=msg.dequeue_count):
+    with guarded(name, message_id=_id(msg), attempt=msg.dequeue_count, **_about(msg)):
         HANDLERS[name](msg, s)
 
 
@@ -133,6 +133,13 @@ def _ours(model: type[Message], msg: func.QueueMessage) -> Message | None:
         return model.model_validate(_json(msg.get_body()), by_alias=True, by_name=False)
     except (ValidationError, InvalidRequest):
         return None
+
+
+def _about(msg: func.QueueMessage) -> dict[str, str]:
+    """The request that one of our own messages is about, for the log."""
+    nudge, event = _ours(Nudge, msg), _ours(EventMessage, msg)
+    name = nudge.request_id if nudge else _of_stream(event.stream) if event else ""
+    return {"request_id": name} if names.is_ulid(name) else {}
 
 
 def _of_stream(stream: str) -> str:

@@ -15,12 +15,17 @@ Handler = Callable[[Call, Services], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A query parameter or header; all of them are optional and text."""
+    """
+    A query parameter or header; all of them are optional and text. `most`: a whole number
+    from 1 to that.
+    """
 
     name: str
     about: str
     where: str = "query"
     choices: tuple[str, ...] = ()
+    pattern: str | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

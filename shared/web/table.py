@@ -65,9 +65,9 @@ _SENDER = (
 )
 _LIST = (
     Parameter("status", "Only requests of this status.", choices=listing.STATUSES),
-    Parameter("caller", "Another caller's requests; needs `readAll`."),
+    Parameter("caller", "Another caller's requests; needs `readAll`.", pattern=listing.CALLER),
     Parameter("idempotencyKey", "The request that this key stands for."),
-    Parameter("limit", f"1 to {listing.MAX_LIMIT}, normally {listing.DEFAULT_LIMIT}."),
+    Parameter("limit", f"Normally {listing.DEFAULT_LIMIT}.", most=listing.MAX_LIMIT),
     Parameter("continuation", "From the page before."),
 )
 _PREVIEW = (Parameter("preview", "The latest partial image, if any.", choices=("1",)),)
@@ -76,7 +76,11 @@ _RELEASE = (
 )
 _UNTIL = (Parameter("until", "Ends the wait earlier.", choices=reading.UNTIL),)
 _USAGE = (
-    Parameter("month", "`YYYY-MM`, of the time of acceptance (UTC); normally this month."),
+    Parameter(
+        "month",
+        "`YYYY-MM`, of the time of acceptance (UTC); normally this month.",
+        pattern=usage.MONTH,
+    ),
     Parameter("groupBy", "Normally `caller`.", choices=usage.GROUPS),
     Parameter("format", "Normally `json`.", choices=usage.FORMATS),
 )

@@ -23,7 +23,9 @@ class UploadBody(Value):
     """What is going to be sent: an input image, or a submit body for the queue."""
 
     content_type: Literal["image/png", "image/jpeg", "application/json"]
-    bytes: Annotated[StrictInt, Field(ge=1)]
+    bytes: Annotated[StrictInt, Field(ge=1)] = Field(
+        description=f"At most {MAX_IMAGE_BYTES:,}; {MAX_BODY_BYTES:,} for JSON."
+    )
 
 
 class Upload(Value):

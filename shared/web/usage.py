@@ -17,7 +17,7 @@ from shared.web.exchange import GUARDS, Answer, Call, all_read, answer
 GroupBy = Literal["caller", "template", "model", "costCenter", "day"]
 GROUPS: tuple[GroupBy, ...] = get_args(GroupBy)
 FORMATS = ("json", "csv")
-_MONTH = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])")
+MONTH = r"20[0-9]{2}-(?:0[1-9]|1[0-2])"
 # What a spreadsheet takes for a formula, and a way to make it text again.
 _FORMULA, _TEXT = ("=", "+", "-", "@", "\t", "\r"), "'"
 
@@ -68,7 +68,7 @@ def usage(call: Call, s: Services) -> Answer:
 
 def _month(call: Call, s: Services) -> str:
     month = call.query.get("month", month_of(s.clock.now()))
-    if not _MONTH.fullmatch(month):
+    if not re.fullmatch(MONTH, month):
         raise InvalidRequest([Fault("#/query/month", "Expected a month such as 2026-11.")])
     return month
 

@@ -129,6 +129,7 @@ def test_first_function_by_name_wins(client: httpx.Client) -> None:
         ("POST", "/api/jobs/1"),
         ("HEAD", "/api/jobs/1"),
         ("OPTIONS", "/api/jobs/1"),
+        ("QUERY", "/api/jobs/1"),
         ("GET", "/api/none"),
         ("GET", "/jobs/1"),
         ("GET", "/api"),

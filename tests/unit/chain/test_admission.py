@@ -7,6 +7,7 @@ import pytest
 
 from shared.chain.accept import accept
 from shared.chain.admission import withdraw
+from shared.chain.costs import most_of
 from shared.chain.order import Order, Origin, order_of
 from shared.domain import names
 from shared.domain.submission import SubmitBody
@@ -43,12 +44,17 @@ def test_a_request_that_is_refused_after_it_was_admitted() -> None:
 
 
 def test_who_has_no_money_takes_no_place() -> None:
-    """The place that was taken before the money was asked for is given back."""
+    """The place that was taken first is given back; the answer says what money was missing."""
     world = limited(0)
-    with pytest.raises(BudgetExhausted):
+    with pytest.raises(BudgetExhausted) as refused:
         accept(placed(world), world.s)
 
     assert places(world) == []
+    most = most_of(placed(world).options, 1, world.s.terms).amount
+    limit = world.caller.monthly_budget_usd
+    assert str(refused.value) == (
+        f"It may cost up to {most:f} USD; less than that is left of this month's {limit:f} USD."
+    )
 
 
 def test_what_another_door_has_accepted_is_not_given_back() -> None:

@@ -135,6 +135,15 @@ def test_a_mask_without_an_image() -> None:
     assert set(faults(World(), mask=text(MASK))) == {"#/mask"}
 
 
+@pytest.mark.parametrize("images", [[], [{}], [text(PNG)] * 17])
+def test_inputs_with_faults_are_inputs(images: list[dict[str, str]]) -> None:
+    """Nobody who sends some is told that there are none."""
+    fields: dict[str, Any] = {"model": "gpt-image-1.5", "inputFidelity": "high"}
+    found = faults(World(), inputImages=images, mask=text(MASK), **fields)
+
+    assert {pointer.split("/")[1] for pointer in found} == {"inputImages", "model"}
+
+
 def test_an_upload_that_is_too_large() -> None:
     """It is read no further than it takes to know."""
     world = World()

@@ -60,6 +60,15 @@ def test_faults_come_together() -> None:
     ]
 
 
+def test_a_secret_that_is_none() -> None:
+    """What is said of it is a sentence, and does not repeat it."""
+    with pytest.raises(InvalidRequest) as refused:
+        ordered({"prompt": "x", "callbackSecret": "short"})
+
+    [fault] = refused.value.faults
+    assert fault.detail == "expected whsec_ and the base64 of 24 to 64 bytes."
+
+
 def test_a_caller_of_templates_only() -> None:
     """Who may only use templates sends no prompt of its own."""
     caller = replace(CALLER, templates_only=True)

@@ -133,6 +133,20 @@ def test_messages_say_what_is_wrong() -> None:
     ]
 
 
+def test_messages_speak_of_json() -> None:
+    """A list is called a list, a duration a duration, and nobody is told of validation."""
+    stage = {"deadline": "P1X"}
+    faults = parse({"inputImages": [], "approval": {"after": [], "before": 1}}, SubmitBody)[1]
+    faults += parse({"approval": {"after": [stage]}}, SubmitBody)[1]
+
+    assert [fault.detail for fault in faults] == [
+        "List should have at least 1 item, not 0.",
+        "Input should be a valid list.",
+        "List should have at least 1 item, not 0.",
+        "Input should be a valid duration, quantity invalid in date part of duration.",
+    ]
+
+
 def test_approval_is_read() -> None:
     """Durations and defaults of a stage."""
     found, faults = parse({"approval": {"after": [{"deadline": "P2DT1H"}]}}, SubmitBody)

@@ -1,5 +1,6 @@
 """The OpenAPI document: whole, consistent, and about these routes."""
 
+import re
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
@@ -76,6 +77,35 @@ def test_frame() -> None:
     """It is OpenAPI 3.1 for this deployment."""
     assert DOCUMENT["openapi"] == "3.1.0"
     assert DOCUMENT["servers"] == [{"url": PUBLIC_URL}]
+
+
+def test_parameters_say_what_they_take() -> None:
+    """Numbers, patterns and choices, so that a tool can check before it sends."""
+    limit, month = (parameter_of(*name) for name in (("list_images", "limit"), ("usage", "month")))
+    format_ = parameter_of("usage", "format")
+
+    assert limit == {"type": "integer", "minimum": 1, "maximum": 100}
+    assert re.match(month["pattern"], "2026-11") and not re.match(month["pattern"], "2026-111")
+    assert format_ == {"type": "string", "enum": ["json", "csv"]}
+
+
+def parameter_of(operation: str, name: str) -> dict[str, Any]:
+    [found] = [p for p in operations()[operation][2]["parameters"] if p["name"] == name]
+    schema: dict[str, Any] = found["schema"]
+    return schema
+
+
+def test_no_default_is_refused() -> None:
+    """A tool may send every default that it is shown: none is shorter than it may be."""
+    lists = [
+        field
+        for schema in DOCUMENT["components"]["schemas"].values()
+        for field in schema.get("properties", {}).values()
+        if "minItems" in field
+    ]
+
+    assert lists
+    assert all(len(field["default"]) >= field["minItems"] for field in lists if "default" in field)
 
 
 def test_no_two_routes_clash() -> None:

@@ -167,6 +167,20 @@ def test_storage_failure_goes_back_to_the_host(caplog: pytest.LogCaptureFixture)
     assert "invocation.failed" in caplog.text
 
 
+def test_the_log_names_the_request(caplog: pytest.LogCaptureFixture) -> None:
+    """A look or a delivery that fails says which request it is about."""
+    world = World()
+    request_id = world.submitted()
+    object.__setattr__(world.s, "journals", None)
+    nudge = {"v": 1, "requestId": request_id, "since": 0, "due": None}
+    event = {"v": 1, "stream": f"images/{request_id}", "seq": 1, "sink": "callback", "attempt": 1}
+    for function, message in (("step_message", nudge), ("event_message", event)):
+        with pytest.raises(InvocationFailed):
+            world.message(function, json.dumps(message))
+
+        assert f"request_id={request_id}" in caplog.records[-1].getMessage()
+
+
 class BrokenPut:
     """Storage that fails with something nobody may read."""
 

@@ -1,0 +1,22 @@
+"""The log line of a fact that was appended, to a journal or a stream."""
+
+from typing import Any
+
+from shared import logs
+from shared.domain.facts import Fact, FactData
+
+# Codes and names of ours, which say why and where; nothing that a caller has written.
+_TOLD = ("code", "deployment", "reason", "percent", "model", "retires_on")
+
+
+def tell(request_id: str, fact: Fact) -> None:
+    logs.event(fact.type, request_id=request_id, seq=fact.seq, **_told(fact.data))
+
+
+def tell_of_stream(stream: str, seq: int, data: FactData) -> None:
+    logs.event(data.TYPE, stream=stream, seq=seq, **_told(data))
+
+
+def _told(data: FactData) -> dict[str, Any]:
+    found = {name: getattr(data, name, None) for name in _TOLD}
+    return {name: value for name, value in found.items() if value is not None}
