@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dev.deployments import deployment_setting
 from dev.keys import Keys
 from dev.places import ROOT
 from dev.ports import LOOPBACK
 
 SAMPLE = ROOT / "local.settings.sample.json"
-DEPLOYMENT = "img-local"
-MODEL = "gpt-image-2"
 SIGNING_KID = "local"
 
 ALL_ROLES = ("submit", "read", "readAll", "decide", "decideOwn", "operate", "erase")
@@ -88,7 +87,7 @@ def own_values(places: Places, keys: Keys) -> dict[str, str]:
     return {
         "AzureWebJobsStorage": places.storage,
         "DARKROOM_PUBLIC_URL": places.api_url,
-        "DARKROOM_DEPLOYMENTS": json.dumps([_deployment(places, keys)]),
+        "DARKROOM_DEPLOYMENTS": json.dumps(deployment_setting(places.simulator_url, keys)),
         "DARKROOM_CALLERS": json.dumps(_callers(keys)),
         "DARKROOM_SIGNING_KEYS": json.dumps([{"kid": SIGNING_KID, "key": keys.signing}]),
         # Nothing but this machine is called. Addresses are no host patterns: loopback has its
@@ -97,18 +96,6 @@ def own_values(places: Places, keys: Keys) -> dict[str, str]:
         "DARKROOM_ALLOW_LOOPBACK": "1",
         # One process serves all functions here; the platform would spread them.
         "PYTHON_THREADPOOL_THREAD_COUNT": "128",
-    }
-
-
-def _deployment(places: Places, keys: Keys) -> dict[str, Any]:
-    return {
-        "name": DEPLOYMENT,
-        "endpoint": places.simulator_url,
-        "deployment": DEPLOYMENT,
-        "model": MODEL,
-        "api": "v1",
-        "requestsPerMinute": 60,
-        "apiKey": keys.simulator,
     }
 
 

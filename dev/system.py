@@ -13,14 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from dev.azurite import Ports, azurite_recipe, install_azurite, wait_until_answering
+from dev.deployments import DEPLOYMENT, MODEL, simulator_arguments
 from dev.display import Display
-from dev.host_settings import (
-    DEPLOYMENT,
-    MODEL,
-    Places,
-    child_environment,
-    host_environment,
-)
+from dev.host_settings import Places, child_environment, host_environment
 from dev.http_client import Unreachable, send
 from dev.keys import Keys, kept_keys, new_keys
 from dev.places import KEPT_DATA, LOGS, ROOT, RUN, private_folder, write_private
@@ -191,7 +186,7 @@ def _python(name: str, module: str, arguments: list[str], plan: Plan) -> Recipe:
 
 def _simulator_recipe(places: Places, keys: Keys, plan: Plan) -> Recipe:
     arguments = ["--port", str(places.simulator_port), "--key", keys.simulator]
-    arguments += ["--deployment", f"{DEPLOYMENT}={MODEL}", "--latency-s", str(plan.latency_s)]
+    arguments += ["--latency-s", str(plan.latency_s), *simulator_arguments()]
     return _python("simulator", "dev.simulator", arguments, plan)
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from dev.azurite import Ports, azurite_recipe, install_azurite, wait_until_answering
-from dev.host_settings import DEPLOYMENT, MODEL, Places, child_environment, host_environment
+from dev.deployments import DEPLOYMENT, MODEL
+from dev.host_settings import Places, child_environment, host_environment
 from dev.http_client import send
 from dev.keys import Keys, new_keys
 from dev.places import ROOT
@@ -106,7 +107,7 @@ def _host(
     argv = [sys.executable, "-m", "dev.functions_host", "--root", str(ROOT)]
     argv += ["--port", str(places.host_port), "--keys", str(keys_file)]
     environment = host_environment(places, keys)
-    [deployment] = json.loads(environment["DARKROOM_DEPLOYMENTS"])
+    deployment, *_ = json.loads(environment["DARKROOM_DEPLOYMENTS"])
     paced = deployment | {"requestsPerMinute": quota.requests_per_minute}
     environment |= {
         "DARKROOM_DEPLOYMENTS": json.dumps([paced]),

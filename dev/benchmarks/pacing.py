@@ -12,7 +12,7 @@ from typing import Any
 
 from dev.benchmarks.fleet import Fleet, Quota, Simulated, fleet, simulated
 from dev.benchmarks.row import Failed, Row
-from dev.host_settings import DEPLOYMENT
+from dev.deployments import DEPLOYMENT
 from dev.http_client import send
 
 HOSTS, THREADS = 2, 25

@@ -34,7 +34,7 @@ def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Answer:
-    """One JSON answer; ``drip_s`` spreads its body over that many seconds.
+    """One JSON answer, empty without a body; ``drip_s`` spreads it over that many seconds.
 
     ``frames``, where given, are sent as a stream of events instead of ``body``, one every
     ``pause_s``. ``on_lost`` is called when the client left before it had the whole answer.

@@ -229,6 +229,11 @@ def server_error() -> Refusal:
     return _model_side(500, SERVER_FAILED, "server_error", None, None)
 
 
+def gateway_down() -> Refusal:
+    """503 with nothing in it, as of a gateway that has nobody behind it; composed."""
+    return Refusal(503, None)
+
+
 def service_unavailable() -> Refusal:
     """503: the sentence is one Azure lists for lack of capacity, the code is composed."""
     message = "The service is temporarily unable to process your request. Please try again later."

@@ -23,6 +23,7 @@ REFUSALS: Mapping[str, Callable[[], Refusal]] = {
     "408": errors.timed_out,
     "500": errors.server_error,
     "503": errors.service_unavailable,
+    "503empty": errors.gateway_down,
     "error200": errors.prompt_filtered_with_status_200,
 }
 KINDS = (

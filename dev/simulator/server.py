@@ -131,7 +131,7 @@ class Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(length) if length.isdecimal() else 0)
 
     def _send(self, found: Answer) -> None:
-        body = json.dumps(found.body, separators=(",", ":")).encode()
+        body = _as_json(found.body)
         try:
             if found.frames is not None:
                 self._stream(found, found.frames)
@@ -199,6 +199,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Silence the parent's own lines; ours have the time each request took."""
+
+
+def _as_json(body: object) -> bytes:
+    return b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
 
 
 def _pieces(body: bytes) -> Iterator[bytes]:

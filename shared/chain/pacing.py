@@ -52,7 +52,7 @@ class Pacer:
         pace = pace_of(deployment)
         return self._change(deployment, lambda cell: cell.ask(ask, self.clock.now(), pace))
 
-    def depart(self, deployment: Deployment, key: str) -> bool:
+    def depart(self, deployment: Deployment, key: str, call: str) -> bool:
         """
         Wait for the turn of this key; at its end, on time, it is True and the call may go.
 
@@ -62,7 +62,9 @@ class Pacer:
         if turn is not None and turn.start - self.clock.now() <= HOLD:
             self.clock.wait((turn.start - LAST_LOOK - self.clock.now()).total_seconds())
         pace = pace_of(deployment)
-        start = self._change(deployment, lambda cell: cell.depart(key, self.clock.now(), pace))
+        start = self._change(
+            deployment, lambda cell: cell.depart(key, call, self.clock.now(), pace)
+        )
         if start is None:
             return False
         self.clock.wait((start - self.clock.now()).total_seconds())

@@ -6,13 +6,16 @@ than its door had thought. Facts that were not posted yet are none of its busine
 stands for them.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
+from shared import logs
 from shared.chain.budgets import Change
 from shared.chain.services import Services
 from shared.domain.budget import REMEMBERED, Budget, accepted_at, key_of, month_of
 from shared.domain.facts import Fact, Outcome
+from shared.errors import DarkroomError
 from shared.security.callers import Caller
 
 # Calls take minutes; what has waited for so long may be held for nothing.
@@ -31,7 +34,17 @@ def reconcile(s: Services) -> None:
             caller = s.terms.callers.by_name(name)
             if caller is None or left <= 0:
                 continue
-            left -= _of_caller(caller, month, left, s)
+            left -= _guarded(caller, month, left, s)
+
+
+def _guarded(caller: Caller, month: str, most: int, s: Services) -> int:
+    """One caller's trouble is not to keep the others waiting."""
+    try:
+        return _of_caller(caller, month, most, s)
+    except DarkroomError as error:
+        failure = logs.failure(error)
+        logs.event("reconcile.failed", level=logging.WARNING, caller=caller.name, error=failure)
+        return 1
 
 
 def _of_caller(caller: Caller, month: str, most: int, s: Services) -> int:

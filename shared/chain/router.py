@@ -8,6 +8,7 @@ comes again when every other has failed it as often, or, a few times, when the o
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,11 +20,14 @@ from shared.domain.facts import NotSent
 from shared.domain.pacing import HOLD, Ask, Cell, ComeBack, Turn
 from shared.domain.request import Request
 from shared.domain.step import PATIENT, WaitUntil, unsent_in_a_row
+from shared.errors import NewerFact
 
 # How often a request looks whether a pause is over, or whether somebody's probe has worked.
 LOOK_AGAIN = timedelta(seconds=60)
 # One that begins later is not waited for by a request that failed elsewhere but a few times.
 SOON, FEW_TRIES = timedelta(minutes=5), 3
+# A block of a resource may last for a day; an operator, or a probe that works, may end it sooner.
+LONGEST_SLEEP = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,10 @@ class Place:
     start: datetime
 
 
-def ask_of(request: Request, deployment: Deployment, attempt: int) -> Ask:
+def ask_of(request: Request, deployment: Deployment) -> Ask:
     options = request.terms.options
     width = options.n if deployment.count_images else 1
-    return Ask(key_of(request, attempt), width, request.terms.lane)
+    return Ask(request.id, width, request.terms.lane)
 
 
 def key_of(request: Request, attempt: int) -> str:
@@ -66,17 +70,21 @@ def choose(request: Request, attempt: int, s: Services) -> Chosen | WaitUntil | 
         return None
     now = s.clock.now()
     key = key_of(request, attempt)
-    breakers = {one.name: s.breakers.look(one.name) for one in candidates}
-    healthy = [one for one in candidates if breakers[one.name].standing(now, key).may_call]
+    breakers = {one.name: found for one in candidates if (found := _breaker(one, s))}
+    healthy = [one for one in candidates if _may_call(breakers.get(one.name), key, now)]
+    if not breakers:
+        return WaitUntil(now + LOOK_AGAIN)
     if not healthy:
         return WaitUntil(min(_opens_at(found, key, now) for found in breakers.values()))
     cells = {one.name: s.pacer.look(one) for one in candidates}
-    begins = {one.name: _begins(one, cells[one.name], request, attempt, now) for one in healthy}
+    begins = {one.name: _begins(one, cells[one.name], request, now) for one in healthy}
     best = min(_least_tried(request, healthy, begins, now), key=lambda one: begins[one.name])
     for other in candidates:
-        if other is not best and key in cells[other.name].turns:
-            s.pacer.forget(other, key)
-    turn = _turn(best, request, attempt, s)
+        if other is not best and request.id in cells[other.name].turns:
+            s.pacer.forget(other, request.id)
+    turn = _turn(best, request, s)
+    if isinstance(turn, WaitUntil) and len(candidates) > 1:
+        return WaitUntil(min(turn.at, now + LONGEST_SLEEP))
     is_probe = breakers[best.name].standing(now, key).kind == "probe"
     if is_probe and isinstance(turn, Chosen) and not s.breakers.take_probe(best.name, key):
         return WaitUntil(now + timedelta(seconds=1))  # somebody else was faster
@@ -88,7 +96,7 @@ def _opens_at(breaker: Breaker, key: str, now: datetime) -> datetime:
     until = breaker.standing(now, key).until
     if until is None or breaker.phase(now) == "halfOpen":
         return now + LOOK_AGAIN
-    return until
+    return min(until, now + LONGEST_SLEEP)
 
 
 def held(request: Request, s: Services) -> bool:
@@ -99,13 +107,23 @@ def held(request: Request, s: Services) -> bool:
     """
     now = s.clock.now()
     caller = request.terms.caller
-    return any(s.breakers.look(one.name).held(caller, now) for one in able(request, s))
+    breakers = (_breaker(one, s) for one in able(request, s))
+    return any(breaker.held(caller, now) for breaker in breakers if breaker)
 
 
-def _turn(
-    deployment: Deployment, request: Request, attempt: int, s: Services
-) -> Chosen | WaitUntil:
-    found = s.pacer.ask(deployment, ask_of(request, deployment, attempt))
+def _breaker(deployment: Deployment, s: Services) -> Breaker | None:
+    """None where only a newer version can read it: that deployment is left to newer workers."""
+    with suppress(NewerFact):
+        return s.breakers.look(deployment.name)
+    return None
+
+
+def _may_call(breaker: Breaker | None, key: str, now: datetime) -> bool:
+    return breaker is not None and breaker.standing(now, key).may_call
+
+
+def _turn(deployment: Deployment, request: Request, s: Services) -> Chosen | WaitUntil:
+    found = s.pacer.ask(deployment, ask_of(request, deployment))
     match found:
         case ComeBack(at=at):
             return WaitUntil(at)
@@ -115,11 +133,9 @@ def _turn(
             return Chosen(deployment, start)
 
 
-def _begins(
-    deployment: Deployment, cell: Cell, request: Request, attempt: int, now: datetime
-) -> datetime:
+def _begins(deployment: Deployment, cell: Cell, request: Request, now: datetime) -> datetime:
     """What can begin within HOLD counts as at once, so that priority decides among those."""
-    turn = cell.ask(ask_of(request, deployment, attempt), now, pace_of(deployment))[1]
+    turn = cell.ask(ask_of(request, deployment), now, pace_of(deployment))[1]
     return max(turn.at if isinstance(turn, ComeBack) else turn.start, now + HOLD)
 
 
@@ -153,30 +169,27 @@ def elsewhere(request: Request, failed: str, s: Services) -> bool:
     """
     now = s.clock.now()
     tried = tries(request)
-    attempt = len(request.attempts) + 2
     waits = tried[failed] + 1 >= FEW_TRIES
     return any(
         one.name != failed
         and tried[one.name] <= tried[failed]
-        and s.breakers.look(one.name).standing(now, "").may_call
-        and (waits or _begins(one, s.pacer.look(one), request, attempt, now) <= now + SOON)
+        and _may_call(_breaker(one, s), "", now)
+        and (waits or _begins(one, s.pacer.look(one), request, now) <= now + SOON)
         for one in able(request, s)
     )
 
 
 def place_of(request: Request, s: Services) -> Place | None:
     """Where the request waits; None when it does not, or has no turn yet."""
-    key = key_of(request, len(request.attempts) + 1)
     for deployment in able(request, s):
         cell = s.pacer.look(deployment).tidy(s.clock.now())
-        if key in cell.turns:
-            return Place(cell.position(key), cell.turns[key].start)
+        if request.id in cell.turns:
+            return Place(cell.position(request.id), cell.turns[request.id].start)
     return None
 
 
 def leave(request: Request, s: Services) -> None:
     """A request that ended while it waited gives its turn to others."""
-    key = key_of(request, len(request.attempts) + 1)
     for deployment in able(request, s):
-        if key in s.pacer.look(deployment).turns:
-            s.pacer.forget(deployment, key)
+        if request.id in s.pacer.look(deployment).turns:
+            s.pacer.forget(deployment, request.id)

@@ -42,8 +42,9 @@ class Pace:
 @dataclass(frozen=True, slots=True)
 class Ask:
     """
-    Whose turn, and how much of the quota it takes; `key` is `<request id>.<attempt>`.
+    Whose turn, and how much of the quota it takes; `key` is the request's id.
 
+    A request has one turn at most, and keeps it when a worker came too late for a call.
     `width` is 1, or the number of images where the quota counts those.
     """
 
@@ -77,8 +78,8 @@ class Cell(Value):
     """
     `free_at`: when the interval of the last call that went is over; `closed_until`: what the
     service asked for with a 429; `turns`: who goes when; `late`: whose turn lapsed, and when it
-    was; `calls`: what is under way, with the end of each lease; `come_back`: the latest time that
-    somebody was asked to come again.
+    was; `calls`: what is under way, by `<request id>.<attempt>`, with the end of each lease;
+    `come_back`: the latest time that somebody was asked to come again.
     """
 
     v: int = 1
@@ -142,9 +143,11 @@ class Cell(Value):
     def _earliest(self, now: datetime) -> datetime:
         return _whole_ms(max(at for at in (now, self.free_at, self.closed_until) if at))
 
-    def depart(self, key: str, now: datetime, pace: Pace) -> tuple["Cell", datetime | None]:
+    def depart(
+        self, key: str, call: str, now: datetime, pace: Pace
+    ) -> tuple["Cell", datetime | None]:
         """
-        The call of this key goes at its turn, or now when that is over; the time it goes.
+        The call goes at the turn of this key, or now when that is over; the time it goes.
 
         None when it has no turn, or one that was put off: then it does not go.
         """
@@ -152,7 +155,7 @@ class Cell(Value):
         turn = cell.turns.get(key)
         if turn is None or turn.start > now + HOLD:
             return cell, None
-        calls = {**cell.calls, key: now + timedelta(seconds=LEASE_S)}
+        calls = {**cell.calls, call: now + timedelta(seconds=LEASE_S)}
         turns = {other: one for other, one in cell.turns.items() if other != key}
         gone = cell.model_copy(update={"calls": calls, "turns": turns})
         start = max(turn.start, now)

@@ -35,15 +35,24 @@ class Client:
 
     def submit_raw(self, body: bytes | Iterable[bytes]) -> Answer:
         """Bytes as they are; an iterable goes out in chunks and without a length."""
-        url = urlsplit(f"{self.api_url}/images")
-        connection = http.client.HTTPConnection(url.netloc, timeout=30)
         headers = {"x-functions-key": self.key, "content-type": "application/json"}
-        try:
-            connection.request("POST", url.path, body, headers)
-            answer = connection.getresponse()
-            return Answer(answer.status, answer.headers, answer.read())
-        finally:
-            connection.close()
+        return _sent_raw("POST", f"{self.api_url}/images", body, headers)
+
+    def upload_link(self, data: bytes, content_type: str) -> dict[str, Any]:
+        """Where the app lets these bytes be sent ahead, and under which name."""
+        wanted = {"contentType": content_type, "bytes": len(data)}
+        answer = self._send("POST", "uploads", wanted)
+        assert answer.status == 201, answer.body
+        return dict(answer.json())
+
+    def uploaded(self, data: bytes, content_type: str) -> str:
+        """The name of a blob that holds these bytes now, put there by the app's own link."""
+        return self.send_ahead(self.upload_link(data, content_type), data)
+
+    def send_ahead(self, link: Mapping[str, Any], data: bytes) -> str:
+        answer = _sent_raw("PUT", link["uploadUrl"], data, link["headers"])
+        assert answer.status == 201, answer.body
+        return str(link["blob"])
 
     def get(self, request_id: str) -> Answer:
         return self._send("GET", f"images/{request_id}")
@@ -107,6 +116,37 @@ class Client:
         """The journal, line by line."""
         return [json.loads(line) for line in self.evidence(request_id)["journal"]]
 
+    def pause(self, deployment: str) -> dict[str, Any]:
+        return self._switched(deployment, "pause")
+
+    def go_on(self, deployment: str) -> dict[str, Any]:
+        """End a pause, let an open breaker be probed, and let go of whoever is held for it."""
+        return self._switched(deployment, "resume?release=1")
+
+    def conditions(self) -> tuple[str, dict[str, dict[str, Any]]]:
+        """How ready the app says it is, and how each deployment is; up to 10 s old."""
+        found = self._send("GET", "health/ready").json()
+        return str(found["status"]), {one["name"]: one for one in found["deployments"]}
+
+    def usage(self, **query: str) -> Answer:
+        return self._send("GET", "usage?" + urlencode(query))
+
+    def every(self) -> list[dict[str, Any]]:
+        """Every request that the caller may see, page by page."""
+        found, page = [], self.listed(limit="100").json()
+        while page["continuation"]:
+            found += page["items"]
+            page = self.listed(limit="100", continuation=page["continuation"]).json()
+        return [*found, *page["items"]]
+
+    def switch(self, deployment: str, how: str) -> Answer:
+        return self._send("POST", f"deployments/{deployment}/{how}")
+
+    def _switched(self, deployment: str, how: str) -> dict[str, Any]:
+        answer = self.switch(deployment, how)
+        assert answer.status == 200, answer.body
+        return dict(answer.json())
+
     def run_sweep(self, master_key: str) -> None:
         """Start the sweep by hand, as an operator can on the platform."""
         place = self.api_url.removesuffix("/api") + "/admin/functions/sweep"
@@ -118,6 +158,19 @@ class Client:
     ) -> Answer:
         sent = {"x-functions-key": self.key, **(headers or {})}
         return send(method, f"{self.api_url}/{path}", body, sent)
+
+
+def _sent_raw(
+    method: str, url: str, body: bytes | Iterable[bytes], headers: Mapping[str, str]
+) -> Answer:
+    place = urlsplit(url)
+    connection = http.client.HTTPConnection(place.netloc, timeout=30)
+    try:
+        connection.request(method, f"{place.path}?{place.query}", body, dict(headers))
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.headers, answer.read())
+    finally:
+        connection.close()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ import pytest
 from dev.display import Board, PlainDisplay
 from dev.system import STEPS, Plan, System, running_system
 from tests.e2e.client import ApproverClient, Client, SimulatorClient
+from tests.e2e.pictures import Gallery
+from tests.e2e.storage_proxy import serving
 from tests.e2e.store import Store, opened
 from tests.e2e.world import World, running_world
 
@@ -17,8 +19,9 @@ LATENCY_S = 0.2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The canary searches what all other tests left behind."""
-    items.sort(key=lambda item: item.path.name == "test_canary.py")
+    """The bill is of what all other tests asked for; the canary searches what they left behind."""
+    last = ("test_books.py", "test_canary.py")
+    items.sort(key=lambda item: last.index(name) if (name := item.path.name) in last else -1)
 
 
 @pytest.fixture(scope="session")
@@ -51,10 +54,33 @@ def store(system: System) -> Iterator[Store]:
         yield view
 
 
+@pytest.fixture
+def gallery() -> Iterator[Gallery]:
+    """A host on this machine that has a picture."""
+    server = Gallery()
+    with serving(server):
+        yield server
+
+
 @pytest.fixture(scope="session")
 def running_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with running_world(tmp_path_factory.mktemp("world")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def running_with_a_retry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    settings = {"DARKROOM_UNKNOWN_OUTCOME": "retry_once"}
+    with running_world(tmp_path_factory.mktemp("retrying"), settings) as running:
+        yield running
+
+
+@pytest.fixture
+def retrying(running_with_a_retry: World) -> World:
+    """Another such system, which makes a call of unknown outcome once more by itself."""
+    if running_with_a_retry.host.dead:
+        running_with_a_retry.host.start_again()
+    return running_with_a_retry
 
 
 @pytest.fixture

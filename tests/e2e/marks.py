@@ -9,8 +9,13 @@ REQUESTER = "canary-requester-c3b9@contoso.example"
 COMMENT = "canary-comment-90aa: the beak is too long"
 ALT_TEXT = "canary-alt-text-2b6e"
 PURPOSE = "canary-purpose-f00d"
+PIXELS = "canary-pixels-3c8e"
+INPUT_PATH = "canary-input-path-61d7"
 
-WORDS = (PROMPT, CALLBACK_PATH, REVIEWER, REQUESTER, COMMENT, ALT_TEXT, PURPOSE)
+WORDS = (
+    *(PROMPT, CALLBACK_PATH, REVIEWER, REQUESTER, COMMENT, ALT_TEXT, PURPOSE),
+    *(PIXELS, INPUT_PATH),
+)
 
 
 def order(**fields: Any) -> dict[str, Any]:

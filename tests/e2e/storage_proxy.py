@@ -115,8 +115,10 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = handle_any
 
     def _is_append(self) -> bool:
+        """To a request's journal; the streams of deployments and budgets lie in folders there."""
         url = urlsplit(self.path)
-        journal = url.path.split("/")[2:3] == ["requests"]
+        _, _, container, *blob = url.path.split("/")
+        journal = container == "requests" and len(blob) == 1
         return journal and parse_qs(url.query).get("comp") == ["appendblock"]
 
     def _forward(self, body: bytes) -> tuple[http.client.HTTPResponse, bytes]:

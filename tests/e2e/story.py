@@ -21,8 +21,11 @@ TIMEOUT_S = 45.0
 class Story:
     """One request from its submit to its end, whatever happens to the host on the way."""
 
-    def __init__(self, world: World, key: str, on_attention: str = "retry") -> None:
+    def __init__(
+        self, world: World, key: str, on_attention: str = "retry", **fields: object
+    ) -> None:
         self.world, self.key, self.on_attention = world, key, on_attention
+        self.fields = fields
         self.id: str | None = None
         self.decided = False
         self.attentions = 0
@@ -67,7 +70,8 @@ class Story:
         return None
 
     def submit(self) -> str:
-        order = marks.order(callbackUrl=self.world.callback_url, callbackEvents=["*"])
+        callback = {"callbackUrl": self.world.callback_url, "callbackEvents": ["*"]}
+        order = marks.order(**callback, **self.fields)
         return self.world.client.submitted(order, {"idempotency-key": self.key})
 
     def _answer_what_is_asked(self, found: dict[str, Any]) -> None:

@@ -62,17 +62,3 @@ def test_filtered_within_the_stream(client: Client, simulator: SimulatorClient) 
     assert end["error"]["categories"] == ["violence"]
     assert end["cost"]["maybeBilledAmount"] > 0
     assert len(simulator.calls(request_id)) == 1
-
-
-@pytest.mark.parametrize("kind", ["streamNoCompleted", "streamError", "cutAfterBilling"])
-def test_a_stream_that_ends_early(client: Client, simulator: SimulatorClient, kind: str) -> None:
-    """Nobody can say what was bought: an operator is asked, and nothing is paid for again."""
-    simulator.order({"kind": kind})
-    request_id = client.submitted(marks.order(quality="medium"))
-
-    held = client.reached(request_id, "needsAttention")
-
-    assert held["attention"]["code"] == "outcome_unknown"
-    assert len(simulator.calls(request_id)) == 1
-    client.resume(request_id, "abandon", held["attention"]["seq"])
-    client.reached(request_id, "failed")

@@ -8,14 +8,15 @@ started again on the same port, with the same keys and data, as the platform wou
 import hashlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from dev.azurite import Ports, azurite_recipe, install_azurite, wait_until_answering
-from dev.host_settings import DEPLOYMENT, MODEL, Places, host_environment
+from dev.deployments import ORCHESTRATOR, SIMULATED
+from dev.host_settings import Places, host_environment
 from dev.http_client import Unreachable, send
 from dev.keys import Keys, new_keys
 from dev.places import ROOT
@@ -37,7 +38,20 @@ START_TIMEOUT_S = 30.0
 PAST_DUE = timedelta(seconds=3)
 # Losing every message costs minutes. The longest is a lease; a stage's deadline is days away.
 LONGEST_WAIT = timedelta(minutes=15)
+# A call that takes longer and sends nothing meanwhile is billed, and answered with 408.
+SYNC_LIMIT_S = 2.0
 MAKER_KEY, JUDGE_KEY = "canary-maker-key-b9a2e1c4", "canary-judge-key-77d1f3a8"
+SAVER_KEY, ASKER_KEY = "canary-saver-key-4be01c7a", "canary-asker-key-c2d96f3b"
+LONER_KEY = "canary-loner-key-90f7a5e2"
+CALLER_KEYS = {
+    "maker": MAKER_KEY,
+    "judge": JUDGE_KEY,
+    "saver": SAVER_KEY,
+    "asker": ASKER_KEY,
+    "loner": LONER_KEY,
+}
+# An image of quality low costs 0.006 USD: two of them, but not three.
+SAVERS_BUDGET_USD = 0.0125
 
 
 class KillableHost:
@@ -114,15 +128,26 @@ class World:
         """Let time pass until the request's next due entry, and sweep at once."""
         at = until(lambda: self.due(request_id), "there is a due entry")[0].at
         assert at - self.time.now() < LONGEST_WAIT, at
-        self.time.move_to(at + PAST_DUE)
-        # The app learns the time from its next answer of storage; the sweep asks it first.
-        self.client.get(request_id)
+        self.move_to(at + PAST_DUE)
         self.client.run_sweep(self.keys.master)
         return at
 
+    def free(self, deployment: str) -> str:
+        """The deployment's state once an operator has ended what kept calls from it."""
+        if self.client.go_on(deployment)["state"] != "closed":
+            # A moved clock is only as exact as `Date`: it may still be early for a moment.
+            self.move_to(self.time.now() + PAST_DUE)
+        return str(self.client.go_on(deployment)["state"])
+
+    def move_to(self, moment: datetime) -> None:
+        """From now on it is at least this late, for the app as well."""
+        self.time.move_to(moment)
+        # The app learns the time from its next answer of storage.
+        self.client.listed(limit="1")
+
 
 @contextmanager
-def running_world(logs: Path) -> Iterator[World]:
+def running_world(logs: Path, settings: Mapping[str, str] = {}) -> Iterator[World]:
     """Started once for many kills; all of it is gone at the end of the block."""
     keys, time, trap = new_keys(), ShiftedTime(), Trap()
     with ExitStack() as stack:
@@ -134,13 +159,19 @@ def running_world(logs: Path) -> Iterator[World]:
             table=direct.table,
         )
         simulator = stack.enter_context(
-            running_simulator(key=keys.simulator, deployments={DEPLOYMENT: MODEL})
+            running_simulator(
+                key=keys.simulator,
+                deployments=SIMULATED,
+                orchestrators=[ORCHESTRATOR],
+                sync_limit_s=SYNC_LIMIT_S,
+            )
         )
         receiver = Receiver(webhook_key(keys.signing_bytes()), time)
         hook_port = stack.enter_context(serving(receiver))
         model_port = int(simulator.url.rpartition(":")[2])
         places = Places(free_ports(1)[0], model_port, hook_port, through.connection_string())
-        host = KillableHost(_host_recipe(places, keys, logs), f"{places.api_url}/health")
+        recipe = _host_recipe(places, keys, settings, logs)
+        host = KillableHost(recipe, f"{places.api_url}/health")
         stack.callback(host.stop)
         host.start()
         store = stack.enter_context(opened(direct.connection_string()))
@@ -156,24 +187,28 @@ def _azurite(stack: ExitStack, logs: Path) -> Ports:
     return ports
 
 
-def _host_recipe(places: Places, keys: Keys, logs: Path) -> Recipe:
-    """Two more callers than the usual system has, and quick polling."""
+def _host_recipe(places: Places, keys: Keys, settings: Mapping[str, str], logs: Path) -> Recipe:
+    """More callers than the usual system has, and quick polling."""
     environment = host_environment(places, keys)
     callers = [
         *json.loads(environment["DARKROOM_CALLERS"]),
-        _caller("maker", MAKER_KEY, ["submit", "read", "decide"]),
-        _caller("judge", JUDGE_KEY, ["readAll", "read", "decide"]),
+        _caller("maker", ["submit", "read", "decide"]),
+        _caller("judge", ["readAll", "read", "decide"]),
+        _caller("saver", ["submit", "read"], monthlyBudgetUsd=SAVERS_BUDGET_USD),
+        _caller("asker", ["submit", "read"], monthlyBudgetUsd=0.001, overBudget="ask"),
+        _caller("loner", ["submit", "read"], maxOpenRequests=1),
     ]
     key_file = json.loads(keys.host_file())
-    key_file["host"] |= {"maker": MAKER_KEY, "judge": JUDGE_KEY}
+    key_file["host"] |= CALLER_KEYS
     keys_path = logs / "keys" / "host.json"
     keys_path.parent.mkdir(mode=0o700)
     keys_path.write_text(json.dumps(key_file))
     argv = [sys.executable, "-m", "dev.functions_host", "--root", str(ROOT), "--poll-max-s", "0.2"]
     argv += ["--port", str(places.host_port), "--keys", str(keys_path)]
-    settings = {"DARKROOM_CALLERS": json.dumps(callers)}
-    return Recipe("host", argv, cwd=ROOT, logs=logs, env=environment | settings)
+    environment |= {"DARKROOM_CALLERS": json.dumps(callers), **settings}
+    return Recipe("host", argv, cwd=ROOT, logs=logs, env=environment)
 
 
-def _caller(name: str, key: str, roles: list[str]) -> dict[str, object]:
-    return {"name": name, "keySha256": hashlib.sha256(key.encode()).hexdigest(), "roles": roles}
+def _caller(name: str, roles: list[str], **limits: object) -> dict[str, object]:
+    digest = hashlib.sha256(CALLER_KEYS[name].encode()).hexdigest()
+    return {"name": name, "keySha256": digest, "roles": roles, **limits}

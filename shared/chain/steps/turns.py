@@ -22,7 +22,8 @@ def its_turn(journal: Journal, attempt: Attempt, s: Services) -> bool:
     deployment = _deployment(attempt, s)
     if deployment is None:  # taken out of the settings: the model client says so
         return True
-    return s.pacer.depart(deployment, key_of(journal.request, attempt.number))
+    call = key_of(journal.request, attempt.number)
+    return s.pacer.depart(deployment, journal.id, call)
 
 
 def close_lane(attempt: Attempt, error: ModelThrottled, s: Services) -> bool:

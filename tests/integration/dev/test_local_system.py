@@ -10,10 +10,13 @@ import pytest
 
 from dev.cli import Stop
 from dev.demo_report import Faulty, check_released
+from dev.deployments import DEPLOYMENT, MODEL, simulator_arguments
 from dev.host_settings import ALL_ROLES, Places, child_environment, host_environment, own_values
 from dev.keys import kept_keys, new_keys
 from dev.ports import free_ports, is_free
 from dev.review_token import Opening, make_token, opening_of
+from dev.simulator.__main__ import options as simulator_options
+from dev.simulator.__main__ import parser as simulator_parser
 from dev.storage import StoredBlob, make_containers_and_queues, read_blobs
 from dev.up_file import UpFile
 from shared.settings import load
@@ -62,6 +65,18 @@ def test_host_settings_are_those_the_product_takes() -> None:
 
     assert settings.public_url == PLACES.api_url
     assert settings.allow_loopback
+
+
+def test_every_deployment_of_the_app_is_the_simulators() -> None:
+    """What a model-less request gets is first, and every way of asking can be tried."""
+    settings = load(host_environment(PLACES, new_keys()))
+
+    found = {one.deployment: one.model for one in settings.deployments}
+    given = simulator_options(simulator_parser().parse_args(["--key", "k", *simulator_arguments()]))
+    assert found == given.deployments
+    assert [settings.deployments[0].name, settings.deployments[0].model] == [DEPLOYMENT, MODEL]
+    assert {one.api for one in settings.deployments} == {"v1", "deployment", "responses"}
+    assert {one.orchestrator for one in settings.deployments} == {None, *given.orchestrators}
 
 
 def test_signing_key_is_long_enough() -> None:

@@ -83,7 +83,7 @@ def pictures(answer: httpx.Response) -> list[str]:
 def test_no_kind_is_forgotten_here() -> None:
     """A new kind has to be put into one of these tests."""
     cut = ("cutBefore", "cutAfterBilling")
-    named = {*REFUSED, *UNHARMED, *STREAMED_ONLY, *cut, "emptyData", "malformedUsage"}
+    named = {*REFUSED, *UNHARMED, *STREAMED_ONLY, *cut, "503empty", "emptyData", "malformedUsage"}
     assert named == set(KINDS)
 
 
@@ -100,6 +100,17 @@ def test_refusals(
     assert len(pictures(ROUTES[route](http, stream=stream))) == 1
     rows = [(row["route"], row["outcome"], row["billed"]) for row in simulator.ledger()]
     assert rows == [(route, kind, False), (route, "completed", True)]
+
+
+def test_gateway_without_a_word(
+    simulator: Simulator, http: httpx.Client, route: str, stream: bool
+) -> None:
+    """A status and nothing else: no JSON to read, and nothing billed."""
+    simulator.order({"kind": "503empty"})
+    refused = ROUTES[route](http, stream=stream)
+    assert (refused.status_code, refused.content) == (503, b"")
+    [row] = simulator.ledger()
+    assert (row["outcome"], row["billed"]) == ("503empty", False)
 
 
 @pytest.mark.parametrize("kind", ["cutBefore", "cutAfterBilling"])

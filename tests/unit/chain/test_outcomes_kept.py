@@ -7,7 +7,6 @@ import pytest
 
 from shared.chain import books
 from shared.chain.journal import parse
-from shared.chain.router import key_of
 from shared.chain.services import Services, Terms
 from shared.chain.steps.call import call
 from shared.domain import facts, names
@@ -107,7 +106,7 @@ def test_swapped_input_and_a_look_that_fails() -> None:
     manifest = names.manifest_of(request_id, 1, 1)
     s = failing(world.s, "blobs.read", StorageError(), name=manifest)
     s = replace(s, model=ScriptedModel(Plays(error=error)))
-    world.s.pacer.ask(world.s.terms.deployments[0], Ask(key_of(journal.request, 2)))
+    world.s.pacer.ask(world.s.terms.deployments[0], Ask(request_id))
     [found] = call(Call(2), journal, s)
 
     assert isinstance(found, facts.NotSent) and found.code == "digest_mismatch"

@@ -1,5 +1,6 @@
 """Reconciling: money that is held for long is compared with what it is held for."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,12 +9,13 @@ from shared.chain import reconcile as module
 from shared.chain.doors import cancel
 from shared.chain.reconcile import reconcile
 from shared.chain.sweep import sweep
-from shared.domain import ledger
+from shared.domain import ledger, names
 from shared.domain.budget import NOTHING, REMEMBERED, cell_of, key_of
 from shared.errors import ModelUnknown, StorageError
+from shared.security.callers import CallerBook
 from tests.crash.test_money import ESTIMATE
 from tests.crash.world import CALLER, World
-from tests.fakes import START, Plays, ScriptedModel
+from tests.fakes import START, Blob, Plays, ScriptedModel
 from tests.unit.chain.test_budgets import MONTH, budget, poor, settled_of, submit, told
 from tests.unit.domain.test_ledger import line
 from tests.unit.histories import ID, failing, look
@@ -177,3 +179,20 @@ def test_a_caller_that_is_gone() -> None:
     reconcile(world.s)
 
     assert world.store.blobs["state", cell_of(MONTH, "nobody")].data == b"not read"
+
+
+def test_one_callers_trouble_keeps_nobody_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    """A journal that cannot be read costs its caller this run, and no other one."""
+    world = poor(10)
+    other = replace(world.caller, name="other")
+    callers = CallerBook((world.caller, other))
+    world.s = replace(world.s, terms=replace(world.s.terms, callers=callers))
+    for caller, request_id in ((world.caller, ID), (other, "gone")):
+        world.s.budgets.reserve(caller, MONTH, key_of(request_id, 1), ESTIMATE)
+    world.store.blobs[names.REQUESTS, ID] = Blob(b"no journal", "e")
+    world.clock.advance(LATER_S)
+    reconcile(world.s)
+
+    assert held(world) == {key_of(ID, 1)}
+    assert budget(world, cell_of(MONTH, "other")).open == {}
+    assert "reconcile.failed" in caplog.text

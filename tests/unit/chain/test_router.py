@@ -9,7 +9,7 @@ import pytest
 
 from shared.chain.doors import cancel
 from shared.chain.pacing import Pacer
-from shared.chain.router import LOOK_AGAIN, place_of
+from shared.chain.router import LONGEST_SLEEP, LOOK_AGAIN, place_of
 from shared.domain import facts, names
 from shared.domain.pacing import HOLD, LAPSE, Ask, Cell
 from shared.domain.step import MAX_WAITING
@@ -79,12 +79,12 @@ def test_a_turn_is_given_up_for_an_earlier_one() -> None:
     busy(world, 1, BUSY_S * 2)
     request_id = submitted(world)
     look(world.s, request_id)
-    assert f"{request_id}.1" in world.s.pacer.look(world.s.terms.deployments[0]).turns
+    assert request_id in world.s.pacer.look(world.s.terms.deployments[0]).turns
     busy(world, 0, BUSY_S * 3)
     look(world.s, request_id)
 
     first, second = (world.s.pacer.look(one).turns for one in world.s.terms.deployments)
-    assert list(first) == [] and list(second) == [f"{request_id}.1"]
+    assert list(first) == [] and list(second) == [request_id]
 
 
 def test_waiting_is_recorded_once() -> None:
@@ -242,6 +242,21 @@ def test_place() -> None:
         assert timedelta(0) <= late < timedelta(seconds=10)
 
 
+def test_who_waits_for_a_block_is_not_asleep_for_all_of_it() -> None:
+    """An operator ends it, long before its hour is over: the request goes on soon after."""
+    world = world_of(1, model=ScriptedModel(Plays(error=ModelNotSent(code="upstream_blocked"))))
+    request_id = submitted(world)
+    world.run_for(60)
+    until = world.s.breakers.look("d0").until
+    assert until is not None
+
+    world.s.breakers.resume("d0", "operator")
+    world.run_for(LONGEST_SLEEP.total_seconds())
+
+    assert world.request(request_id).state is State.REVIEWING
+    assert world.called_at[f"{request_id}-2"] < until - timedelta(minutes=30)
+
+
 def test_a_cancelled_request_gives_its_turn_back() -> None:
     """Nobody waits behind somebody who is gone."""
     world = world_of(1, requests_per_minute=6)
@@ -308,7 +323,7 @@ def test_a_lapsed_turn_is_asked_for_again() -> None:
     for one in ids:
         look(world.s, one)
     deployment = world.s.terms.deployments[0]
-    start = world.s.pacer.look(deployment).turns[f"{ids[1]}.1"].start
+    start = world.s.pacer.look(deployment).turns[ids[1]].start
     world.clock.advance((start + LAPSE - world.clock.now()).total_seconds() + 1)
     look(world.s, ids[1])
 
@@ -324,3 +339,27 @@ def test_the_cell_is_changed_by_condition_only() -> None:
 
     with pytest.raises(Changed):
         world.s.blobs.put(names.STATE, names.limit_of("d0"), b"{}", if_match='"0x0"')
+
+
+def test_a_turn_outlives_a_call_that_lost_it() -> None:
+    """A worker frozen past its turn gives the request no later place: it goes next."""
+    world = world_of(1, requests_per_minute=6)
+    ids = [submitted(world) for _ in range(8)]
+    for one in ids:
+        look(world.s, one)
+    [deployment] = world.s.terms.deployments
+    turns = world.s.pacer.look(deployment).turns
+    world.clock.advance((turns[ids[2]].start + LAPSE - world.clock.now()).total_seconds() + 1)
+    look(world.s, ids[1])
+
+    attempts = world.request(ids[1]).attempts
+    assert len(attempts) == 1 and attempts[0].completed
+
+
+def test_a_breaker_of_a_newer_version() -> None:
+    """A deployment that only newer workers understand is left to them; the others are asked."""
+    world = world_of(1, 2)
+    world.s.blobs.put(names.STATE, names.breaker_of("d0"), b'{"v": 2}')
+    look(world.s, submitted(world))
+
+    assert asked(world) == ["d1"]

@@ -63,7 +63,7 @@ def test_a_worker_that_overslept() -> None:
     sleepy: Any = Sleepy()
     pacer = replace(world.s.pacer, clock=sleepy)
     pacer.ask(deployment, Ask("a"))
-    assert pacer.depart(deployment, "a")
+    assert pacer.depart(deployment, "a", "a.1")
     went = world.clock.now()
     pacer.ask(deployment, Ask("b"))
 

@@ -82,18 +82,18 @@ def test_wide_calls_take_as_many_intervals() -> None:
 
 def test_a_call_goes_once() -> None:
     """Its turn is used up when it goes, and it counts as under way until it is over."""
-    cell, start = filled(2).depart("r0", START, PACE)
+    cell, start = filled(2).depart("r0", "r0", START, PACE)
 
     assert start == START and list(cell.turns) == ["r1"]
     assert cell.calls == {"r0": later(LEASE_S)}
-    assert cell.depart("r0", START, PACE)[1] is None
+    assert cell.depart("r0", "r0", START, PACE)[1] is None
     assert cell.forget("r0").calls == {}
 
 
 @pytest.mark.parametrize(("late", "goes"), [(LAPSE, True), (LAPSE + MS, False)])
 def test_a_turn_lapses(late: timedelta, goes: bool) -> None:
     """Who comes two seconds late has lost the turn."""
-    assert (filled(1).depart("r0", START + late, PACE)[1] is not None) is goes
+    assert (filled(1).depart("r0", "r0", START + late, PACE)[1] is not None) is goes
 
 
 @pytest.mark.parametrize(("early", "goes"), [(HOLD, True), (HOLD + MS, False)])
@@ -102,7 +102,7 @@ def test_nobody_waits_long_in_place(early: timedelta, goes: bool) -> None:
     cell = filled(1).throttled(START + early - PACE.interval, PACE)
     start = cell.turns["r0"].start
 
-    assert (cell.depart("r0", start - early, PACE)[1] == start) is goes
+    assert (cell.depart("r0", "r0", start - early, PACE)[1] == start) is goes
 
 
 def test_who_is_late_goes_next() -> None:
@@ -124,7 +124,7 @@ def test_a_late_call_pushes_those_after_it() -> None:
     cell = filled(4).forget("r2")
     before = cell.turns["r3"].start
 
-    cell, start = cell.depart("r0", later(0.5), PACE)
+    cell, start = cell.depart("r0", "r0", later(0.5), PACE)
 
     assert start == later(0.5)
     assert cell.turns["r1"].start == later(0.5) + PACE.interval
@@ -183,7 +183,7 @@ def test_position() -> None:
 
 def test_view() -> None:
     """Operators see calls under way, who waits, and how long the service wants no calls."""
-    cell, _ = filled(3).depart("r0", START, PACE)
+    cell, _ = filled(3).depart("r0", "r0", START, PACE)
     closed = cell.throttled(later(40), PACE)
 
     assert (cell.view(START).open_calls, cell.view(START).waiting) == (1, 2)
@@ -230,7 +230,7 @@ class Fleet(RuleBasedStateMachine):
             return
         key, turn = min(self.cell.turns.items(), key=lambda one: one[1].start)
         self.now = max(self.now, turn.start + timedelta(seconds=late_s))
-        self.cell, start = self.cell.depart(key, self.now, PACE)
+        self.cell, start = self.cell.depart(key, key, self.now, PACE)
         if start is None:
             self.cell = self.cell.forget(key)
         else:
