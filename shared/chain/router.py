@@ -15,9 +15,10 @@ from shared.chain.pacing import pace_of
 from shared.chain.services import Services
 from shared.domain.deployments import Deployment, can_take
 from shared.domain.facts import NotSent
+from shared.domain.next_step import PATIENT, unsent_in_a_row
 from shared.domain.pacing import HOLD, Ask, Cell, ComeBack, Turn
 from shared.domain.request import Request
-from shared.domain.step import PATIENT, WaitUntil, unsent_in_a_row
+from shared.domain.step import WaitUntil
 
 # How often a request looks whether a deployment that an operator paused goes on.
 PAUSED_LOOK = timedelta(seconds=60)

@@ -15,8 +15,9 @@ from shared.chain.pacing import pace_of
 from shared.domain import deliveries, facts, names
 from shared.domain.budget import Budget, cell_of, key_of, money, month_of
 from shared.domain.deliveries import HOLD
+from shared.domain.next_step import next_step
 from shared.domain.retention import LAST_PHASE
-from shared.domain.step import CALL_DEADLINE_S, Step, next_step
+from shared.domain.step import CALL_DEADLINE_S, Step
 from shared.domain.transitions import State
 from tests.crash.world import CALLBACK_URL, PROMPT, World
 from tests.fakes import START

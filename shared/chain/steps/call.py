@@ -17,9 +17,10 @@ from shared.chain.steps.looks import store_of
 from shared.chain.steps.turns import call_is_over, close_lane, its_turn
 from shared.domain import step as steps
 from shared.domain.facts import Completed, FactData, NotSent, Outcome, Refused, Unknown
+from shared.domain.next_step import failures, unsent_in_a_row
 from shared.domain.parts import Attempt
 from shared.domain.request import Request
-from shared.domain.step import CALL_DEADLINE_S, failures, unsent_in_a_row
+from shared.domain.step import CALL_DEADLINE_S
 from shared.domain.streaming import partial_images_of
 from shared.domain.transitions import State
 from shared.errors import (

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from shared.domain import facts
 from shared.domain.facts import FactData
+from shared.domain.next_step import next_step
 from shared.domain.retention import PHASES
 from shared.domain.step import (
     LEASE_S,
@@ -19,7 +20,6 @@ from shared.domain.step import (
     Salvage,
     Settle,
     WaitUntil,
-    next_step,
 )
 from tests.unit.histories import (
     ACCEPTED,
