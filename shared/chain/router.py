@@ -41,7 +41,7 @@ class Place:
 
 
 def ask_of(request: Request, deployment: Deployment, attempt: int) -> Ask:
-    options = request.terms.options
+    options = request.options
     width = options.n if deployment.count_images else 1
     return Ask(key_of(request, attempt), width, request.terms.lane)
 
@@ -52,7 +52,7 @@ def key_of(request: Request, attempt: int) -> str:
 
 def able(request: Request, s: Services) -> list[Deployment]:
     """Every deployment that could do this work, by priority."""
-    options = request.terms.options
+    options = request.options
     found = [one for one in s.terms.deployments if can_take(one, options)]
     return sorted(found, key=lambda one: (one.priority, one.name))
 

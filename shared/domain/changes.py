@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from shared.domain import facts
+from shared.domain import approval_changes, approval_facts, facts
 from shared.domain.facts import Fact
 from shared.domain.inputs import completed
-from shared.domain.parts import Attempt, Attention, Decision, Opening, may_follow
+from shared.domain.parts import Attempt, Attention, may_follow
+from shared.domain.transitions import UNDER_REVIEW
 from shared.errors import IllegalMove
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def _intended(request: "Request", fact: Fact) -> Details:
     data: Any = fact.data
     if request.open_attempt or data.attempt != len(request.attempts) + 1:
         raise IllegalMove("An intent needs every earlier call to have an outcome.")
+    if request.upcoming("before") is not None:
+        raise IllegalMove("A stage before generation has not been asked yet.")
     attempt = Attempt(data.attempt, data.round, data.deployment, fact.by, fact.at, data.lease_until)
     return {"attempts": (*request.attempts, attempt), "attention": None}
 
@@ -58,18 +61,6 @@ def _adopted(request: "Request", fact: Fact) -> Details:
     return {"chosen": data.attempt, "attention": None}
 
 
-def _opened(request: "Request", fact: Fact) -> Details:
-    data: Any = fact.data
-    opening = Opening(fact.seq, data.stage, data.round, data.manifest_sha256, data.deadline)
-    return {"opening": opening, "stages_opened": request.stages_opened + 1}
-
-
-def _decided(request: "Request", fact: Fact) -> Details:
-    assert request.opening is not None
-    decision = Decision(fact.seq, fact.at, request.opening.seq, fact.data)  # type: ignore[arg-type]
-    return {"decisions": (*request.decisions, decision)}
-
-
 def _attention(request: "Request", fact: Fact) -> Details:
     data: Any = fact.data
     return {"attention": Attention(fact.seq, data.code, fact.at, data.deadline, request.state)}
@@ -81,10 +72,25 @@ def _resolved(request: "Request", fact: Fact) -> Details:
         raise IllegalMove("This answers another attention than the open one.")
     if data.to == "abandon":
         return {"attention": None, "error": request.attention.code}
-    opened = 0 if data.to == "review" else request.stages_opened
+    gates, stages = _asked_again(request, data.to)
     # A call still under way is not answered for: its outcome may need an answer of its own.
     settled = len(request.attempts) - (request.open_attempt is not None)
-    return {"attention": None, "stages_opened": opened, "patience_from": settled}
+    counts = {"gates_opened": gates, "stages_opened": stages}
+    return {"attention": None, "patience_from": settled, **counts}
+
+
+def _asked_again(request: "Request", to: str) -> tuple[int, int]:
+    """Where nobody was asked that stage is opened again; what was swapped, everybody sees anew."""
+    assert request.attention is not None
+    gates, stages = request.gates_opened, request.stages_opened
+    in_review = request.attention.raised_in in UNDER_REVIEW
+    if to == "generation" and in_review and gates:
+        agreed = request.opening is not None and request.opening.asks in request.terms.stages
+        return gates - agreed, stages
+    if to == "review":
+        unheard = in_review and request.attention.code == "nobody_asked"
+        return gates, stages - 1 if unheard else 0
+    return gates, stages
 
 
 def _cancelling(request: "Request", fact: Fact) -> Details:
@@ -106,20 +112,21 @@ def _retired(request: "Request", fact: Fact) -> Details:
     return {"retired": request.retired | {data.phase}}
 
 
-def _release(request: "Request", fact: Fact) -> Details:
-    data: Any = fact.data
-    return {"release": data.images}
-
-
 CHANGES: dict[type[facts.FactData], Callable[["Request", Fact], Details]] = {
     facts.Accepted: _accepted,
     facts.InputsFetched: _fetched,
     facts.Intended: _intended,
     **dict.fromkeys((facts.Completed, facts.Refused, facts.NotSent, facts.Unknown), _outcome),
     facts.Adopted: _adopted,
-    facts.StageOpened: _opened,
-    facts.Decided: _decided,
-    facts.ReleaseStarted: _release,
+    facts.Queued: approval_changes.gate_passed,
+    approval_facts.StageOpened: approval_changes.opened,
+    approval_facts.Decided: approval_changes.decided,
+    approval_facts.Withdrawn: approval_changes.withdrawn,
+    approval_facts.Delegated: approval_changes.delegated,
+    approval_facts.Reminded: approval_changes.reminded,
+    approval_facts.Escalated: approval_changes.escalated,
+    approval_facts.RoundOpened: approval_changes.round_opened,
+    approval_facts.ReleaseStarted: approval_changes.release,
     facts.Approved: _approved,
     **dict.fromkeys((facts.CancelRequested, facts.Cancelled), _cancelling),
     facts.AttentionRaised: _attention,

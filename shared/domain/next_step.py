@@ -1,13 +1,16 @@
 """What next: a pure function of the request and the time. No I/O, no clock, no settings."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from shared.domain import facts
+from shared.domain.approval_facts import ReleaseStarted
+from shared.domain.next_review import next_of_review
 from shared.domain.request import Request
 from shared.domain.retention import next_phase
 from shared.domain.step import (
     GRACE,
     MAX_WAITING,
+    MOMENT,
     Call,
     Choose,
     Done,
@@ -17,7 +20,6 @@ from shared.domain.step import (
     Next,
     OpenStage,
     RaiseAttention,
-    Reject,
     Release,
     Retire,
     Salvage,
@@ -46,7 +48,7 @@ def next_step(request: Request, now: datetime, holder: str | None = None) -> Nex
 
 
 def _when(at: datetime, now: datetime, step: Step) -> Next:
-    return step if now > at else WaitUntil(at + timedelta(milliseconds=1))
+    return step if now > at else WaitUntil(at + MOMENT)
 
 
 def _generate(request: Request, now: datetime) -> Next:
@@ -56,6 +58,8 @@ def _generate(request: Request, now: datetime) -> Next:
         return _unsettled(request, now)
     if request.spare:
         return Choose(facts.Adopted(attempt=request.spare.number))
+    if gate := request.upcoming("before"):
+        return OpenStage(gate)
     unsent = unsent_in_a_row(request)
     if unsent and now < unsent[-1].not_before:
         return WaitUntil(unsent[-1].not_before)
@@ -90,7 +94,8 @@ def failures(unsent: list[facts.NotSent]) -> list[facts.NotSent]:
 def _unsettled(request: Request, now: datetime) -> Next:
     if request.spare:
         return Choose(facts.Adopted(attempt=request.spare.number))
-    unknown = sum(1 for attempt in request.attempts if attempt.unknown)
+    of_round = [attempt for attempt in request.attempts if attempt.round == request.round]
+    unknown = sum(1 for attempt in of_round if attempt.unknown)
     if request.terms.on_unknown == "retry_once" and unknown == 1:
         return Intend(len(request.attempts) + 1)
     return RaiseAttention("outcome_unknown")
@@ -104,17 +109,9 @@ def _salvage(request: Request, now: datetime) -> Next:
 
 
 def _generated(request: Request, now: datetime) -> Next:
-    if request.stages_opened < len(request.terms.stages):
-        return OpenStage(request.terms.stages[request.stages_opened])
-    return Choose(facts.ReleaseStarted(images=tuple(image.index for image in request.images)))
-
-
-def _reviewing(request: Request, now: datetime) -> Next:
-    assert request.opening is not None
-    if verdicts := request.verdicts():
-        approved = tuple(v.index for v in verdicts[0].data.images if v.approved)
-        return Choose(facts.ReleaseStarted(images=approved)) if approved else Reject()
-    return _when(request.opening.deadline + GRACE, now, Choose(facts.Expired()))
+    if stage := request.upcoming("after"):
+        return OpenStage(stage)
+    return Choose(ReleaseStarted(images=request.candidates))
 
 
 def _attention(request: Request, now: datetime) -> Next:
@@ -136,7 +133,8 @@ _OF_STATE = {
     State.UNSETTLED: _unsettled,
     State.SALVAGING: _salvage,
     State.GENERATED: _generated,
-    State.REVIEWING: _reviewing,
+    State.ASKING: next_of_review,
+    State.REVIEWING: next_of_review,
     State.RELEASING: lambda request, now: Release(),
     State.ATTENTION: _attention,
 }

@@ -19,6 +19,8 @@ FETCH_S = 60.0
 ALL_FETCHES_S = 240.0
 # Leases and deadlines get this much: clocks of two workers may differ by about a second.
 GRACE = timedelta(seconds=5)
+# Strictly after a time, as far as storage tells times apart.
+MOMENT = timedelta(milliseconds=1)
 # A wait for a turn, or for a quota: upstream was seen to say 86,400 s.
 MAX_WAITING = timedelta(hours=48)
 
@@ -94,6 +96,18 @@ class GiveUp(Step):
 @dataclass(frozen=True, slots=True)
 class OpenStage(Step):
     stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class SeeIfHeard(Step):
+    """Whether anybody was told that they are asked; when so, there is time until then."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revise(Step):
+    """Open the round that was wished for."""
 
 
 @dataclass(frozen=True, slots=True)

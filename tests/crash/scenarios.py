@@ -5,9 +5,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from shared.chain.decide import Verdict, decide
+from shared.chain.decide import decide
 from shared.chain.doors import cancel
 from shared.chain.reconcile import reconcile
+from shared.chain.verdict import Verdict
 from shared.domain.transitions import State
 from shared.errors import ModelNotSent, ModelThrottled, ModelUnknown, SinkError
 from tests.crash.world import CALLER, World
@@ -131,7 +132,12 @@ def _decide(world: World, request_id: str, *, approved: bool) -> None:
             break
         if request.final:
             return
-    verdict = Verdict(approved, reviewer="ana@contoso.com", comment="fine", caller=CALLER)
+    verdict = Verdict(
+        "approve" if approved else "reject",
+        reviewer="ana@contoso.com",
+        comment="fine",
+        caller=CALLER,
+    )
     world.insist(lambda: decide(request_id, verdict, world.s))
     world.run_for(3600)
 
