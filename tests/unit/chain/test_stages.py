@@ -1,5 +1,6 @@
 """Several stages, several people: rules, vetoes, images by themselves."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -229,7 +230,7 @@ def pack(told: Told) -> dict[str, Any]:
     return evidence_of(told.world.s.journals.load(told.id), told.world.s)
 
 
-def caller(approval: object) -> Caller:
+def caller(approval: Mapping[str, object]) -> Caller:
     return replace(CALLER, approval=approval)
 
 
