@@ -11,6 +11,7 @@ from shared.chain.reconcile import reconcile
 from shared.chain.verdict import Verdict
 from shared.domain.transitions import State
 from shared.errors import ModelNotSent, ModelThrottled, ModelUnknown, SinkError
+from tests.crash.approvals import escalated, revised, staged
 from tests.crash.world import CALLER, World
 from tests.fakes import Plays, ScriptedModel, small_png
 from tests.fakes_of_inputs import ScriptedFetcher
@@ -120,6 +121,9 @@ SCENARIOS: dict[str, tuple[Callable[[World], str], State]] = {
     "failed_over": (failed_over, State.APPROVED),
     "throttled": (throttled, State.APPROVED),
     "broken_off": (broken_off, State.FAILED),
+    "staged": (staged, State.APPROVED),
+    "revised": (revised, State.APPROVED),
+    "escalated": (escalated, State.APPROVED),
 }
 
 
