@@ -91,7 +91,7 @@ def _place(journal: Journal, call: Call, claims: ReviewClaims | None) -> tuple[I
     """The image and where its bytes are: as released, else as it is being reviewed."""
     request, index = journal.request, call.params["index"]
     image = next((one for one in request.images if str(one.index) == index), None)
-    if image is None or not _same_images(request, claims):
+    if image is None or not _same_images(request, claims) or _dropped(request, image, claims):
         raise NotFound
     released = dict(request.released)
     if image.index in released:
@@ -107,6 +107,14 @@ def _same_images(request: Request, claims: ReviewClaims | None) -> bool:
     return claims is None or (
         completed is not None and claims.manifest == completed.manifest_sha256
     )
+
+
+def _dropped(request: Request, image: Image, claims: ReviewClaims | None) -> bool:
+    """An earlier stage has rejected it: a link to decide by does not ask about it again."""
+    opening = request.opening
+    if claims is None or claims.phase != "after" or opening is None:
+        return False
+    return opening.stage == claims.stage and image.index not in opening.images
 
 
 def _bytes(journal: Journal, image: Image, stored: Stored) -> Answer:

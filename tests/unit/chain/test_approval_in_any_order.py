@@ -18,7 +18,7 @@ from shared.chain.audit import verify
 from shared.chain.decide import decide
 from shared.chain.doors import cancel
 from shared.chain.evidence import evidence_of
-from shared.chain.verdict import OneImage, Verdict, Word
+from shared.chain.verdict import ImageWord, OneImage, Verdict, Word
 from shared.domain.transitions import FINAL, State
 from shared.errors import CallerError
 from tests.crash.world import CALLER, World
@@ -83,7 +83,7 @@ class Approval(RuleBasedStateMachine):
         """Most often as one would hope: without such runs nothing would ever be released."""
         opening = self.told.request.opening
         assert opening is not None
-        word: Word = "revise" if wish == 9 else "approve"
+        word: ImageWord = "revise" if wish == 9 else "approve"
         images = tuple(OneImage(k, "reject" if k == drop else word) for k in opening.images)
         for who in PEOPLE:
             if self.told.known(who) in opening.reviewers:
