@@ -48,7 +48,9 @@ def opening_of(journal: Sequence[Mapping[str, Any]], stage: str | None) -> Openi
     if not named:
         raise Stop("no stage of this request has been opened yet.")
     last = named[-1]
-    return Opening(stage or last["stage"], last["round"], last["manifestSha256"], last["phase"])
+    return Opening(
+        stage or last["stage"], last["round"], last["manifestSha256"], last.get("phase", "after")
+    )
 
 
 def make_token(

@@ -53,6 +53,8 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
         checks.check_digests(request, opening, verdict)
         person = reviewer_of(opening, verdict, s)
         checks.check_turn(request, opening, verdict, person.who)
+        if verdict.word == "revise" and (content := s.contents.read(request_id)):
+            checks.check_room(request, verdict, content)
         fact = _fact(request, opening, verdict, person, note, s)
         _remember(request_id, verdict, person, note, s)
         return [fact]

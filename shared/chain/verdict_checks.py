@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from shared.chain.feedback import prompt_of
 from shared.chain.verdict import Verdict
 from shared.domain.approval import MAX_ROUNDS
+from shared.domain.content import Content
+from shared.domain.families import FAMILIES
 from shared.domain.parts import Opening
 from shared.domain.request import Request
 from shared.domain.transitions import State
@@ -12,6 +15,8 @@ from shared.errors import Conflict, Fault, InvalidRequest, ReviewClosed
 from shared.security.keys import KeyRing
 from shared.security.people import is_person, pseudonym
 
+# For what stands between prompt and wishes.
+ROOM_CHARS = 100
 # Their verdicts are in effect.
 _DECIDED = (State.RELEASING, State.APPROVED, State.REJECTED)
 
@@ -124,6 +129,16 @@ def new_reviewer(opening: Opening, to: str, ring: KeyRing) -> str:
     if any(is_person(ring, to, one) for one in opening.reviewers):
         raise InvalidRequest([Fault("#/to", "They are a reviewer of this stage already.")])
     return pseudonym(ring, to)
+
+
+def check_room(request: Request, verdict: Verdict, content: Content) -> None:
+    """
+    Raises:
+        InvalidRequest: prompt and wish together are more than the model takes.
+    """
+    most = FAMILIES[request.terms.options.model].max_prompt_chars - ROOM_CHARS
+    if len(prompt_of(request, content)) + len(verdict.comment or "") > most:
+        raise InvalidRequest([Fault("#/comment", "Too long together with the prompt.")])
 
 
 def chosen_image(opening: Opening, verdict: Verdict) -> int:

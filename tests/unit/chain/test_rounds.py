@@ -180,6 +180,16 @@ def test_wishes_that_say_nothing() -> None:
     assert told.refused(ANA, "revise", comment=WARMER, images=missing) == "invalid_request"
 
 
+def test_a_wish_too_long_for_the_model() -> None:
+    """It is refused before anybody pays for the refusal."""
+    told = Told(stage(), prompt="x" * 31_000)
+
+    assert told.refused(ANA, "revise", comment="y" * 1000) == "invalid_request"
+    told.says(ANA, "revise", comment="y" * 500)
+    told.wait(30)
+    assert told.request.round == 2
+
+
 def test_no_wishes_before_generation() -> None:
     """There is nothing to change yet."""
     told = Told(stage(), before=(stage(name="idea"),))
