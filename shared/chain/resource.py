@@ -23,6 +23,8 @@ _PROGRESS: Mapping[str, tuple[int, str]] = {
     "releasing": (90, "releasing"),
     "needsAttention": (50, "waiting for an operator"),
 }
+# People are asked before anything is generated.
+_ASKED_FIRST = 3
 
 
 def resource_of(request: Request, content: Content | None, links: Links, now: datetime) -> Resource:
@@ -92,6 +94,8 @@ def _round(one: Round) -> views.RoundView:
 
 def _progress(request: Request, links: Links, now: datetime) -> views.ProgressView:
     percent, note = _PROGRESS.get(request.status, (100, request.status))
+    if request.state is State.ASKING:
+        percent = _ASKED_FIRST
     shown = request.state is State.GENERATING and partial_images_of(request.options)
     preview_url = links.preview(request, now + VIEW_FOR) if shown else None
     return views.ProgressView(percent=percent, note=note, preview_url=preview_url)
