@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from dev.cli import Stop
 from dev.http_client import Answer, Unreachable, send
@@ -24,6 +24,7 @@ class Opening:
     stage: str
     round: int
     manifest: str
+    phase: Literal["before", "after"] = "after"
 
 
 def run(options: argparse.Namespace) -> int:
@@ -47,7 +48,9 @@ def opening_of(journal: Sequence[Mapping[str, Any]], stage: str | None) -> Openi
     if not named:
         raise Stop("no stage of this request has been opened yet.")
     last = named[-1]
-    return Opening(stage or last["stage"], last["round"], last["manifestSha256"])
+    return Opening(
+        stage or last["stage"], last["round"], last["manifestSha256"], last.get("phase", "after")
+    )
 
 
 def make_token(
@@ -64,7 +67,7 @@ def make_token(
     ring = KeyRing((SigningKey(SIGNING_KID, keys.signing_bytes()),))
     claims = ReviewClaims(
         request_id=request_id,
-        phase="after",
+        phase=opening.phase,
         stage=opening.stage,
         round=opening.round,
         manifest=opening.manifest,

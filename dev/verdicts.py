@@ -41,13 +41,13 @@ def check_signature(
 
 def verdict(data: Mapping[str, Any]) -> dict[str, Any]:
     """
-    Approve each image of the open round, bound to the bytes that were shown.
+    Approve each image that is asked about, bound to the bytes that were shown.
     """
     round_ = data.get("round", 1)
     images = [
         {"index": image["index"], "decision": "approve", "sha256": image["sha256"]}
         for image in data.get("images") or []
-        if image.get("round", round_) == round_
+        if image.get("round", round_) == round_ and image.get("state", "review") == "review"
     ]
     decision: dict[str, Any] = {
         "decision": "approve",
@@ -55,7 +55,11 @@ def verdict(data: Mapping[str, Any]) -> dict[str, Any]:
         "comment": "approved by the local approver",
         "round": round_,
     }
-    return decision | ({"images": images} if images else {})
+    approval = data.get("approval") or {}
+    known = {"stage": approval.get("stage"), "checklist": approval.get("checklist")}
+    decision |= {name: value for name, value in known.items() if value}
+    before = approval.get("phase") == "before"
+    return decision | ({"images": images} if images and not before else {})
 
 
 def post_verdict(data: Mapping[str, Any], pause_s: float = 0.5) -> str:

@@ -22,7 +22,7 @@ from shared.chain.services import Services, Terms
 from shared.domain.deployments import Deployment
 from shared.domain.families import FAMILIES, RESPONSES_MODELS
 from shared.domain.money import PriceBook
-from shared.domain.submission import ApprovalBody, deadline_faults
+from shared.domain.stage_body import StandardApproval, approval_faults
 from shared.errors import SettingsError
 from shared.settings import Settings
 
@@ -133,10 +133,10 @@ def _approval_faults(settings: Settings) -> Iterator[str]:
         if approval in ("none", "default"):
             continue
         try:
-            plan = ApprovalBody.model_validate(approval)
+            plan = StandardApproval.model_validate(approval)
         except ValidationError as error:
             found = error.errors(include_url=False, include_input=False, include_context=False)
             yield from (f"{place}: /{'/'.join(map(str, f['loc']))}: {f['msg']}" for f in found)
         else:
-            too_long = deadline_faults(plan, settings.max_wait_days)
-            yield from (f"{place}: {fault.pointer}: {fault.detail}" for fault in too_long)
+            found_in_stages = approval_faults(plan.most, settings.max_wait_days)
+            yield from (f"{place}: {fault.pointer}: {fault.detail}" for fault in found_in_stages)

@@ -148,7 +148,7 @@ class CallerEntry(Entry):
     over_budget: Literal["refuse", "ask"] = Field(
         default="refuse",
         description="a request without room in the budget: `refuse` it with 402, or take it and "
-        "`ask` an operator before it is generated",
+        "`ask` people (a stage named `spend`) before it is generated",
     )
     max_open_requests: int | None = Field(
         default=None, ge=1, description="unfinished ones at a time; none: no limit"

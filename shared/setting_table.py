@@ -148,7 +148,9 @@ SETTINGS: tuple[Setting, ...] = (
         json.dumps(DEFAULT_APPROVAL),
         parse_approval,
         "JSON",
-        "approval of requests that say nothing about it: an object, or `none`",
+        "approval of requests that say nothing about it: an object with `before`, `after` and "
+        "`routes`, or `none`; routes add a `stage` `when` `costOverUsd` or `imagesOver` is passed, "
+        "whatever a request says",
     ),
     Setting(
         "MAX_WAIT_DAYS",

@@ -17,8 +17,9 @@ from shared.chain.steps import perform
 from shared.domain import names
 from shared.domain.facts import Draft, FactData, Outcome, Unknown
 from shared.domain.messages import Nudge
+from shared.domain.next_step import next_step
 from shared.domain.parts import may_follow
-from shared.domain.step import Next, RaiseAttention, Step, WaitUntil, next_step
+from shared.domain.step import Next, RaiseAttention, Step, WaitUntil
 from shared.domain.transitions import TABLE
 from shared.errors import StorageError
 

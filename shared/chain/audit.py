@@ -21,7 +21,7 @@ from shared.security.keys import MIN_KEY_BYTES, KeyRing, SigningKey
 UNPROVEN = frozenset(
     {f"request.{name}" for name in ("requestedBy", "purpose", "altText", "costCenter", "metadata")}
     | {f"request.{name}" for name in ("idempotencyKey", "progress", "warnings", "links")}
-    | {"request.approval.reviewers"}
+    | {f"request.approval.{name}" for name in ("reviewers", "waitingFor", "delegations")}
     | {f"{rows}.{name}" for rows in ("request.approval.decisions", "decisions")
        for name in ("reviewer", "comment")}
     | {f"{rows}.{name}" for rows in ("request.images", "images")

@@ -13,10 +13,12 @@ from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.content import Content
 from shared.domain.request import Request
+from shared.domain.transitions import REQUESTED
 from shared.domain.values import INSTANT
 from shared.security.signatures import sign, webhook_key
 
-REQUESTED = "darkroom.approval.requested"
+# What tells people that they are asked has the links to decide by.
+ASKING = frozenset({REQUESTED, "darkroom.approval.reminded", "darkroom.approval.escalated"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +76,13 @@ def _data(
     """The resource as of the event; links alone are made now."""
     request = journal.as_of(event.seq)
     data = resource_of(request, content, s.links, now).wire()
-    return data | _asked(request, s) if event.type == REQUESTED else data
+    return data | _asked(request, s) if event.type in ASKING else data
 
 
 def _asked(request: Request, s: Services) -> dict[str, str]:
     opening = request.opening
     assert opening is not None
-    token = s.links.review_token(request, opening)
     return {
         "decisionUrl": s.links.decision(request, opening),
-        "reviewUrl": f"{s.terms.public_url}/review#{token}",
+        "reviewUrl": s.links.review(request, opening),
     }

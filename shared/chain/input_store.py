@@ -7,6 +7,7 @@ from functools import partial
 from shared.chain.ports import Blobs, BlobWriter, InputFile
 from shared.domain import names, pictures
 from shared.domain.inputs import InputImage, InputRef, Meter, Role, metered
+from shared.domain.values import Image
 from shared.errors import AlreadyThere, DigestMismatch, Missing
 
 
@@ -77,11 +78,20 @@ def files(
     for ref in inputs:
         if ref.role == role:
             assert ref.content_type is not None and ref.bytes is not None
-            read = partial(_checked, blobs, name_of(request_id, ref), ref)
+            place = (names.INPUTS, name_of(request_id, ref))
+            read = partial(_checked, blobs, place, ref.bytes, ref.sha256)
             yield InputFile(ref.content_type, ref.bytes, read)
 
 
-def _checked(blobs: Blobs, name: str, ref: InputRef) -> Iterator[bytes]:
+def reviewed(blobs: Blobs, image: Image) -> InputFile:
+    """An image that people have looked at, to be changed in the next round."""
+    read = partial(_checked, blobs, (names.REVIEW, image.blob), image.bytes, image.sha256)
+    return InputFile(image.content_type, image.bytes, read)
+
+
+def _checked(
+    blobs: Blobs, place: tuple[str, str], count: int, sha256: str | None
+) -> Iterator[bytes]:
     """
     The bytes on their way to the model, never more than were announced.
 
@@ -89,9 +99,9 @@ def _checked(blobs: Blobs, name: str, ref: InputRef) -> Iterator[bytes]:
         DigestMismatch: at their end, which is still before the end of the form they are part of,
             when they were not those of the journal.
     """
-    digest, left = hashlib.sha256(), ref.bytes or 0
+    digest, left = hashlib.sha256(), count
     try:
-        for piece in blobs.chunks(names.INPUTS, name):
+        for piece in blobs.chunks(*place):
             digest.update(piece)
             left -= len(piece)
             if left < 0:
@@ -99,5 +109,5 @@ def _checked(blobs: Blobs, name: str, ref: InputRef) -> Iterator[bytes]:
             yield piece
     except Missing:
         raise DigestMismatch from None
-    if left or digest.hexdigest() != ref.sha256:
+    if left or digest.hexdigest() != sha256:
         raise DigestMismatch

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.domain.approval import SPEND
 from shared.domain.parts import Opening
 from shared.domain.request import Request
 from shared.security.keys import KeyRing
@@ -38,11 +39,21 @@ class Links:
     def review_token(self, request: Request, opening: Opening, reviewer: str = ANYONE) -> str:
         expires_at = opening.deadline + TOKEN_OUTLIVES_DEADLINE
         return self.token(
-            request, "after", opening.stage, opening.manifest_sha256, expires_at, reviewer
+            request, opening.phase, opening.stage, opening.manifest_sha256, expires_at, reviewer
         )
 
     def decision(self, request: Request, opening: Opening) -> str:
-        return self.of(request.id, "decision") + f"?token={self.review_token(request, opening)}"
+        """Whether the budget may be passed is not for whoever holds a link to decide."""
+        link = self.of(request.id, "decision")
+        if opening.stage == SPEND:
+            return link
+        return link + f"?token={self.review_token(request, opening)}"
+
+    def review(self, request: Request, opening: Opening) -> str:
+        page = f"{self.public_url}/review"
+        if opening.stage == SPEND:
+            return page
+        return f"{page}#{self.review_token(request, opening)}"
 
     def token(
         self,

@@ -4,20 +4,15 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from pydantic import ValidationError
-
+from shared.chain.agreement import people_of, stages_of
 from shared.chain.inputs import Given, inputs_of
 from shared.chain.services import Services, Terms
 from shared.domain.content import Content
 from shared.domain.deployments import can_take
 from shared.domain.families import faults_of
 from shared.domain.submission import (
-    ApprovalBody,
-    StageBody,
     SubmitBody,
-    deadline_faults,
     events_asked,
     one_each,
     parse,
@@ -25,7 +20,6 @@ from shared.domain.submission import (
 from shared.domain.values import Lane, Options, Stage
 from shared.errors import AddressRefused, Fault, InvalidRequest
 from shared.security.callers import Caller
-from shared.security.people import pseudonym
 from shared.security.signatures import check_secret
 
 # Every event carries it, and an event is at most 64 KB.
@@ -76,7 +70,7 @@ def order_of(
     broken = {fault.pointer.split("/")[1] for fault in faults if "/" in fault.pointer}
     options = _options(body, broken, s.terms)
     events, event_faults = events_asked(body.callback_events)
-    approval, approval_faults = _approval(body, caller, s.terms)
+    stages, approval_faults = stages_of(body, options, caller, s.terms)
     inputs, input_faults = inputs_of(body, caller, s)
     found = [
         *_prompt_faults(body, caller, broken),
@@ -96,10 +90,10 @@ def order_of(
         caller=caller,
         origin=origin,
         options=options,
-        stages=tuple(_stage(stage, s.terms) for stage in approval),
+        stages=tuple(stage for stage, _ in stages),
         callback_events=events if body.callback_url else (),
         body_sha256=_digest(raw),
-        content=_content(body, approval, inputs, origin, s),
+        content=_content(body, people_of(stages), inputs, origin, s),
         inputs=inputs,
         lane=body.lane,
     )
@@ -151,22 +145,6 @@ def model_faults(options: Options, caller: Caller, terms: Terms) -> list[Fault]:
     return [Fault("#/model", f"Not available to this caller; available: {known}.")]
 
 
-def _approval(
-    body: SubmitBody, caller: Caller, terms: Terms
-) -> tuple[tuple[StageBody, ...], list[Fault]]:
-    standard = terms.default_approval if caller.approval in (None, "default") else caller.approval
-    chosen: Any = standard if body.approval == "default" else body.approval
-    if chosen == "none":
-        if standard == "none":
-            return (), []
-        return (), [Fault("#/approval", "This caller's requests need an approval.")]
-    try:
-        plan = chosen if isinstance(chosen, ApprovalBody) else ApprovalBody.model_validate(chosen)
-    except ValidationError:
-        return (), [Fault("#/approval", "The default approval in the settings has a fault.")]
-    return plan.after, deadline_faults(plan, terms.max_wait_days)
-
-
 def _callback_faults(body: SubmitBody, terms: Terms) -> list[Fault]:
     faults = []
     if body.callback_url is not None:
@@ -189,27 +167,13 @@ def _metadata_faults(body: SubmitBody) -> list[Fault]:
     return [Fault("#/metadata", f"At most {MAX_METADATA_BYTES:,} bytes as JSON.")]
 
 
-def _stage(body: StageBody, terms: Terms) -> Stage:
-    return Stage(
-        name=body.name,
-        reviewers=tuple(pseudonym(terms.ring, address) for address in body.reviewers),
-        rule=body.rule,
-        deadline_s=int(body.deadline.total_seconds()),
-    )
-
-
 def _content(
     body: SubmitBody,
-    approval: tuple[StageBody, ...],
+    people: Mapping[str, str],
     inputs: tuple[Given, ...],
     origin: Origin,
     s: Services,
 ) -> Content:
-    people = {
-        pseudonym(s.terms.ring, address): address
-        for stage in approval
-        for address in stage.reviewers
-    }
     return Content(
         salt=s.entropy.token_bytes(16).hex(),
         prompt=body.prompt or "",

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from shared.chain.approval_view import approval_of
 from shared.chain.links import VIEW_FOR, Links
 from shared.domain import facts, names
 from shared.domain import resource as views
 from shared.domain.content import Content
-from shared.domain.evidence import word_of
-from shared.domain.parts import Decision
+from shared.domain.parts import Round
 from shared.domain.request import Request
 from shared.domain.resource import Resource
 from shared.domain.streaming import partial_images_of
@@ -23,6 +23,8 @@ _PROGRESS: Mapping[str, tuple[int, str]] = {
     "releasing": (90, "releasing"),
     "needsAttention": (50, "waiting for an operator"),
 }
+# People are asked before anything is generated.
+_ASKED_FIRST = 3
 
 
 def resource_of(request: Request, content: Content | None, links: Links, now: datetime) -> Resource:
@@ -46,10 +48,10 @@ def resource_of(request: Request, content: Content | None, links: Links, now: da
         metadata=text.metadata if content else None,
         idempotency_key=text.idempotency_key,
         round=request.round,
-        rounds=tuple(views.RoundView(round=n + 1) for n in range(request.round)),
+        rounds=tuple(_round(one) for one in request.rounds),
         progress=_progress(request, links, now),
         images=tuple(_images(request, text, links, now)),
-        approval=_approval(request, text),
+        approval=approval_of(request, text),
         **_money(request),
         error=_error(request),
         attention=_attention(request),
@@ -84,9 +86,17 @@ def _options(request: Request) -> views.OptionsView:
     return views.OptionsView(deployment=deployment, **dict(request.terms.options))
 
 
+def _round(one: Round) -> views.RoundView:
+    return views.RoundView(
+        round=one.number, parent=one.parent, feedback=bool(one.feedback), edit=one.edit
+    )
+
+
 def _progress(request: Request, links: Links, now: datetime) -> views.ProgressView:
     percent, note = _PROGRESS.get(request.status, (100, request.status))
-    shown = request.state is State.GENERATING and partial_images_of(request.terms.options)
+    if request.state is State.ASKING:
+        percent = _ASKED_FIRST
+    shown = request.state is State.GENERATING and partial_images_of(request.options)
     preview_url = links.preview(request, now + VIEW_FOR) if shown else None
     return views.ProgressView(percent=percent, note=note, preview_url=preview_url)
 
@@ -138,31 +148,16 @@ def _image_state(request: Request, index: int) -> str:
         return "approved" if index in dict(request.released) else "rejected"
     if request.state == State.REJECTED:
         return "rejected"
-    return "superseded" if request.final else "review"
+    if request.final:
+        return "superseded"
+    return "rejected" if _dropped(request, index) else "review"
 
 
-def _approval(request: Request, text: Content) -> views.ApprovalView | None:
-    if (opening := request.opening) is None:
-        return None
-    stage = next(stage for stage in request.terms.stages if stage.name == opening.stage)
-    return views.ApprovalView(
-        stage=opening.stage,
-        deadline=opening.deadline,
-        reviewers=tuple(text.people.get(person, person) for person in stage.reviewers),
-        decisions=tuple(_decision(decision, text) for decision in request.decisions),
-    )
-
-
-def _decision(decision: Decision, text: Content) -> views.DecisionView:
-    data = decision.data
-    return views.DecisionView(
-        stage=data.stage,
-        reviewer=text.people.get(data.reviewer, data.reviewer),
-        decision=word_of(data),
-        at=decision.at,
-        comment=text.comments.get(data.note) if data.note else None,
-        via=data.via,
-    )
+def _dropped(request: Request, index: int) -> bool:
+    """An earlier stage has not let it through."""
+    opening = request.opening
+    asked = opening is not None and opening.phase == "after" and bool(request.stages_opened)
+    return asked and opening is not None and index not in opening.images
 
 
 def _money(request: Request) -> dict[str, object]:

@@ -17,9 +17,10 @@ from shared.chain.services import Services
 from shared.domain.breaker import Breaker
 from shared.domain.deployments import Deployment, can_take
 from shared.domain.facts import NotSent
+from shared.domain.next_step import PATIENT, unsent_in_a_row
 from shared.domain.pacing import HOLD, Ask, Cell, ComeBack, Turn
 from shared.domain.request import Request
-from shared.domain.step import PATIENT, WaitUntil, unsent_in_a_row
+from shared.domain.step import WaitUntil
 from shared.errors import NewerFact
 
 # How often a request looks whether a pause is over, or whether somebody's probe has worked.
@@ -47,7 +48,7 @@ class Place:
 
 
 def ask_of(request: Request, deployment: Deployment) -> Ask:
-    options = request.terms.options
+    options = request.options
     width = options.n if deployment.count_images else 1
     return Ask(request.id, width, request.terms.lane)
 
@@ -58,7 +59,7 @@ def key_of(request: Request, attempt: int) -> str:
 
 def able(request: Request, s: Services) -> list[Deployment]:
     """Every deployment that could do this work, by priority."""
-    options = request.terms.options
+    options = request.options
     found = [one for one in s.terms.deployments if can_take(one, options)]
     return sorted(found, key=lambda one: (one.priority, one.name))
 

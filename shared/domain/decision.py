@@ -5,30 +5,27 @@ from typing import Annotated, Any, Literal, TypeGuard
 
 from pydantic import BeforeValidator, Field, StrictInt, StrictStr, StringConstraints
 
-from shared.domain.submission import Long, Short
+from shared.domain.stage_body import Long, Person, Short
 from shared.domain.values import Value
 
 # Of a review with ten images; far below what the content blob can hold.
 MAX_IMAGES = 100
-LATER = ("revise", "delegate", "withdraw")
 # Fields of ours that may stand beside a flow's own.
-_BESIDE = ("stage", "round", "images", "comment")
+_BESIDE = ("stage", "round", "images", "comment", "checklist")
 
 
 def _word(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    word = value.strip().lower()
-    if word in LATER:
-        raise ValueError("Not available in this version")
-    return word
+    return value.strip().lower() if isinstance(value, str) else value
 
 
 def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
-Word = Annotated[Literal["approve", "reject"], BeforeValidator(_word)]
+ImageWord = Annotated[Literal["approve", "reject", "revise"], BeforeValidator(_word)]
+Word = Annotated[
+    Literal["approve", "reject", "revise", "delegate", "withdraw"], BeforeValidator(_word)
+]
 Digest = Annotated[StrictStr, BeforeValidator(_lower), StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -36,14 +33,18 @@ class ImageDecision(Value):
     """One image's own verdict; `sha256` is of the bytes that were looked at."""
 
     index: Annotated[StrictInt, Field(ge=0)]
-    decision: Word
+    decision: ImageWord
     alt_text: Long | None = None
     sha256: Digest | None = None
     comment: Long | None = Field(default=None, repr=False)
 
 
 class DecisionBody(Value):
-    """A verdict on the round; where one image is listed, all have to be."""
+    """
+    A verdict on the round; where one image is listed, all have to be.
+
+    `revise` asks for another round: of the image so named, with the comment as what to change.
+    """
 
     decision: Word
     reviewer: Short | None = Field(default=None, repr=False)
@@ -51,9 +52,17 @@ class DecisionBody(Value):
         default=(), max_length=10, repr=False, description="Other addresses or ids of the reviewer."
     )
     comment: Long | None = Field(default=None, repr=False)
+    to: Person | None = Field(default=None, repr=False, description="Who decides instead.")
+    checklist: tuple[Short, ...] = Field(default=(), max_length=20, description="What is ticked.")
     stage: Short | None = None
     round: StrictInt | None = None
     images: tuple[ImageDecision, ...] = Field(default=(), max_length=MAX_IMAGES)
+
+    @property
+    def word(self) -> Word:
+        """A wish for one image is one for another round."""
+        wished = any(one.decision == "revise" for one in self.images)
+        return "revise" if wished else self.decision
 
     @property
     def words(self) -> str | None:
@@ -67,8 +76,8 @@ def in_our_form(raw: object) -> list[object]:
     """
     Approvals' `outcome` + `responses[]` and Outlook's `SelectedOption` as decisions of ours.
 
-    Their other fields say nothing we need. Of several responses those that led to the outcome
-    are candidates, in their order: the first by a reviewer of the stage counts.
+    Their other fields say nothing we need. Each response is a verdict of its own; those that led
+    to the outcome come first, so that a stage that ends by one answer ends by one of these.
     """
     if not isinstance(raw, Mapping):
         return [raw]
@@ -83,16 +92,23 @@ def in_our_form(raw: object) -> list[object]:
 def _approvals(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
     outcome, given = raw["outcome"], raw.get("responses")
     responses = [one for one in given if isinstance(one, Mapping)] if _is_list(given) else []
-    decisive = [one for one in responses if one.get("approverResponse", outcome) == outcome]
-    return [_response(outcome, one) for one in decisive or responses[:1] or [{}]]
+    decisive = [one for one in responses if _answer(one, outcome) == outcome]
+    if not decisive:
+        return [_response(outcome, one) for one in responses[:1] or [{}]]
+    others = [one for one in responses if _answer(one, outcome) != outcome]
+    return [_response(_answer(one, outcome), one) for one in (*decisive, *others)]
 
 
-def _response(outcome: object, response: Mapping[str, Any]) -> dict[str, Any]:
+def _answer(response: Mapping[str, Any], outcome: object) -> object:
+    return response.get("approverResponse", outcome)
+
+
+def _response(answer: object, response: Mapping[str, Any]) -> dict[str, Any]:
     responder = response.get("responder")
     responder = responder if isinstance(responder, Mapping) else {}
     names = [responder.get(name) for name in ("email", "userPrincipalName", "id")]
     first, *others = [name for name in names if name] or [None]
-    given = {"decision": outcome, "reviewer": first, "alsoKnownAs": others}
+    given = {"decision": answer, "reviewer": first, "alsoKnownAs": others}
     return _known(given | {"comment": response.get("comments")})
 
 

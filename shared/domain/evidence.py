@@ -8,7 +8,6 @@ What else a pack shows is compared in `chain/audit.py`.
 
 from typing import Any
 
-from shared.domain.facts import Decided
 from shared.domain.lines import NO_PREVIOUS, digest_of, read_line
 from shared.domain.request import Request, fold
 from shared.errors import DarkroomError
@@ -47,30 +46,16 @@ def request_of(pack: dict[str, Any]) -> tuple[Request | None, list[str]]:
         request = fold(str(shown["id"]), facts)
     except DarkroomError:
         return None, ["The journal holds a fact that its state does not allow."]
-    agreed = {stage.name for stage in request.terms.stages}
-    if request.opening and request.opening.stage not in agreed:
-        return None, ["People were asked at a stage that was never agreed."]
     return request, _release_faults(request)
 
 
-def word_of(decided: Decided) -> str:
-    """A verdict that lets any image through is an approval."""
-    return "approve" if any(image.approved for image in decided.images) else "reject"
-
-
 def _release_faults(request: Request) -> list[str]:
-    """Each released image is one of the chosen, and was approved if anybody was asked."""
-    images = {image.index: image.sha256 for image in request.images}
-    approved = {
-        (verdict.index, verdict.sha256)
-        for decision in request.verdicts()
-        for verdict in decision.data.images
-        if verdict.approved
-    }
+    """Which images may be released the fold has checked; here, that those were."""
+    images = {image.index for image in request.images}
     faults = []
     for index, _ in request.released:
         if index not in images:
             faults.append(f"Released image {index} was never stored.")
-        elif request.terms.stages and (index, images[index]) not in approved:
+        elif index not in request.release:
             faults.append(f"Released image {index} was never approved.")
     return faults

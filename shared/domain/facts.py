@@ -8,15 +8,16 @@ Facts hold no prompt, no address, no URL of a caller: those live in the erasable
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.domain.approval_facts import APPROVAL_FACTS
+from shared.domain.fact_data import FactData as FactData
 from shared.domain.inputs import InputImage, InputRef
 from shared.domain.values import (
     Cost,
     Image,
-    ImageVerdict,
     Instant,
     Lane,
     Options,
@@ -24,11 +25,6 @@ from shared.domain.values import (
     Usage,
     Value,
 )
-
-
-class FactData(Value):
-    TYPE: ClassVar[str]
-    OUTCOME: ClassVar[bool] = False
 
 
 class Accepted(FactData):
@@ -138,35 +134,6 @@ class Adopted(FactData):
     attempt: int
 
 
-class StageOpened(FactData):
-    TYPE = "approval.opened"
-    stage: str
-    round: int
-    manifest_sha256: str
-    deadline: Instant
-
-
-class Decided(FactData):
-    """
-    A verdict on every image of the round; `reviewer` is a pseudonym or a caller's name.
-
-    `note` names the comment in the content blob, where there is one.
-    """
-
-    TYPE = "approval.decided"
-    stage: str
-    round: int
-    reviewer: str
-    via: Literal["token", "caller"]
-    images: tuple[ImageVerdict, ...]
-    note: str | None = None
-
-
-class ReleaseStarted(FactData):
-    TYPE = "release.started"
-    images: tuple[int, ...]
-
-
 class Approved(FactData):
     TYPE = "request.approved"
     blobs: Mapping[int, str]
@@ -219,8 +186,8 @@ FACTS: Mapping[str, type[FactData]] = {
     cls.TYPE: cls
     for cls in (
         *(Accepted, InputsFetched, Queued, Intended, Completed, Refused, NotSent, Unknown),
-        Adopted,
-        *(StageOpened, Decided, ReleaseStarted, Approved, Rejected, Expired, Failed),
+        *(Adopted, *APPROVAL_FACTS),
+        *(Approved, Rejected, Expired, Failed),
         *(CancelRequested, Cancelled, AttentionRaised, AttentionResolved, Retired),
     )
 }

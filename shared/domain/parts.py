@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain import facts
+from shared.domain.approval_facts import Decided
 from shared.domain.transitions import State
+from shared.domain.values import Phase, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,34 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A stage that was opened, with the decisions made on it."""
+    """
+    A stage that was opened: who is asked now, about what, and until when.
+
+    `manifest_sha256` is the digest of what is judged, the prompt's before generation; `images`
+    are the indices asked about. `asked_at` is when these people were asked, `nudged_at` when
+    they last heard of it; `delegated` has who gave their place to whom.
+    """
 
     seq: int
-    stage: str
+    asks: Stage
     round: int
     manifest_sha256: str
+    images: tuple[int, ...]
+    reviewers: tuple[str, ...]
+    asked_at: datetime
+    nudged_at: datetime
     deadline: datetime
+    reminders: int = 0
+    escalated: bool = False
+    delegated: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def stage(self) -> str:
+        return self.asks.name
+
+    @property
+    def phase(self) -> Phase:
+        return self.asks.phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +67,19 @@ class Decision:
     seq: int
     at: datetime
     opening: int
-    data: facts.Decided
+    data: Decided
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """`parent` is the image of the round before that was to be changed, if there was one."""
+
+    number: int
+    parent: int | None = None
+    parent_sha256: str | None = None
+    edit: bool = False
+    feedback: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

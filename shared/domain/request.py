@@ -1,16 +1,18 @@
 """A request as the fold of its journal: `Request.apply` is the only way it changes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from shared.domain import facts
+from shared.domain.approval import SPEND, Standing, spend_stage, standing
+from shared.domain.approval_facts import StageOpened
+from shared.domain.changes import CHANGES
 from shared.domain.facts import Fact
-from shared.domain.inputs import InputRef, completed
-from shared.domain.parts import Attempt, Attention, Decision, Opening, may_follow
-from shared.domain.transitions import FINAL, PUBLIC_STATUS, State, move
-from shared.domain.values import Image
+from shared.domain.inputs import InputRef
+from shared.domain.parts import Attempt, Attention, Decision, Opening, Round
+from shared.domain.transitions import FINAL, PUBLIC_STATUS, UNDER_REVIEW, State, move
+from shared.domain.values import Image, Options, Phase, Stage
 from shared.errors import IllegalMove
 
 
@@ -20,6 +22,7 @@ class Request:
     Everything the kernel knows of a request.
 
     `seq` is the number of facts folded in; `round` counts generations asked for by people;
+    `gates_opened` and `stages_opened` count the stages before and after generation;
     `chosen` is the attempt whose images are being reviewed or released; attempts before
     `patience_from` no longer count when it is asked whether to give up.
     """
@@ -33,7 +36,9 @@ class Request:
     inputs: tuple[InputRef, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     round: int = 1
+    rounds: tuple[Round, ...] = (Round(1),)
     chosen: int | None = None
+    gates_opened: int = 0
     stages_opened: int = 0
     opening: Opening | None = None
     decisions: tuple[Decision, ...] = ()
@@ -88,10 +93,66 @@ class Request:
             raise IllegalMove(f"There is no attempt {number}.")
         return self.attempts[number - 1]
 
+    @property
+    def options(self) -> Options:
+        """Those of this round's call: a further round may be an edit of an image of ours."""
+        if not self.rounds[-1].edit:
+            return self.terms.options
+        return self.terms.options.model_copy(update={"input_images": 1, "mask": False})
+
+    @property
+    def parent(self) -> Image | None:
+        """The image that this round's call changes; None when it makes new ones."""
+        latest = self.rounds[-1]
+        if not latest.edit:
+            return None
+        earlier = [a.completed for a in self.attempts if a.round == latest.number - 1]
+        return next(i for c in earlier if c for i in c.images if i.sha256 == latest.parent_sha256)
+
+    @property
+    def under_review(self) -> bool:
+        return self.state in UNDER_REVIEW
+
+    @property
+    def after(self) -> tuple[Stage, ...]:
+        return tuple(stage for stage in self.terms.stages if stage.phase == "after")
+
+    def upcoming(self, phase: Phase) -> Stage | None:
+        """The next stage of that phase; None when all of them were opened."""
+        opened = self.stages_opened if phase == "after" else self.gates_opened
+        stages = [stage for stage in self.terms.stages if stage.phase == phase]
+        return stages[opened] if opened < len(stages) else None
+
+    def agreed(self, name: str, phase: Phase) -> Stage:
+        """
+        Raises:
+            IllegalMove: it is not this stage's turn, or it was never agreed.
+        """
+        if (name, phase) == (SPEND, "before"):
+            return spend_stage(self.terms.attention_deadline_s)
+        stage = self.upcoming(phase)
+        if stage is None or stage.name != name:
+            raise IllegalMove("It is not the turn of this stage.")
+        return stage
+
+    @property
+    def standing(self) -> Standing:
+        """How the stage that was opened last stands."""
+        return standing(self.opening, self.verdicts()) if self.opening else Standing("open")
+
+    @property
+    def candidates(self) -> tuple[int, ...]:
+        """The images that everybody asked so far has let through."""
+        if self.under_review:
+            return self.standing.images
+        if self.opening and self.stages_opened:
+            return self.opening.images
+        return tuple(image.index for image in self.images)
+
     def verdicts(self) -> tuple[Decision, ...]:
-        """The decisions made on the stage that was opened last."""
+        """The verdicts in force on the stage that was opened last."""
         opening = self.opening.seq if self.opening else None
-        return tuple(d for d in self.decisions if d.opening == opening)
+        return tuple(d for d in self.decisions if d.opening == opening and not d.withdrawn)
 
     def kind_of(self, fact: Fact) -> str:
         """The key of the fact in the transition table."""
@@ -100,12 +161,15 @@ class Request:
                 return f"{fact.type}~late"
             case facts.AttentionResolved(to=to):
                 return f"{fact.type}:{to}"
+            case StageOpened(phase=phase):
+                return f"{fact.type}:{phase}"
             case _:
                 return fact.type
 
     def _is_late(self, number: int) -> bool:
         other_call = self.open_attempt is not None and self.open_attempt.number != number
-        return self.final or self.chosen is not None or other_call
+        other_round = self.attempt(number).round != self.round
+        return self.final or self.chosen is not None or other_call or other_round
 
     def apply(self, fact: Fact) -> "Request":
         """
@@ -118,7 +182,7 @@ class Request:
             raise IllegalMove(f"Fact {fact.seq} does not follow fact {self.seq}.")
         kind = self.kind_of(fact)
         to = move(self.state, kind).to
-        change = DETAILS.get(type(fact.data))
+        change = CHANGES.get(type(fact.data))
         details = change(self, fact) if change else {}
         if to in FINAL and not self.final:
             details = {"final_at": fact.at, "attention": None, **details}
@@ -130,119 +194,3 @@ def fold(request_id: str, journal: Iterable[Fact]) -> Request:
     for fact in journal:
         request = request.apply(fact)
     return request
-
-
-Details = dict[str, Any]
-
-
-def _accepted(request: Request, fact: Fact) -> Details:
-    data: Any = fact.data
-    if data.request_id != request.id:
-        raise IllegalMove("The journal is another request's.")
-    return {"accepted": data, "inputs": data.inputs, "created_at": fact.at}
-
-
-def _fetched(request: Request, fact: Fact) -> Details:
-    data: Any = fact.data
-    return {"inputs": completed(request.inputs, data.images)}
-
-
-def _intended(request: Request, fact: Fact) -> Details:
-    data: Any = fact.data
-    if request.open_attempt or data.attempt != len(request.attempts) + 1:
-        raise IllegalMove("An intent needs every earlier call to have an outcome.")
-    attempt = Attempt(data.attempt, data.round, data.deployment, fact.by, fact.at, data.lease_until)
-    return {"attempts": (*request.attempts, attempt), "attention": None}
-
-
-def _outcome(request: Request, fact: Fact) -> Details:
-    data: Any = fact.data
-    attempt = request.attempt(data.attempt)
-    if not may_follow(attempt, data):
-        raise IllegalMove("The attempt already has an outcome that this one may not replace.")
-    attempts = list(request.attempts)
-    attempts[data.attempt - 1] = replace(attempt, outcome=data)
-    details: Details = {"attempts": tuple(attempts)}
-    if not request.kind_of(fact).endswith("~late"):
-        details |= {"attention": None} if not isinstance(data, facts.Unknown) else {}
-        details |= {"chosen": data.attempt} if isinstance(data, facts.Completed) else {}
-        details |= {"error": data.code} if isinstance(data, facts.Refused) else {}
-    return details
-
-
-def _adopted(request: Request, fact: Fact) -> Details:
-    data: Any = fact.data
-    if request.attempt(data.attempt).completed is None or request.open_attempt:
-        raise IllegalMove("Only a completed attempt can be adopted, and not during a call.")
-    return {"chosen": data.attempt, "attention": None}
-
-
-def _opened(request: Request, fact: Fact) -> Details:
-    data: Any = fact.data
-    opening = Opening(fact.seq, data.stage, data.round, data.manifest_sha256, data.deadline)
-    return {"opening": opening, "stages_opened": request.stages_opened + 1}
-
-
-def _decided(request: Request, fact: Fact) -> Details:
-    assert request.opening is not None
-    decision = Decision(fact.seq, fact.at, request.opening.seq, fact.data)  # type: ignore[arg-type]
-    return {"decisions": (*request.decisions, decision)}
-
-
-def _attention(request: Request, fact: Fact) -> Details:
-    data: Any = fact.data
-    return {"attention": Attention(fact.seq, data.code, fact.at, data.deadline, request.state)}
-
-
-def _resolved(request: Request, fact: Fact) -> Details:
-    data: Any = fact.data
-    if request.attention is None or request.attention.seq != data.attention:
-        raise IllegalMove("This answers another attention than the open one.")
-    if data.to == "abandon":
-        return {"attention": None, "error": request.attention.code}
-    opened = 0 if data.to == "review" else request.stages_opened
-    # A call still under way is not answered for: its outcome may need an answer of its own.
-    settled = len(request.attempts) - (request.open_attempt is not None)
-    return {"attention": None, "stages_opened": opened, "patience_from": settled}
-
-
-def _cancelling(request: Request, fact: Fact) -> Details:
-    return {"cancel_requested": True}
-
-
-def _approved(request: Request, fact: Fact) -> Details:
-    data: Any = fact.data
-    return {"released": tuple(sorted(data.blobs.items()))}
-
-
-def _failed(request: Request, fact: Fact) -> Details:
-    data: Any = fact.data
-    return {"error": data.code}
-
-
-def _retired(request: Request, fact: Fact) -> Details:
-    data: Any = fact.data
-    return {"retired": request.retired | {data.phase}}
-
-
-def _release(request: Request, fact: Fact) -> Details:
-    data: Any = fact.data
-    return {"release": data.images}
-
-
-DETAILS: dict[type[facts.FactData], Callable[[Request, Fact], Details]] = {
-    facts.Accepted: _accepted,
-    facts.InputsFetched: _fetched,
-    facts.Intended: _intended,
-    **dict.fromkeys((facts.Completed, facts.Refused, facts.NotSent, facts.Unknown), _outcome),
-    facts.Adopted: _adopted,
-    facts.StageOpened: _opened,
-    facts.Decided: _decided,
-    facts.ReleaseStarted: _release,
-    facts.Approved: _approved,
-    **dict.fromkeys((facts.CancelRequested, facts.Cancelled), _cancelling),
-    facts.AttentionRaised: _attention,
-    facts.AttentionResolved: _resolved,
-    facts.Failed: _failed,
-    facts.Retired: _retired,
-}

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from shared.domain.approval_views import ApprovalView
 from shared.domain.values import Instant, Value
 
 Status = Literal[
@@ -54,9 +55,12 @@ class InputView(Value):
 
 
 class RoundView(Value):
+    """`parent` is the image of the round before that was to change; `edit`: the model saw it."""
+
     round: int
     parent: int | None = None
     feedback: bool = False
+    edit: bool = False
 
 
 class ProgressView(Value):
@@ -91,25 +95,6 @@ class ImageView(Value):
     blob_url: None = Field(default=None, description="Not in this version; use `url`.")
     alt_text: str | None
     label: str = AI_LABEL
-
-
-class DecisionView(Value):
-    """`reviewer` is the address while it may be kept, then a pseudonym."""
-
-    stage: str
-    reviewer: str
-    decision: Literal["approve", "reject"]
-    at: Instant
-    comment: str | None
-    via: Literal["token", "caller"]
-
-
-class ApprovalView(Value):
-    phase: Literal["before", "after"] = "after"
-    stage: str
-    deadline: Instant
-    reviewers: tuple[str, ...] = ()
-    decisions: tuple[DecisionView, ...]
 
 
 class UsageView(Value):
@@ -208,5 +193,6 @@ ERROR_DETAILS: Mapping[str, str] = {
     "digest_mismatch": "Stored bytes are not those of the record; nothing was sent or released.",
     "input_unavailable": "An input's address did not give it: 200 is needed, without a redirect.",
     "input_invalid": "An input is no PNG or JPEG, is too large, or the mask does not fit.",
+    "nobody_asked": "Whoever was to decide could not be reached.",
     "internal": "The request failed repeatedly for a reason inside the app or its storage.",
 }

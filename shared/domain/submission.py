@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
     StrictInt,
     StrictStr,
@@ -20,6 +18,7 @@ from shared.domain.body_faults import escaped, faults_of, plain
 from shared.domain.families import MAX_INPUTS, MAX_N, MAX_PARTIALS
 from shared.domain.input_body import InputBody
 from shared.domain.names import RESERVED_FIELDS
+from shared.domain.stage_body import ApprovalBody, Long, Short
 from shared.domain.transitions import EVENTS, FINAL_EVENTS
 from shared.domain.values import Lane, Value
 from shared.errors import Fault
@@ -29,24 +28,11 @@ MAX_URL_CHARS = 8192
 # Every event carries it, and an event is at most 64 KB.
 MAX_METADATA_ENTRIES, MAX_METADATA_CHARS = 50, 200
 MAX_KEY_CHARS = 200
-# Nobody can look at anything faster.
-MIN_DEADLINE = timedelta(seconds=60)
 # Far above any model's limit; which of them holds is the model's own answer.
 MAX_PROMPT_CHARS = 1_000_000
 
-Short = Annotated[StrictStr, StringConstraints(min_length=1, max_length=200)]
-Long = Annotated[StrictStr, StringConstraints(min_length=1, max_length=2000)]
 Key = Annotated[StrictStr, StringConstraints(min_length=1, max_length=MAX_KEY_CHARS)]
 Scalar = StrictStr | StrictInt | float | bool | None
-
-
-def _duration(value: object) -> object:
-    if not isinstance(value, str) or not value.startswith("P"):
-        raise ValueError("expected an ISO 8601 duration such as PT72H")
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration, str)]
 
 
 def _written(text: str) -> str:
@@ -66,42 +52,10 @@ Prompt = Annotated[
 ]
 
 
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
-_OBJECT_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-
-
-def _person(text: str) -> str:
-    if not (_ADDRESS.fullmatch(text) or _OBJECT_ID.fullmatch(text)):
-        raise ValueError("expected a mail address, a user principal name or an object id")
-    return text
-
-
-Person = Annotated[StrictStr, StringConstraints(max_length=200), AfterValidator(_person)]
-
-
 class TemplateRef(Value):
     name: Short
     version: StrictInt | None = None
     variables: Mapping[str, Scalar] = {}
-
-
-class StageBody(Value):
-    """One approval stage; without reviewers, anybody who may decide is one."""
-
-    name: Annotated[StrictStr, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,39}$")] = (
-        "review"
-    )
-    reviewers: tuple[Person, ...] = Field(default=(), max_length=20)
-    rule: Literal["any"] = "any"
-    deadline: Duration = timedelta(hours=72)
-    on_deadline: Literal["expire"] = "expire"
-
-
-class ApprovalBody(Value):
-    """Which people are asked, after generation; this version takes one stage."""
-
-    before: tuple[StageBody, ...] = Field(default=(), max_length=0)
-    after: tuple[StageBody, ...] = Field(min_length=1, max_length=1)
 
 
 def _without_default(schema: JsonDict) -> None:
@@ -188,14 +142,6 @@ def parse(body: object, model: type[SubmitBody]) -> tuple[SubmitBody, list[Fault
             found = error.errors(include_url=False, include_input=False, include_context=False)
             faults += faults_of(found, kept)
             kept = {k: v for k, v in kept.items() if k not in {str(f["loc"][0]) for f in found}}
-
-
-def deadline_faults(approval: ApprovalBody, max_wait_days: int) -> list[Fault]:
-    return [
-        Fault(f"#/approval/after/{k}/deadline", f"From PT60S to {max_wait_days} days.")
-        for k, stage in enumerate(approval.after)
-        if not MIN_DEADLINE <= stage.deadline <= timedelta(days=max_wait_days)
-    ]
 
 
 def one_each(faults: Iterable[Fault]) -> list[Fault]:

@@ -4,9 +4,10 @@ The states of a request and the one table of its moves.
 Two rules. Everything that decides which state follows stands in TABLE. A move that is not in
 TABLE is illegal: it raises and changes nothing.
 
-A *kind* is a fact's type; two families are told apart more finely by `Request.kind_of`:
+A *kind* is a fact's type; three families are told apart more finely by `Request.kind_of`:
 an outcome that no longer matters for the state (the request is final, other images are chosen,
-or another call is in flight) is `…~late`; `attention.resolved` carries where the work goes on.
+another call is in flight, or another round is on) is `…~late`; `attention.resolved` carries where
+the work goes on, `approval.opened` whether people are asked before generation or after it.
 
 The diagram in docs/architecture.md is drawn from this table.
 """
@@ -21,6 +22,7 @@ from shared.errors import IllegalMove
 class State(StrEnum):
     NEW = "new"
     ACCEPTED = "accepted"
+    ASKING = "asking"
     QUEUED = "queued"
     GENERATING = "generating"
     CANCELLING = "cancelling"
@@ -39,6 +41,9 @@ class State(StrEnum):
 
 S = State
 FINAL = frozenset({S.APPROVED, S.REJECTED, S.EXPIRED, S.FAILED, S.CANCELLED})
+REQUESTED = "darkroom.approval.requested"
+# A stage is open: before generation, and after it.
+UNDER_REVIEW = frozenset({S.ASKING, S.REVIEWING})
 
 # What callers see (API: `status`); a state that is not listed shows its own name.
 PUBLIC_STATUS: Mapping[State, str] = {
@@ -46,6 +51,7 @@ PUBLIC_STATUS: Mapping[State, str] = {
     S.UNSETTLED: "generating",
     S.SALVAGING: "generating",
     S.GENERATED: "generating",
+    S.ASKING: "awaitingApproval",
     S.REVIEWING: "awaitingApproval",
     S.ATTENTION: "needsAttention",
 }
@@ -86,15 +92,35 @@ _OPEN = {"request.cancelled": _CANCELLED, "attention.raised": _ATTENTION}
 _INTEND = {"generation.intended": Move(S.GENERATING)}
 _FETCH = {"request.failed": _FAILED}
 _ADOPT = {"generation.adopted": _GENERATED}
+_GATE = {"approval.opened:before": Move(S.ASKING, REQUESTED)}
+
+
+def _review(state: State) -> dict[str, Move]:
+    """What can be said while people are asked; who takes another's place is asked as well."""
+    return {
+        "approval.decided": Move(state),
+        "approval.withdrawn": Move(state),
+        "approval.delegated": Move(state, REQUESTED),
+        "approval.reminded": Move(state, "darkroom.approval.reminded"),
+        "approval.escalated": Move(state, "darkroom.approval.escalated"),
+        "request.rejected": _REJECTED,
+        "request.expired": _EXPIRED,
+    }
+
 
 TABLE: Mapping[State, Mapping[str, Move]] = {
     S.NEW: {"request.accepted": Move(S.ACCEPTED, "darkroom.request.accepted")},
     S.ACCEPTED: {
-        **(_OPEN | _INTEND | _FETCH | {"inputs.fetched": Move(S.ACCEPTED)}),
+        **(_OPEN | _INTEND | _FETCH | _GATE | {"inputs.fetched": Move(S.ACCEPTED)}),
         "generation.queued": Move(S.QUEUED),
     },
+    S.ASKING: {
+        **(_OPEN | _GATE | _review(S.ASKING) | {"generation.queued": Move(S.QUEUED)}),
+        **_outcomes(_GENERATED, _FAILED, Move(S.ASKING), Move(S.ASKING)),
+        **_late(S.ASKING),
+    },
     S.QUEUED: {
-        **(_OPEN | _INTEND | _FETCH | {"inputs.fetched": Move(S.QUEUED)}),
+        **(_OPEN | _INTEND | _FETCH | _GATE | {"inputs.fetched": Move(S.QUEUED)}),
         **(_ADOPT | _late(S.QUEUED)),
         **_outcomes(_GENERATED, _FAILED, Move(S.QUEUED), Move(S.QUEUED)),
     },
@@ -109,7 +135,7 @@ TABLE: Mapping[State, Mapping[str, Move]] = {
         **_late(S.CANCELLING),
     },
     S.UNSETTLED: {
-        **(_OPEN | _INTEND | _ADOPT),
+        **(_OPEN | _INTEND | _ADOPT | _GATE | _late(S.UNSETTLED)),
         **_outcomes(_GENERATED, _FAILED, Move(S.QUEUED), Move(S.UNSETTLED)),
     },
     S.SALVAGING: {
@@ -118,15 +144,14 @@ TABLE: Mapping[State, Mapping[str, Move]] = {
     },
     S.GENERATED: {
         **(_OPEN | _late(S.GENERATED)),
-        "approval.opened": Move(S.REVIEWING, "darkroom.approval.requested"),
+        "approval.opened:after": Move(S.REVIEWING, REQUESTED),
         "release.started": Move(S.RELEASING),
     },
     S.REVIEWING: {
-        **(_OPEN | _late(S.REVIEWING)),
-        "approval.decided": Move(S.REVIEWING),
+        **(_OPEN | _late(S.REVIEWING) | _review(S.REVIEWING)),
+        "approval.opened:after": Move(S.REVIEWING, REQUESTED),
         "release.started": Move(S.RELEASING),
-        "request.rejected": _REJECTED,
-        "request.expired": _EXPIRED,
+        "round.opened": Move(S.QUEUED),
     },
     S.RELEASING: {
         **_late(S.RELEASING),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StrictInt, TypeAdapter
 
 Instant = Annotated[
     datetime,
@@ -33,13 +33,36 @@ class Value(BaseModel):
         return self.model_dump(mode="json", by_alias=True)
 
 
+class AtLeast(Value):
+    at_least: Annotated[StrictInt, Field(ge=1)]
+
+
+Phase = Literal["before", "after"]
+# `any`: the first answer decides; `all`: everybody has to approve.
+Rule = Literal["any", "all"] | AtLeast
+
+
 class Stage(Value):
-    """One question to people; `reviewers` are pseudonyms, empty means anybody who may decide."""
+    """
+    One question to people; `reviewers` are pseudonyms, empty means anybody who may decide.
+
+    `veto`: one answer that does not approve ends it, whatever the rule. `release_delay_s`: what
+    was decided takes effect so much later, and may be taken back until then. `checklist`: what
+    has to be ticked by whoever approves.
+    """
 
     name: str
+    phase: Phase = "after"
     reviewers: tuple[str, ...] = ()
-    rule: Literal["any"] = "any"
+    rule: Rule = "any"
+    veto: bool = False
     deadline_s: int
+    remind_every_s: int | None = None
+    on_deadline: Literal["expire", "escalate"] = "expire"
+    escalate_to: tuple[str, ...] = ()
+    release_delay_s: int = 0
+    delegate: bool = False
+    checklist: tuple[str, ...] = ()
 
 
 class Image(Value):

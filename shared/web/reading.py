@@ -83,11 +83,12 @@ def polling(request: Request, s: Services) -> dict[str, str]:
 
 
 def poll_again_s(request: Request, now: datetime) -> int:
-    if request.state in (State.RELEASING, State.CANCELLING) or request.final or request.verdicts():
+    decided = request.under_review and request.standing.settled
+    if request.state in (State.RELEASING, State.CANCELLING) or request.final or decided:
         return ENDING_S
     if request.state is State.ATTENTION:
         return PATIENT_S
-    if request.state is not State.REVIEWING or request.opening is None:
+    if not request.under_review or request.opening is None:
         return WORKING_S
     left_s = ceil((request.opening.deadline - now).total_seconds())
     opened_at = request.updated_at or now

@@ -2,10 +2,11 @@
 
 import hashlib
 
-from shared.chain.decide import OneImage, Verdict, decide
+from shared.chain.decide import decide
 from shared.chain.journal import Journal
 from shared.chain.ports import Stored
 from shared.chain.services import Services
+from shared.chain.verdict import OneImage, Verdict
 from shared.domain import names
 from shared.domain.decision import DecisionBody, in_our_form
 from shared.domain.families import MAX_N
@@ -24,7 +25,7 @@ _INDICES = frozenset(str(index) for index in range(MAX_N))
 
 
 def decision(call: Call, s: Services) -> Answer:
-    claims = claims_of(call, ("after",), s)
+    claims = claims_of(call, ("before", "after"), s)
     if claims is None:
         _insist_on_other_eyes(call, s)
     forms = in_our_form(json_of(call))
@@ -34,13 +35,16 @@ def decision(call: Call, s: Services) -> Answer:
 
 
 def _decided(request_id: str, verdicts: list[Verdict], s: Services) -> Journal:
-    """By the first of them whose reviewer is one of the stage's."""
-    for verdict in verdicts[:-1]:
+    """Each by itself: what one of them settled, or whom nobody asked, refuses none of the rest."""
+    journal, refusals = None, []
+    for verdict in verdicts:
         try:
-            return decide(request_id, verdict, s)
-        except Forbidden:
-            continue
-    return decide(request_id, verdicts[-1], s)
+            journal = decide(request_id, verdict, s)
+        except (Conflict, Forbidden) as error:
+            refusals.append(error)
+    if journal is not None:
+        return journal
+    raise next((one for one in refusals if isinstance(one, Conflict)), refusals[-1])
 
 
 def _insist_on_other_eyes(call: Call, s: Services) -> None:
@@ -53,14 +57,15 @@ def _insist_on_other_eyes(call: Call, s: Services) -> None:
 
 def _verdict(body: DecisionBody, claims: ReviewClaims | None, call: Call) -> Verdict:
     return Verdict(
-        approved=body.decision == "approve",
+        word=body.word,
         images=tuple(
-            OneImage(one.index, one.decision == "approve", one.sha256, one.alt_text)
-            for one in body.images
+            OneImage(one.index, one.decision, one.sha256, one.alt_text) for one in body.images
         ),
         reviewer=body.reviewer,
         also_known_as=body.also_known_as,
         comment=body.words,
+        to=body.to,
+        checklist=body.checklist,
         stage=body.stage,
         round=body.round,
         claims=claims,
@@ -86,7 +91,7 @@ def _place(journal: Journal, call: Call, claims: ReviewClaims | None) -> tuple[I
     """The image and where its bytes are: as released, else as it is being reviewed."""
     request, index = journal.request, call.params["index"]
     image = next((one for one in request.images if str(one.index) == index), None)
-    if image is None or not _same_images(request, claims):
+    if image is None or not _same_images(request, claims) or _dropped(request, image, claims):
         raise NotFound
     released = dict(request.released)
     if image.index in released:
@@ -102,6 +107,14 @@ def _same_images(request: Request, claims: ReviewClaims | None) -> bool:
     return claims is None or (
         completed is not None and claims.manifest == completed.manifest_sha256
     )
+
+
+def _dropped(request: Request, image: Image, claims: ReviewClaims | None) -> bool:
+    """An earlier stage has rejected it: a link to decide by does not ask about it again."""
+    opening = request.opening
+    if claims is None or claims.phase != "after" or opening is None:
+        return False
+    return opening.stage == claims.stage and image.index not in opening.images
 
 
 def _bytes(journal: Journal, image: Image, stored: Stored) -> Answer:

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from shared.chain.decide import Verdict, decide
+from shared.chain.decide import decide
 from shared.chain.doors import cancel
 from shared.chain.reconcile import reconcile
+from shared.chain.verdict import Verdict
 from shared.domain.transitions import State
 from shared.errors import ModelNotSent, ModelThrottled, ModelUnknown, SinkError
+from tests.crash.approvals import escalated, revised, staged
 from tests.crash.world import CALLER, World
 from tests.fakes import Plays, ScriptedModel, small_png
 from tests.fakes_of_inputs import ScriptedFetcher
@@ -119,6 +121,9 @@ SCENARIOS: dict[str, tuple[Callable[[World], str], State]] = {
     "failed_over": (failed_over, State.APPROVED),
     "throttled": (throttled, State.APPROVED),
     "broken_off": (broken_off, State.FAILED),
+    "staged": (staged, State.APPROVED),
+    "revised": (revised, State.APPROVED),
+    "escalated": (escalated, State.APPROVED),
 }
 
 
@@ -131,7 +136,12 @@ def _decide(world: World, request_id: str, *, approved: bool) -> None:
             break
         if request.final:
             return
-    verdict = Verdict(approved, reviewer="ana@contoso.com", comment="fine", caller=CALLER)
+    verdict = Verdict(
+        "approve" if approved else "reject",
+        reviewer="ana@contoso.com",
+        comment="fine",
+        caller=CALLER,
+    )
     world.insist(lambda: decide(request_id, verdict, world.s))
     world.run_for(3600)
 

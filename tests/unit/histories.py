@@ -9,11 +9,13 @@ import PIL.Image
 
 from shared.chain.accept import accept
 from shared.chain.advance import advance
-from shared.chain.decide import Verdict, decide
+from shared.chain.decide import decide
 from shared.chain.journal import Journal
 from shared.chain.order import Order, Origin, order_of
 from shared.chain.services import Services
+from shared.chain.verdict import Verdict
 from shared.domain import facts
+from shared.domain.approval_facts import Decided, ReleaseStarted, StageOpened
 from shared.domain.facts import Draft, FactData
 from shared.domain.inputs import InputImage, InputRef
 from shared.domain.lines import write_line
@@ -48,6 +50,9 @@ ACCEPTED = facts.Accepted(
     attention_deadline_s=86_400,
 )
 BARE = ACCEPTED.model_copy(update={"stages": ()})
+GATED = ACCEPTED.model_copy(
+    update={"stages": (Stage(name="idea", phase="before", deadline_s=3600), *ACCEPTED.stages)}
+)
 TWICE = ACCEPTED.model_copy(update={"on_unknown": "retry_once"})
 
 LINKED = InputRef(index=0, role="image", source="url")
@@ -98,18 +103,39 @@ def unknown(number: int = 1, inferred: bool = False) -> facts.Unknown:
     )
 
 
-def opened(deadline_s: float = 3600) -> facts.StageOpened:
-    return facts.StageOpened(
-        stage="brand", round=1, manifest_sha256="d" * 64, deadline=seconds(deadline_s)
+def opened(deadline_s: float = 3600) -> StageOpened:
+    return StageOpened(
+        stage="brand",
+        round=1,
+        manifest_sha256="d" * 64,
+        images=(0, 1),
+        deadline=seconds(deadline_s),
     )
 
 
-def decided(*approved: bool) -> facts.Decided:
+def opened_before(deadline_s: float = 3600) -> StageOpened:
+    return StageOpened(
+        stage="idea",
+        phase="before",
+        round=1,
+        manifest_sha256="0" * 64,
+        deadline=seconds(deadline_s),
+    )
+
+
+def decided(*approved: bool) -> Decided:
     verdicts = tuple(
         ImageVerdict(index=index, approved=yes, sha256=image(index).sha256)
         for index, yes in enumerate(approved)
     )
-    return facts.Decided(stage="brand", round=1, reviewer="ana", via="caller", images=verdicts)
+    return Decided(
+        stage="brand",
+        round=1,
+        reviewer="ana",
+        via="caller",
+        decision="approve" if any(approved) else "reject",
+        images=verdicts,
+    )
 
 
 def raised(code: str = "outcome_unknown", deadline_s: float = 86_400) -> facts.AttentionRaised:
@@ -122,7 +148,7 @@ def resolved(attention: int, to: str, action: str = "retry") -> facts.AttentionR
     )
 
 
-RELEASING = facts.ReleaseStarted(images=(0, 1))
+RELEASING = ReleaseStarted(images=(0, 1))
 APPROVED = facts.Approved(blobs={0: f"{ID}/0.png", 1: f"{ID}/1.png"})
 REVIEWED = (ACCEPTED, intended(), completed(), opened())
 
@@ -173,7 +199,7 @@ def brought_to(world: World, state: str, **fields: Any) -> str:
 
 
 def by_caller(approved: bool, **fields: Any) -> Verdict:
-    return Verdict(approved, caller=CALLER, **fields)
+    return Verdict("approve" if approved else "reject", caller=CALLER, **fields)
 
 
 def approved(world: World, **fields: Any) -> str:

@@ -76,7 +76,7 @@ def test_approval_of_a_caller() -> None:
     """So must a caller's own."""
     callers = json.dumps([{"name": "flow", "approval": {"before": []}}])
 
-    assert "DARKROOM_CALLERS: flow/approval: /after" in faults(DARKROOM_CALLERS=callers)
+    assert "DARKROOM_CALLERS: flow/approval: #/approval/after" in faults(DARKROOM_CALLERS=callers)
 
 
 def test_no_approval() -> None:

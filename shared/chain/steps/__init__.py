@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.chain.journal import Journal
 from shared.chain.services import Services
-from shared.chain.steps import call, choose, fetch, intend, release, retire, settle
+from shared.chain.steps import ask, call, choose, fetch, intend, release, retire, settle
 from shared.domain import step as steps
 from shared.domain.facts import FactData
 from shared.domain.step import Step, WaitUntil
@@ -25,7 +25,9 @@ PERFORM: dict[type[Step], Perform] = {
     steps.Settle: settle.settle,
     steps.Salvage: settle.salvage,
     steps.Choose: choose.choose,
-    steps.OpenStage: choose.open_stage,
+    steps.OpenStage: ask.open_stage,
+    steps.SeeIfHeard: ask.see_if_heard,
+    steps.Revise: ask.revise,
     steps.RaiseAttention: choose.raise_attention,
     steps.GiveUp: choose.give_up,
     steps.Release: release.release,

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from shared.chain import input_store
 from shared.chain.attempt_store import AttemptStore, Manifest
 from shared.chain.costs import counted, estimate_of
+from shared.chain.feedback import prompt_of
 from shared.chain.journal import Journal
-from shared.chain.ports import ModelAnswer, ModelCall
+from shared.chain.ports import InputFile, ModelAnswer, ModelCall
 from shared.chain.router import elsewhere
 from shared.chain.services import Services
 from shared.chain.steps.choose import raise_attention
@@ -17,9 +18,10 @@ from shared.chain.steps.looks import store_of
 from shared.chain.steps.turns import call_is_over, close_lane, its_turn
 from shared.domain import step as steps
 from shared.domain.facts import Completed, FactData, NotSent, Outcome, Refused, Unknown
+from shared.domain.next_step import PATIENT, failures, unsent_in_a_row
 from shared.domain.parts import Attempt
 from shared.domain.request import Request
-from shared.domain.step import CALL_DEADLINE_S, PATIENT, failures, unsent_in_a_row
+from shared.domain.step import CALL_DEADLINE_S
 from shared.domain.streaming import partial_images_of
 from shared.domain.transitions import State
 from shared.errors import (
@@ -69,7 +71,8 @@ def _called(journal: Journal, attempt: Attempt, s: Services) -> Outcome:
     if now + timedelta(seconds=CALL_DEADLINE_S) > attempt.lease_until:
         # Frozen since the intent: called now, the call could outlive the lease.
         return _not_sent(attempt, "lease_too_short", now)
-    return _paid(journal, attempt, content.prompt, content.requested_by, s)
+    prompt = prompt_of(journal.request, content)
+    return _paid(journal, attempt, prompt, content.requested_by, s)
 
 
 def _not_sent(
@@ -90,7 +93,7 @@ def _paid(
     except ModelNotSent as error:
         return _unsent(journal, attempt, error, s)
     except ModelRefused as error:
-        estimate = estimate_of(attempt, journal.request.terms.options, len(prompt), s.terms)
+        estimate = estimate_of(attempt, journal.request.options, len(prompt), s.terms)
         return Refused(
             attempt=number,
             code=error.code,
@@ -106,7 +109,7 @@ def _paid(
 def _order(
     journal: Journal, attempt: Attempt, prompt: str, requested_by: str | None, s: Services
 ) -> ModelCall:
-    options = journal.request.terms.options
+    options = journal.request.options
     wire = {
         "size": options.size,
         "quality": options.quality,
@@ -117,7 +120,7 @@ def _order(
         "input_fidelity": options.input_fidelity,
         "style": options.style,
     }
-    inputs = journal.request.inputs
+    images, mask = _files(journal, s)
     return ModelCall(
         deployment=attempt.deployment,
         prompt=prompt,
@@ -127,9 +130,19 @@ def _order(
         client_request_id=f"{journal.id}-{attempt.number}",
         deadline_s=CALL_DEADLINE_S,
         partial_images=partial_images_of(options),
-        images=tuple(input_store.files(s.blobs, journal.id, inputs, "image")),
-        mask=next(input_store.files(s.blobs, journal.id, inputs, "mask"), None),
+        images=images,
+        mask=mask,
     )
+
+
+def _files(journal: Journal, s: Services) -> tuple[tuple[InputFile, ...], InputFile | None]:
+    """What is edited: an image of the round before, else what came with the request."""
+    request = journal.request
+    if parent := request.parent:
+        return (input_store.reviewed(s.blobs, parent),), None
+    images = input_store.files(s.blobs, journal.id, request.inputs, "image")
+    masks = input_store.files(s.blobs, journal.id, request.inputs, "mask")
+    return tuple(images), next(masks, None)
 
 
 def _completed(
@@ -140,7 +153,7 @@ def _completed(
     prompt_chars: int,
     s: Services,
 ) -> Completed:
-    options = journal.request.terms.options
+    options = journal.request.options
     usage, cost = counted(answer, attempt, options, prompt_chars, s.terms)
     return store.write_manifest(
         Manifest(
@@ -194,5 +207,5 @@ def unknown(
         code=code,
         inferred=inferred,
         stored=stored,
-        maybe_billed=estimate_of(attempt, journal.request.terms.options, 0, s.terms),
+        maybe_billed=estimate_of(attempt, journal.request.options, 0, s.terms),
     )

@@ -7,25 +7,11 @@ from shared.chain.journal import Journal
 from shared.chain.services import Services
 from shared.chain.steps.looks import second_look
 from shared.domain import step as steps
-from shared.domain.facts import AttentionRaised, FactData, Failed, StageOpened
+from shared.domain.facts import AttentionRaised, FactData, Failed
 
 
 def choose(step: steps.Choose, journal: Journal, s: Services) -> Sequence[FactData]:
     return [step.data]
-
-
-def open_stage(step: steps.OpenStage, journal: Journal, s: Services) -> Sequence[FactData]:
-    request = journal.request
-    completed = request.attempt(request.chosen or 0).completed
-    assert completed is not None
-    return [
-        StageOpened(
-            stage=step.stage.name,
-            round=request.round,
-            manifest_sha256=completed.manifest_sha256,
-            deadline=s.clock.now() + timedelta(seconds=step.stage.deadline_s),
-        )
-    ]
 
 
 def raise_attention(

@@ -34,7 +34,7 @@ def salvage(step: steps.Salvage, journal: Journal, s: Services) -> Sequence[Fact
     images = tuple(_image(name, s) for name in store.stored())
     if not images:
         return raise_attention(steps.RaiseAttention("outcome_unknown"), journal, s)
-    options = journal.request.terms.options
+    options = journal.request.options
     manifest = Manifest(
         request_id=journal.id,
         attempt=attempt.number,

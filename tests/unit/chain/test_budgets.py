@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.chain.accept import accept
-from shared.chain.doors import cancel, resume
+from shared.chain.doors import cancel
 from shared.chain.order import Origin, order_of
 from shared.chain.reconcile import reconcile
 from shared.chain.services import Services
@@ -195,53 +195,6 @@ def test_no_money_for_the_second_call() -> None:
     assert len(world.model.calls) == 1
     assert budget(world).settled > 0
     assert told(world) == [50]
-
-
-def test_an_operator_lets_it_through() -> None:
-    """Asked instead of refused, the request waits; `retry` lets one call go over the budget."""
-    world = poor(0.1, over_budget="ask")
-    world.model = ScriptedModel(Plays(error=ModelThrottled(retry_after_s=5)))
-    request_id = submit(world)
-    world.run_for(60)
-    request = world.request(request_id)
-    assert request.state is State.ATTENTION and request.attention is not None
-    assert (request.attention.code, world.model.calls) == ("budget_exhausted", [])
-    resume(request_id, "retry", request.attention.seq, CALLER, world.s)
-    world.run_for(60)
-
-    assert world.request(request_id).state is State.REVIEWING
-    assert len(world.model.calls) == 2
-    assert budget(world).spent == settled_of(world, request_id) > ESTIMATE / 10
-
-
-def test_an_operator_lets_it_go() -> None:
-    """Abandoned, the request fails for that reason."""
-    world = poor(0.5, over_budget="ask")
-    request_id = submit(world)
-    world.run_for(60)
-    attention = world.request(request_id).attention
-    assert attention is not None
-    resume(request_id, "abandon", attention.seq, CALLER, world.s)
-
-    request = world.request(request_id)
-    assert (request.state, request.error) == (State.FAILED, "budget_exhausted")
-
-
-def test_leave_to_spend_is_for_one_call() -> None:
-    """What is asked for after a call that was sent needs leave of its own."""
-    world = poor(0.5, over_budget="ask")
-    world.model = ScriptedModel(Plays(error=ModelUnknown()))
-    request_id = submit(world)
-    codes = []
-    for _ in range(3):
-        world.run_for(60)
-        attention = world.request(request_id).attention
-        assert attention is not None
-        codes.append(attention.code)
-        resume(request_id, "retry", attention.seq, CALLER, world.s)
-
-    assert codes == ["budget_exhausted", "outcome_unknown", "budget_exhausted"]
-    assert len(world.model.calls) == 1
 
 
 def test_thresholds_are_told_once() -> None:

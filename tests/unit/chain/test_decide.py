@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from shared.chain.decide import OneImage, Verdict, decide
+from shared.chain.decide import decide
 from shared.chain.doors import cancel
-from shared.domain import facts
+from shared.chain.verdict import ImageWord as Word
+from shared.chain.verdict import OneImage, Verdict
+from shared.domain.approval_facts import Decided
 from shared.errors import CallerError, Conflict, Forbidden, InvalidRequest, NotFound, ReviewClosed
 from shared.security.people import pseudonym
 from shared.security.tokens import ANYONE, ReviewClaims
@@ -38,8 +40,12 @@ def code_of(world: World, request_id: str, verdict: Verdict) -> tuple[type[Calle
     return type(caught.value), caught.value.code
 
 
+def said(approved: bool) -> Word:
+    return "approve" if approved else "reject"
+
+
 def split(first: bool, second: bool) -> tuple[OneImage, OneImage]:
-    return OneImage(0, first), OneImage(1, second)
+    return OneImage(0, said(first)), OneImage(1, said(second))
 
 
 @pytest.mark.parametrize("approved", [True, False])
@@ -121,11 +127,14 @@ def test_nothing_to_decide_yet() -> None:
         ({"round": 0}, (InvalidRequest, "invalid_request")),
         ({"round": 2}, (Conflict, "stale_round")),
         ({"stage": "legal"}, (Conflict, "stale_round")),
-        ({"images": (OneImage(0, True), OneImage(2, True))}, (InvalidRequest, "invalid_request")),
-        ({"images": (OneImage(0, True),)}, (InvalidRequest, "invalid_request")),
+        (
+            {"images": (OneImage(0, "approve"), OneImage(2, "approve"))},
+            (InvalidRequest, "invalid_request"),
+        ),
+        ({"images": (OneImage(0, "approve"),)}, (InvalidRequest, "invalid_request")),
         ({"images": (*split(True, True),) * 2}, (InvalidRequest, "invalid_request")),
         (
-            {"images": (OneImage(0, True, "ab" * 32), OneImage(1, True))},
+            {"images": (OneImage(0, "approve", "ab" * 32), OneImage(1, "approve"))},
             (Conflict, "digest_mismatch"),
         ),
     ],
@@ -140,7 +149,7 @@ def test_what_is_refused(fields: dict[str, Any], expected: tuple[type[CallerErro
 def test_every_image_fault_is_named() -> None:
     """Unknown, missing and doubled images are told of in one answer."""
     world, request_id = reviewing()
-    images = (OneImage(5, True), OneImage(0, True), OneImage(0, False))
+    images = (OneImage(5, "approve"), OneImage(0, "approve"), OneImage(0, "reject"))
     with pytest.raises(InvalidRequest) as caught:
         decide(request_id, by_caller(True, images=images), world.s)
 
@@ -152,8 +161,8 @@ def test_the_order_of_the_checks() -> None:
     """Of several faults the first in the contract's order is answered."""
     world, request_id = reviewing(approval=OWN)
     stranger = {"reviewer": "bo@contoso.com"}
-    wrong = (OneImage(0, True, "ab" * 32), OneImage(1, True))
-    unknown = (OneImage(9, True, "ab" * 32),)
+    wrong = (OneImage(0, "approve", "ab" * 32), OneImage(1, "approve"))
+    unknown = (OneImage(9, "approve", "ab" * 32),)
 
     def code(**fields: Any) -> str:
         return code_of(world, request_id, by_caller(True, **stranger, **fields))[1]
@@ -169,12 +178,12 @@ def test_reviewers_in_any_case(mail: str) -> None:
     """A reviewer is known by mail in any case; the record has a pseudonym, content the name."""
     world, request_id = reviewing(approval=OWN)
     verdict = by_caller(True, reviewer=mail, comment="fine", images=(
-        OneImage(0, True, alt_text="a tower"), OneImage(1, True)))  # fmt: skip
+        OneImage(0, "approve", alt_text="a tower"), OneImage(1, "approve")))  # fmt: skip
     journal = decide(request_id, verdict, world.s)
 
     data = journal.facts[-1].data
     content = world.s.contents.read(request_id)
-    assert isinstance(data, facts.Decided) and content is not None
+    assert isinstance(data, Decided) and content is not None
     assert data.reviewer == pseudonym(world.s.terms.ring, MAIL)
     assert content.comments == {data.note: "fine"}
     assert (content.people[data.reviewer], content.alt_texts) == (mail, {"0": "a tower"})
@@ -184,13 +193,16 @@ def test_tokens() -> None:
     """A token's own reviewer needs no name; with one for anybody a reviewer has to be named."""
     world, request_id = reviewing(approval=OWN)
     anyone, ana = claims(world, request_id), pseudonym(world.s.terms.ring, MAIL)
-    for who in (Verdict(True, claims=anyone), Verdict(True, reviewer="bo@x.y", claims=anyone)):
+    for who in (
+        Verdict("approve", claims=anyone),
+        Verdict("approve", reviewer="bo@x.y", claims=anyone),
+    ):
         assert code_of(world, request_id, who) == (Forbidden, "not_a_reviewer")
 
-    own = Verdict(True, claims=replace(anyone, reviewer=ana))
+    own = Verdict("approve", claims=replace(anyone, reviewer=ana))
     journal = decide(request_id, own, world.s)
     assert journal.facts[-1].actor == ana
-    named = Verdict(True, reviewer=MAIL, claims=anyone)
+    named = Verdict("approve", reviewer=MAIL, claims=anyone)
     assert decide(request_id, named, world.s).seq == journal.seq
 
 
@@ -200,20 +212,20 @@ def test_nobody_decides_in_another_name() -> None:
     ring, anyone = world.s.terms.ring, claims(world, request_id)
     eve = replace(anyone, reviewer=pseudonym(ring, "eve@x.y"))
     for name in (MAIL, "eve@x.y", None):
-        refused = code_of(world, request_id, Verdict(True, reviewer=name, claims=eve))
+        refused = code_of(world, request_id, Verdict("approve", reviewer=name, claims=eve))
         assert refused == (Forbidden, "not_a_reviewer")
     ana = replace(anyone, reviewer=pseudonym(ring, MAIL))
-    borrowed = Verdict(True, reviewer="ceo@contoso.com", claims=ana)
+    borrowed = Verdict("approve", reviewer="ceo@contoso.com", claims=ana)
     assert code_of(world, request_id, borrowed) == (Forbidden, "not_a_reviewer")
     assert "ceo@contoso.com" not in world.store.blobs["content", f"{request_id}.json"].data.decode()
 
-    decide(request_id, Verdict(True, reviewer=MAIL.upper(), claims=ana), world.s)
+    decide(request_id, Verdict("approve", reviewer=MAIL.upper(), claims=ana), world.s)
 
 
 def test_a_reviewer_by_another_name() -> None:
     """Any of the addresses and ids that a flow knows of its responder will do."""
     world, request_id = reviewing(approval=OWN)
-    alias = Verdict(True, reviewer="a@alias.com", also_known_as=("7", MAIL), caller=CALLER)
+    alias = Verdict("approve", reviewer="a@alias.com", also_known_as=("7", MAIL), caller=CALLER)
 
     assert decide(request_id, alias, world.s).request.verdicts()
 
@@ -227,9 +239,9 @@ def test_a_token_for_other_images() -> None:
         (replace(good, round=2), "stale_round"),
         (replace(good, stage="legal"), "stale_round"),
     ):
-        assert code_of(world, request_id, Verdict(True, claims=bad)) == (Conflict, code)
+        assert code_of(world, request_id, Verdict("approve", claims=bad)) == (Conflict, code)
 
-    fact = decide(request_id, Verdict(True, claims=good), world.s).facts[-1]
+    fact = decide(request_id, Verdict("approve", claims=good), world.s).facts[-1]
     assert (fact.actor, fact.data.wire()["via"]) == ("token:anyone", "token")
 
 

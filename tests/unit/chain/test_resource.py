@@ -87,6 +87,14 @@ def test_preview_url(partials: int | None) -> None:
         assert claims.expires_at == NOW + timedelta(hours=1)
 
 
+def test_progress_never_goes_back() -> None:
+    """Asked before generation, a request is not further than when it waits for the model."""
+    states = (State.ACCEPTED, State.ASKING, State.QUEUED, State.GENERATING, State.REVIEWING)
+    percents = [shown(*HISTORY_OF[state]).progress.percent for state in states]
+
+    assert percents == sorted(percents)
+
+
 def test_content() -> None:
     """What people wrote is shown while it is kept, and null afterwards."""
     with_, without = shown(ACCEPTED), shown(ACCEPTED, content=None)

@@ -23,9 +23,22 @@ def test_case_is_ignored(word: str) -> None:
     assert read({"decision": word}).decision == "approve"
 
 
-@pytest.mark.parametrize("word", ["revise", "delegate", "withdraw", "maybe", 5, None])
+@pytest.mark.parametrize("word", ["Revise", "delegate", "WITHDRAW "])
+def test_other_things_to_say(word: str) -> None:
+    """Asking for another round, naming somebody else, taking back: in any case, too."""
+    assert read({"decision": word}).word == word.strip().lower()
+
+
+def test_a_wish_for_one_image() -> None:
+    """It makes the whole verdict one for another round."""
+    image = {"index": 1, "decision": "revise", "comment": "warmer"}
+
+    assert read({"decision": "approve", "images": [image]}).word == "revise"
+
+
+@pytest.mark.parametrize("word", ["maybe", 5, None])
 def test_other_verdicts(word: object) -> None:
-    """What this version cannot do, and what nobody can, is refused."""
+    """What nobody can say is refused."""
     with pytest.raises(ValidationError):
         read({"decision": word})
 
@@ -74,7 +87,7 @@ def test_approvals_by_user_principal_name() -> None:
 
 
 def test_approvals_with_several_responses() -> None:
-    """Those that led to the outcome are candidates, each with all names of its responder."""
+    """Each is a verdict with all names of its responder; those of the outcome come first."""
     given = [
         {"responder": {"email": "ana@contoso.com"}, "approverResponse": "Approve"},
         {
@@ -83,8 +96,9 @@ def test_approvals_with_several_responses() -> None:
             "comments": "six fingers",
         },
     ]
-    [body] = read_all({"outcome": "Reject", "responses": given})
+    body, other = read_all({"outcome": "Reject", "responses": given})
 
+    assert (other.decision, other.reviewer) == ("approve", "ana@contoso.com")
     assert (body.reviewer, body.comment) == ("b@alias.com", "six fingers")
     assert body.also_known_as == ("bo@contoso.com", "7")
     assert len(in_our_form({"outcome": "Custom", "responses": given})) == 1

@@ -10,11 +10,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from shared.chain.audit import verify
-from shared.chain.decide import OneImage, decide
+from shared.chain.decide import decide
 from shared.chain.evidence import evidence_of
+from shared.chain.verdict import OneImage
 from shared.domain import facts
+from shared.domain.approval_facts import ReleaseStarted
 from shared.domain.evidence import chain_of
-from shared.domain.facts import FactData
+from shared.domain.facts import Draft, FactData
+from shared.domain.lines import NO_PREVIOUS, digest_of, write_line
 from shared.errors import IllegalMove
 from tests.crash.world import World
 from tests.fakes import Blob
@@ -35,6 +38,7 @@ from tests.unit.histories import (
     opened,
     raised,
     refused,
+    seconds,
     unknown,
 )
 
@@ -49,7 +53,7 @@ def pack_of(world: World, request_id: str) -> Pack:
 def split_release() -> Pack:
     world = World()
     request_id = brought_to(world, "reviewing", n=2)
-    images = (OneImage(0, False), OneImage(1, True))
+    images = (OneImage(0, "reject"), OneImage(1, "approve"))
     decide(request_id, by_caller(True, images=images), world.s)
     world.run_for(30)
     return pack_of(world, request_id)
@@ -145,11 +149,24 @@ def pack_with(*history: FactData) -> Pack:
     return pack_of(world, ID)
 
 
+def forged(*history: FactData) -> Pack:
+    """A journal whose chain is right and that the app would never have written."""
+    journal, previous = [], NO_PREVIOUS
+    for seq, data in enumerate(history, start=1):
+        draft = Draft(actor="x", data=data)
+        raw = write_line(draft, seq=seq, at=seconds(seq), by=f"by{seq}", prev=previous)
+        journal.append(raw.decode())
+        previous = digest_of(raw)
+    return {"journal": journal, "request": {"id": ID}}
+
+
 def test_a_release_nobody_approved() -> None:
     """Released images need a verdict that approved those very bytes, where people were asked."""
-    unasked = pack_with(*REVIEWED, decided(True, False), RELEASING, APPROVED)
-
-    assert verify(unasked) == ["Released image 1 was never approved."]
+    impossible = ["The journal holds a fact that its state does not allow."]
+    assert verify(forged(*REVIEWED, decided(True, False), RELEASING, APPROVED)) == impossible
+    assert verify(forged(*REVIEWED, RELEASING, APPROVED)) == impossible
+    more = (*REVIEWED, decided(True, False), ReleaseStarted(images=(0,)), APPROVED)
+    assert verify(pack_with(*more)) == ["Released image 1 was never approved."]
     assert verify(pack_with(*REVIEWED, decided(True, True), RELEASING, APPROVED)) == []
     assert verify(pack_with(BARE, intended(), completed(), RELEASING, APPROVED)) == []
 
@@ -165,10 +182,9 @@ def test_a_release_of_nothing() -> None:
 def test_a_stage_that_was_never_agreed() -> None:
     """People asked by another name than the request has were not asked."""
     asked = opened().model_copy(update={"stage": "other"})
-    journal = [raw.decode() for raw in lines(*REVIEWED[:3], asked)]
 
-    assert verify({"journal": journal, "request": {"id": ID}}) == [
-        "People were asked at a stage that was never agreed."
+    assert verify(forged(*REVIEWED[:3], asked)) == [
+        "The journal holds a fact that its state does not allow."
     ]
 
 
@@ -202,6 +218,7 @@ def test_a_request_without_an_approval() -> None:
 FREE = (
     *("requestedBy", "purpose", "altText", "costCenter", "metadata", "idempotencyKey"),
     *("progress", "warnings", "links", "reviewers", "reviewer", "comment"),
+    *("waitingFor", "delegations"),
     *("url", "urlExpiresAt", "deliveries"),
 )
 REFUSED = pack_with(ACCEPTED, intended(), refused())

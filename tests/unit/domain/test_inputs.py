@@ -21,8 +21,9 @@ from shared.domain.inputs import (
     mask_problem,
     metered,
 )
+from shared.domain.next_step import next_step
 from shared.domain.pictures import has_alpha
-from shared.domain.step import FetchInputs, Intend, next_step
+from shared.domain.step import FetchInputs, Intend
 from shared.errors import IllegalMove
 from tests.fakes import small_png
 from tests.unit.histories import (

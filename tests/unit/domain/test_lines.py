@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from shared.chain.journal import Journal, parse
 from shared.domain.facts import FACTS, Draft, FactData
 from shared.domain.lines import NO_PREVIOUS, digest_of, read_line, write_line
+from shared.domain.values import AtLeast
 from shared.errors import CorruptJournal, NewerFact
 from tests.unit.histories import ACCEPTED, ID, REVIEWED, intended, lines
 
@@ -19,6 +20,10 @@ INSTANTS = st.datetimes(datetime(2000, 1, 1), datetime(2200, 1, 1), timezones=st
 )
 st.register_type_strategy(datetime, INSTANTS)
 st.register_type_strategy(float, st.floats(0, 1e6, allow_nan=False))
+# Their signatures are there only once they are built.
+for kind in FACTS.values():
+    kind.model_rebuild()
+st.register_type_strategy(AtLeast, st.integers(1, 20).map(lambda least: AtLeast(at_least=least)))
 FACT = st.sampled_from(sorted(FACTS)).flatmap(lambda kind: st.builds(FACTS[kind]))
 TEXT = st.text(st.characters(codec="utf-8"))
 

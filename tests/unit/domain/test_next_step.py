@@ -6,11 +6,11 @@ import pytest
 
 from shared.domain import facts
 from shared.domain.facts import FactData
+from shared.domain.next_step import MAX_UNSENT, next_step, unsent_in_a_row
 from shared.domain.step import (
     CALL_DEADLINE_S,
     GRACE,
     LEASE_S,
-    MAX_UNSENT,
     MAX_WAITING,
     Call,
     Choose,
@@ -19,8 +19,6 @@ from shared.domain.step import (
     RaiseAttention,
     Settle,
     WaitUntil,
-    next_step,
-    unsent_in_a_row,
 )
 from tests.unit.histories import (
     ACCEPTED,

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from shared.domain import facts
+from shared.domain.approval_facts import ReleaseStarted
 from shared.domain.facts import FactData
+from shared.domain.next_step import next_step
 from shared.domain.retention import PHASES
 from shared.domain.step import (
     LEASE_S,
@@ -19,7 +21,6 @@ from shared.domain.step import (
     Salvage,
     Settle,
     WaitUntil,
-    next_step,
 )
 from tests.unit.histories import (
     ACCEPTED,
@@ -79,7 +80,7 @@ def test_reviewing_expires() -> None:
 def test_reviewing_with_a_verdict() -> None:
     """What was approved is released, also after the deadline; with nothing approved it ends."""
     assert after(*REVIEWED, decided(True, True), at_s=9999) == Choose(RELEASING)
-    assert after(*REVIEWED, decided(False, True)) == Choose(facts.ReleaseStarted(images=(1,)))
+    assert after(*REVIEWED, decided(False, True)) == Choose(ReleaseStarted(images=(1,)))
     assert after(*REVIEWED, decided(False, False)) == Reject()
 
 

@@ -26,9 +26,11 @@ def pointers(body: object, model: type[SubmitBody] = SubmitBody) -> list[str]:
         ({"a/b~c": 1}, ["#/a~1b~0c"]),
         ({"approval": 5}, ["#/approval"]),
         ({"approval": "maybe"}, ["#/approval"]),
-        ({"approval": {}}, ["#/approval/after"]),
-        ({"approval": {"after": [STAGE, STAGE]}}, ["#/approval/after"]),
-        ({"approval": {"after": [STAGE], "before": [STAGE]}}, ["#/approval/before"]),
+        ({"approval": {"after": [STAGE] * 6}}, ["#/approval/after"]),
+        ({"approval": {"before": [STAGE] * 6}}, ["#/approval/before"]),
+        ({"approval": {"after": [{"rule": "most"}]}}, ["#/approval/after/0/rule"]),
+        ({"approval": {"after": [{"rule": {"atLeast": 0}}]}},
+         ["#/approval/after/0/rule/atLeast"]),
         ({"approval": {"after": [{"deadline": "3h"}]}}, ["#/approval/after/0/deadline"]),
         ({"approval": {"after": [{"deadline": 5}]}}, ["#/approval/after/0/deadline"]),
         ({"approval": {"after": [{"name": "!"}]}}, ["#/approval/after/0/name"]),
@@ -142,7 +144,6 @@ def test_messages_speak_of_json() -> None:
     assert [fault.detail for fault in faults] == [
         "List should have at least 1 item, not 0.",
         "Input should be a valid list.",
-        "List should have at least 1 item, not 0.",
         "Input should be a valid duration, quantity invalid in date part of duration.",
     ]
 

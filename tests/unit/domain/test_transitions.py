@@ -1,10 +1,11 @@
 """The table of moves: what is in it moves, what is not changes nothing."""
 
 from itertools import product
+from typing import Any
 
 import pytest
 
-from shared.domain import facts
+from shared.domain import approval_facts, facts
 from shared.domain.facts import FactData
 from shared.domain.request import Request
 from shared.domain.transitions import (
@@ -29,19 +30,30 @@ from tests.unit.histories import (
     journal_of,
     not_sent,
     opened,
+    opened_before,
     raised,
     refused,
     resolved,
+    seconds,
     unknown,
 )
 from tests.unit.states import HISTORIES
 
 KINDS = sorted({kind for moves in TABLE.values() for kind in moves})
+PLACE: dict[str, Any] = {"stage": "brand", "round": 1, "reviewer": "ana", "via": "caller"}
+WITHDRAWN = approval_facts.Withdrawn(**PLACE)
+DELEGATED = approval_facts.Delegated(**PLACE, to="bo")
+ESCALATED = approval_facts.Escalated(stage="brand", reviewers=("bo",), deadline=seconds(9000))
+ROUND = approval_facts.RoundOpened(
+    round=2, parent=0, parent_sha256="0" * 64, edit=True, feedback=()
+)
 EVERY_FACT: tuple[FactData, ...] = (
     *(ACCEPTED, intended(), intended(2), completed(), refused(), not_sent(), unknown()),
     *(unknown(inferred=True), facts.Adopted(attempt=1), opened(), decided(True, True), RELEASING),
     *(APPROVED, facts.Rejected(), facts.Expired(), facts.Failed(code="internal")),
     *(facts.CancelRequested(), facts.Cancelled(), raised(), facts.Retired(phase="previews")),
+    *(opened_before(), WITHDRAWN, DELEGATED, ESCALATED, ROUND),
+    *(approval_facts.Reminded(stage="brand"), facts.Queued()),
     *(resolved(4, to) for to in ("generation", "review", "release", "stored", "abandon")),
 )
 
@@ -115,6 +127,8 @@ def test_a_final_state_is_never_left(state: State) -> None:
 def test_events() -> None:
     """The request events of the public contract, each caused by some move."""
     assert EVENTS == (
+        "darkroom.approval.escalated",
+        "darkroom.approval.reminded",
         "darkroom.approval.requested",
         "darkroom.images.generated",
         "darkroom.request.accepted",

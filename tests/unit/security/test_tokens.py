@@ -3,6 +3,7 @@
 import base64
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import pytest
 from hypothesis import assume, given
@@ -207,3 +208,16 @@ def test_base64url_refuses_other_spellings(text: str) -> None:
     """Padding, spare bits, other alphabets and blanks are no base64url of ours."""
     with pytest.raises(ValueError):
         from_base64url(text)
+
+
+@pytest.mark.parametrize("phase", ["before", "after", "view"])
+def test_phase(phase: Literal["before", "after", "view"]) -> None:
+    """What the token is for is part of what was signed: another phase is another token."""
+    token = review_token(RING, replace(CLAIMS, phase=phase))
+    assert read_review_token(RING, token, NOW).phase == phase
+    version, kid, payload, signature = token.split(".")
+    other = from_base64url(payload).replace(
+        f'"{phase}"'.encode(), b'"view"' if phase != "view" else b'"after"'
+    )
+
+    assert refusal(".".join([version, kid, to_base64url(other), signature])) == INVALID

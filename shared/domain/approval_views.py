@@ -1,0 +1,62 @@
+"""The approval within a request as callers see it: a part of the public contract."""
+
+from typing import Literal
+
+from shared.domain.values import Instant, Phase, Rule, Value
+
+Word = Literal["approve", "reject", "revise"]
+
+
+class ImageVerdictView(Value):
+    index: int
+    decision: Word
+
+
+class DecisionView(Value):
+    """`reviewer` is the address while it may be kept, then a pseudonym."""
+
+    stage: str
+    round: int
+    reviewer: str
+    decision: Word
+    images: tuple[ImageVerdictView, ...]
+    checklist: tuple[str, ...]
+    withdrawn: bool
+    at: Instant
+    comment: str | None
+    via: Literal["token", "caller"]
+
+
+class DelegationView(Value):
+    reviewer: str
+    to: str
+
+
+class StageView(Value):
+    phase: Phase
+    name: str
+
+
+class ApprovalView(Value):
+    """
+    The stage that was opened last; `stages` are all that were agreed, `decisions` all there were.
+
+    `images` are the indices asked about, none before generation. `verdict` is what the answers
+    come to so far; while it is `open`, `waitingFor` has who has not answered.
+    """
+
+    phase: Phase
+    stage: str
+    deadline: Instant
+    reviewers: tuple[str, ...] = ()
+    rule: Rule
+    veto: bool
+    checklist: tuple[str, ...]
+    images: tuple[int, ...]
+    verdict: Literal["open", "passed", "rejected", "revise"]
+    waiting_for: tuple[str, ...]
+    reminders: int
+    escalated: bool
+    delegations: tuple[DelegationView, ...]
+    stages: tuple[StageView, ...]
+    decisions: tuple[DecisionView, ...]

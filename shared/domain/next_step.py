@@ -1,0 +1,140 @@
+"""What next: a pure function of the request and the time. No I/O, no clock, no settings."""
+
+from datetime import datetime
+
+from shared.domain import facts
+from shared.domain.approval_facts import ReleaseStarted
+from shared.domain.next_review import next_of_review
+from shared.domain.request import Request
+from shared.domain.retention import next_phase
+from shared.domain.step import (
+    GRACE,
+    MAX_WAITING,
+    MOMENT,
+    Call,
+    Choose,
+    Done,
+    FetchInputs,
+    GiveUp,
+    Intend,
+    Next,
+    OpenStage,
+    RaiseAttention,
+    Release,
+    Retire,
+    Salvage,
+    Settle,
+    Step,
+    WaitUntil,
+)
+from shared.domain.transitions import State
+
+# Failures before anything was bought: 5 s, 10 s, 20 s … 10 min apart, about 16 min in all.
+MAX_UNSENT = 8
+# A full quota is no failure, nor is a turn that came too early: they take as long as it takes,
+# up to MAX_WAITING.
+PATIENT = frozenset({"throttled", "turn_lost"})
+
+
+def next_step(request: Request, now: datetime, holder: str | None = None) -> Next:
+    """`holder` is the `by` of the caller's last append: it may hold the open intent."""
+    if (attempt := request.open_attempt) is not None:
+        if attempt.by == holder and request.state in (State.GENERATING, State.CANCELLING):
+            return Call(attempt.number)
+        return _when(attempt.lease_until + GRACE, now, Settle(attempt.number))
+    if request.final:
+        return _after_the_end(request, now)
+    return _OF_STATE[request.state](request, now)
+
+
+def _when(at: datetime, now: datetime, step: Step) -> Next:
+    return step if now > at else WaitUntil(at + MOMENT)
+
+
+def _generate(request: Request, now: datetime) -> Next:
+    if not all(one.here for one in request.inputs):
+        return FetchInputs()
+    if len(request.attempts) > request.patience_from and request.attempts[-1].unknown:
+        return _unsettled(request, now)
+    if request.spare:
+        return Choose(facts.Adopted(attempt=request.spare.number))
+    if gate := request.upcoming("before"):
+        return OpenStage(gate)
+    unsent = unsent_in_a_row(request)
+    if unsent and now < unsent[-1].not_before:
+        return WaitUntil(unsent[-1].not_before)
+    if _worn_out(request, now):
+        return RaiseAttention("model_unavailable")
+    return Intend(len(request.attempts) + 1)
+
+
+def unsent_in_a_row(request: Request) -> list[facts.NotSent]:
+    """The latest attempts that bought nothing, since a person or an operator last asked."""
+    unsent: list[facts.NotSent] = []
+    for attempt in reversed(request.attempts[request.patience_from :]):
+        if not isinstance(attempt.outcome, facts.NotSent):
+            break
+        unsent.insert(0, attempt.outcome)
+    return unsent
+
+
+def _worn_out(request: Request, now: datetime) -> bool:
+    unsent = unsent_in_a_row(request)
+    if len(failures(unsent)) >= MAX_UNSENT:
+        return True
+    first = len(request.attempts) - len(unsent)
+    return bool(unsent) and now - request.attempts[first].at > MAX_WAITING
+
+
+def failures(unsent: list[facts.NotSent]) -> list[facts.NotSent]:
+    """Those after which there was nowhere else to go."""
+    return [one for one in unsent if not one.elsewhere and one.code not in PATIENT]
+
+
+def _unsettled(request: Request, now: datetime) -> Next:
+    if request.spare:
+        return Choose(facts.Adopted(attempt=request.spare.number))
+    of_round = [attempt for attempt in request.attempts if attempt.round == request.round]
+    unknown = sum(1 for attempt in of_round if attempt.unknown)
+    if request.terms.on_unknown == "retry_once" and unknown == 1:
+        return Intend(len(request.attempts) + 1)
+    return RaiseAttention("outcome_unknown")
+
+
+def _salvage(request: Request, now: datetime) -> Next:
+    if request.spare:
+        return Choose(facts.Adopted(attempt=request.spare.number))
+    unknown = [attempt.number for attempt in request.attempts if attempt.unknown]
+    return Salvage(unknown[-1]) if unknown else RaiseAttention("outcome_unknown")
+
+
+def _generated(request: Request, now: datetime) -> Next:
+    if stage := request.upcoming("after"):
+        return OpenStage(stage)
+    return Choose(ReleaseStarted(images=request.candidates))
+
+
+def _attention(request: Request, now: datetime) -> Next:
+    assert request.attention is not None
+    if request.spare:
+        return Choose(facts.Adopted(attempt=request.spare.number))
+    return _when(request.attention.deadline + GRACE, now, GiveUp(request.attention.code))
+
+
+def _after_the_end(request: Request, now: datetime) -> Next:
+    assert request.final_at is not None
+    due = next_phase(request.final_at, request.retired)
+    return _when(due.at, now, Retire(due.phase)) if due else Done()
+
+
+_OF_STATE = {
+    State.ACCEPTED: _generate,
+    State.QUEUED: _generate,
+    State.UNSETTLED: _unsettled,
+    State.SALVAGING: _salvage,
+    State.GENERATED: _generated,
+    State.ASKING: next_of_review,
+    State.REVIEWING: next_of_review,
+    State.RELEASING: lambda request, now: Release(),
+    State.ATTENTION: _attention,
+}
