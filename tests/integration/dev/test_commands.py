@@ -81,11 +81,22 @@ def test_check_runs_the_fast_tests_that_exist(tmp_path: Path) -> None:
 
 
 def test_full_run_measures_all_tests() -> None:
-    """One pytest run over everything, under coverage, last."""
-    last = full_stages(["-q"])[-1].arguments
+    """The explorer by itself, then everything else under coverage, last."""
+    stages = full_stages([])
+    crash, last = (stage.arguments for stage in stages[-2:])
 
+    assert [stage.name for stage in stages] == ["format", "lint", "types", "crash", "tests"]
+    assert crash == ("pytest", "-q", "tests/crash")
     assert last[:4] == ("coverage", "run", "-m", "pytest")
-    assert last[-1] == "-q"
+    assert last[-1] == "--ignore=tests/crash"
+
+
+def test_a_full_run_of_some_tests() -> None:
+    """What is asked for is run in one go, wherever it lies."""
+    *lint, last = full_stages(["tests/crash", "-k", "plain"])
+
+    assert [stage.name for stage in lint] == ["format", "lint", "types"]
+    assert last.arguments[-3:] == ("tests/crash", "-k", "plain")
 
 
 def test_ci_runs_the_same_command() -> None:
