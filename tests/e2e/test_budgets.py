@@ -58,18 +58,27 @@ def test_budget_holds_by_queue(world: World) -> None:
     assert json.loads(world.store.read("dead", name))["code"] == "budget_exhausted"
 
 
+SPEND = {"decision": "approve", "stage": "spend"}
+
+
+def allowed(world: World, asker: Client, request_id: str) -> None:
+    """People let it go over the budget, and its images are made."""
+    asked = asker.reached(request_id, "awaitingApproval")["approval"]
+    assert (asked["phase"], asked["stage"]) == ("before", "spend")
+    assert world.client.decide(request_id, SPEND).status == 200
+    until(lambda: asker.resource(request_id)["images"], "its images are made")
+
+
 def test_asked_before_more_is_spent(world: World) -> None:
-    """With the rule `ask` it is accepted and waits for an operator, before anything is bought."""
+    """With the rule `ask` it is accepted, and people are asked before anything is bought."""
     asker = world.client.by(ASKER_KEY)
     request_id = asker.submitted(marks.order())
 
-    held = asker.reached(request_id, "needsAttention")["attention"]
-    assert held["code"] == "budget_exhausted"
-    assert world.simulator.calls(request_id) == []
-    assert asker.resume(request_id, "retry", held["seq"]).status == 403
-
-    assert world.client.resume(request_id, "retry", held["seq"]).status == 200
     asker.reached(request_id, "awaitingApproval")
+    assert world.simulator.calls(request_id) == []
+    assert asker.decide(request_id, SPEND).status == 403
+
+    allowed(world, asker, request_id)
     assert world.simulator.billed(request_id) == 1
 
 
@@ -92,9 +101,7 @@ def test_own_usage_as_table_and_object(world: World) -> None:
     """Without `readAll` a caller sees its own lines alone, and both forms say the same."""
     asker = world.client.by(ASKER_KEY)
     request_id = asker.submitted(marks.order(costCenter="=MKT-42"))
-    held = asker.reached(request_id, "needsAttention")["attention"]
-    world.client.resume(request_id, "retry", held["seq"])
-    asker.reached(request_id, "awaitingApproval")
+    allowed(world, asker, request_id)
 
     def booked() -> bool:
         total = asker.usage().json()["total"]
