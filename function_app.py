@@ -156,6 +156,16 @@ def review(req: func.HttpRequest) -> func.HttpResponse:
     return handle("review", req, services, gate)
 
 
+@app.route("console", methods=["GET"], auth_level=OPEN)
+def console(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("console", req, services, gate)
+
+
+@app.route("assets/{folder}/{file}", methods=["GET"], auth_level=OPEN)
+def asset(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("asset", req, services, gate)
+
+
 @app.route("openapi.json", methods=["GET"], auth_level=OPEN)
 def openapi(req: func.HttpRequest) -> func.HttpResponse:
     return handle("openapi", req, services, gate)

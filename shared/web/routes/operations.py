@@ -1,0 +1,52 @@
+"""Routes of operators: what the app does, what it spends, and what to do about it."""
+
+from shared.chain.conditions import Condition
+from shared.domain.resource import Resource
+from shared.security.callers import Role
+from shared.web import changing, deployments, health, usage
+from shared.web.access import Access
+from shared.web.route import Parameter, Route
+
+_RELEASE = (
+    Parameter("release", "Hold no caller for a block any longer.", choices=deployments.RELEASE),
+)
+_USAGE = (
+    Parameter(
+        "month",
+        "`YYYY-MM`, of the time of acceptance (UTC); normally this month.",
+        pattern=usage.MONTH,
+    ),
+    Parameter("groupBy", "Normally `caller`.", choices=usage.GROUPS),
+    Parameter("format", "Normally `json`.", choices=usage.FORMATS),
+)
+
+ROWS = (
+    Route(
+        *("resume", "POST", "images/{id}/resume", Access.KEY, Role.OPERATE, changing.resume, 200),
+        "An operator's answer to a request that needs attention.",
+        *(changing.ResumeBody, Resource, (), (409,)),
+    ),
+    Route(
+        *("usage", "GET", "usage", Access.KEY, Role.READ, usage.usage, 200),
+        "A month's usage: everybody's with the role `readAll`, else the caller's own.",
+        *(None, usage.Usage, _USAGE, (400,)),
+        media=("text/csv",),
+    ),
+    Route(
+        *("pause_deployment", "POST", "deployments/{name}/pause", Access.KEY, Role.OPERATE),
+        *(deployments.pause, 200, "No new paid calls on this deployment."),
+        response=Condition,
+    ),
+    Route(
+        *("resume_deployment", "POST", "deployments/{name}/resume", Access.KEY, Role.OPERATE),
+        *(deployments.resume, 200, "End a pause; a blocked deployment may be tried at once."),
+        response=Condition,
+        parameters=_RELEASE,
+        problems=(400,),
+    ),
+    Route(
+        *("webhook_key", "GET", "webhook-key", Access.KEY, Role.OPERATE, health.webhook_key, 200),
+        "The secret that signs callbacks without their own.",
+        *(None, health.WebhookKey),
+    ),
+)

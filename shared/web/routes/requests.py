@@ -1,0 +1,96 @@
+"""Routes of whoever asks for images."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from shared.domain.resource import Resource, Ticket
+from shared.domain.submission import SubmitBody
+from shared.security.callers import Role
+from shared.web import changing, listing, reading, submitting, uploading
+from shared.web.access import Access
+from shared.web.route import Parameter, Route
+
+
+class RequestList(BaseModel):
+    """One page, newest first; `continuation` asks for the next."""
+
+    items: list[Resource]
+    continuation: str | None
+
+
+class EvidencePack(BaseModel):
+    """The audit pack; `journal` has the record's lines as they are stored."""
+
+    request: Resource
+    journal: list[str]
+    chain: dict[str, Any]
+    decisions: list[dict[str, Any]]
+    images: list[dict[str, Any]]
+    deliveries: list[dict[str, Any]]
+    costs: list[dict[str, Any]]
+    policy: dict[str, Any] | None
+    provenance: list[dict[str, Any]]
+
+
+_SENDER = (
+    Parameter("Idempotency-Key", "Same key, same body: same request. `none`: never.", "header"),
+    Parameter("x-ms-workflow-run-id", "Recorded; makes a flow's repeats the same.", "header"),
+    Parameter("x-ms-workflow-operation-name", "Goes with the run's id.", "header"),
+    Parameter("x-ms-client-tracking-id", "Recorded and passed on.", "header"),
+    Parameter("traceparent", "Recorded and passed on.", "header"),
+)
+_LIST = (
+    Parameter("status", "Only requests of this status.", choices=listing.STATUSES),
+    Parameter("caller", "Another caller's requests; needs `readAll`.", pattern=listing.CALLER),
+    Parameter("idempotencyKey", "The request that this key stands for."),
+    Parameter("limit", f"Normally {listing.DEFAULT_LIMIT}.", most=listing.MAX_LIMIT),
+    Parameter("continuation", "From the page before."),
+)
+_UNTIL = (Parameter("until", "Ends the wait earlier.", choices=reading.UNTIL),)
+
+ROWS = (
+    Route(
+        *("submit", "POST", "images", Access.KEY, Role.SUBMIT, submitting.submit, 202),
+        "Submit one request.",
+        *(SubmitBody, Ticket, _SENDER, (402, 409, 422, 429)),
+        polled=True,
+    ),
+    Route(
+        *("list_images", "GET", "images", Access.KEY, Role.READ, listing.list_requests, 200),
+        "List requests, newest first.",
+        *(None, RequestList, _LIST, (400,)),
+    ),
+    Route(
+        *("get_image", "GET", "images/{id}", Access.KEY, Role.READ, reading.get, 200),
+        "The request, whatever its state.",
+        *(None, Resource),
+    ),
+    Route(
+        *("result", "GET", "images/{id}/result", Access.TOKEN, None, reading.result, 200),
+        "Poll for the result: 202 until it is there.",
+        *(None, Resource, _UNTIL, (400,)),
+        polled=True,
+    ),
+    Route(
+        *("cancel", "POST", "images/{id}/cancel", Access.KEY, Role.SUBMIT, changing.cancel, 200),
+        "Cancel the request.",
+        *(None, Resource, (), (409,)),
+    ),
+    Route(
+        *("rerun", "POST", "images/{id}/rerun", Access.KEY, Role.SUBMIT, submitting.rerun, 202),
+        "A new request with the same content.",
+        *(None, Ticket, _SENDER, (400, 402, 409, 422, 429)),
+        polled=True,
+    ),
+    Route(
+        *("upload", "POST", "uploads", Access.KEY, Role.SUBMIT, uploading.upload, 201),
+        "A place for an input image, or a body for the queue, that is too large to send along.",
+        *(uploading.UploadBody, uploading.Upload),
+    ),
+    Route(
+        *("evidence", "GET", "images/{id}/evidence", Access.KEY, Role.READ, changing.evidence, 200),
+        "The audit pack.",
+        *(None, EvidencePack),
+    ),
+)
