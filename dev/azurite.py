@@ -1,10 +1,8 @@
 """
-Azurite, the storage emulator: installed from its lock file, started on free ports.
+Azurite, the storage emulator, on free ports.
 """
 
 import http.client
-import os
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -12,22 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.bootstrap import fingerprint, read_stamp
-from dev.locks import file_lock
-from dev.node import Node, find_node
-from dev.places import DOT_DEV, LOGS, ROOT
+from dev.node import Node
+from dev.npm import INSTALLED, file_of, install_packages
 from dev.ports import LOOPBACK, free_ports
 from dev.processes import POLL_S, Child, Recipe
-from dev.quiet import run_quietly
 
 # Azurite's published account, the same on every machine: no secret.
 ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
-INSTALLED = DOT_DEV / "azurite"
-WANTED_FILES = tuple(
-    ROOT / "dev" / name for name in ("package.json", "package-lock.json", ".npmrc")
-)
 START_TIMEOUT_S = 30.0
 
 
@@ -48,40 +39,11 @@ class Ports:
         return ";".join(parts) + ";"
 
 
-def install_azurite() -> Node:
-    """
-    Azurite in `.dev/azurite` exactly as the lock file has it; the Node that runs it.
-    """
-    wanted = fingerprint(WANTED_FILES)
-    stamp = INSTALLED / ".darkroom-stamp"
-    with file_lock(DOT_DEV / "azurite.lock", when_waiting=lambda: None):
-        node = find_node()
-        if read_stamp(stamp) == wanted:
-            return node
-        shutil.rmtree(INSTALLED, ignore_errors=True)
-        INSTALLED.mkdir(parents=True)
-        for file in WANTED_FILES:
-            shutil.copy(file, INSTALLED)
-        env = _environment_for(node)
-        title = "installing Azurite (first use: about half a minute)"
-        run_quietly([*node.npm, "ci"], title, LOGS / "bootstrap.log", cwd=INSTALLED, env=env)
-        stamp.write_text(wanted)
-    return node
-
-
-def _environment_for(node: Node) -> dict[str, str]:
-    """
-    npm starts `node` by name, so the one we chose comes first on the path.
-    """
-    path = os.pathsep.join([str(Path(node.node).parent), os.environ.get("PATH", "")])
-    return {**os.environ, "PATH": path}
-
-
 def azurite_recipe(node: Node, ports: Ports, logs: Path, data: Path | None) -> Recipe:
     """
     How to start it; without a data folder everything stays in memory.
     """
-    program = INSTALLED / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
+    program = file_of("azurite", "dist/src/azurite.js")
     argv = [node.node, str(program), "--skipApiVersionCheck", "--silent", "--disableTelemetry"]
     for service, port in (("blob", ports.blob), ("queue", ports.queue), ("table", ports.table)):
         argv += [f"--{service}Host", LOOPBACK, f"--{service}Port", str(port)]
@@ -122,7 +84,7 @@ def running_azurite() -> Iterator[str]:
     """
     An empty Azurite of one's own; the value is its connection string. For tests.
     """
-    node = install_azurite()
+    node = install_packages()
     ports = Ports(*free_ports(3))
     with tempfile.TemporaryDirectory() as logs:
         child = Child(azurite_recipe(node, ports, Path(logs), data=None))

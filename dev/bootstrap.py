@@ -111,7 +111,7 @@ def _make_venv(venv: Path) -> None:
 def _need_ensurepip() -> None:
     if importlib.util.find_spec("ensurepip"):
         return
-    if not _can_use_apt():
+    if not can_use_apt():
         raise ToolFailed(NO_VENV.format(python=sys.executable))
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     run_quietly(["apt-get", "update"], "reading Debian's package lists", LOG, env=quiet)
@@ -122,7 +122,7 @@ def _need_ensurepip() -> None:
         raise ToolFailed(NO_VENV.format(python=sys.executable))
 
 
-def _can_use_apt() -> bool:
+def can_use_apt() -> bool:
     return os.name == "posix" and os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 

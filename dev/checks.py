@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.azurite import install_azurite
+from dev.chromium import install_chromium
+from dev.npm import install_packages
 from dev.places import ROOT
 
 FAILED_BEFORE = "DARKROOM_DEV_FAILED_BEFORE"
@@ -56,7 +57,7 @@ def full_stages(extra: Sequence[str]) -> tuple[Stage, ...]:
     measured = ("coverage", "run", "-m", "pytest", "-p", "dev.coverage_total")
     if extra:
         return (*LINT, Stage("tests", (*measured, *extra)))
-    crash = Stage("crash", ("pytest", "-q", EXPLORER))
+    crash = Stage("crash", ("pytest", "-q", "-n", "auto", "--dist", "worksteal", EXPLORER))
     return (*LINT, crash, Stage("tests", (*measured, f"--ignore={EXPLORER}")))
 
 
@@ -67,7 +68,8 @@ def run(options: argparse.Namespace) -> int:
     if options.command == "check":
         return run_stages(check_stages(ROOT, options.pytest))
     # Before the stages, so that its progress is seen: inside pytest it would be captured.
-    install_azurite()
+    install_packages()
+    install_chromium()
     return run_stages(full_stages(options.pytest))
 
 

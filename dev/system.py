@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dev.azurite import Ports, azurite_recipe, install_azurite, wait_until_answering
+from dev.azurite import Ports, azurite_recipe, wait_until_answering
 from dev.deployments import DEPLOYMENT, MODEL, simulator_arguments
 from dev.display import Display
 from dev.host_settings import Places, child_environment, host_environment
 from dev.http_client import Unreachable, send
 from dev.keys import Keys, kept_keys, new_keys
+from dev.npm import install_packages
 from dev.places import KEPT_DATA, LOGS, ROOT, RUN, private_folder, write_private
 from dev.ports import free_ports
 from dev.processes import POLL_S, Child, Recipe
@@ -84,7 +85,7 @@ def running_system(plan: Plan, display: Display, up_file: UpFile | None = None) 
     Everything up and answering; on leaving, everything gone. The host goes first, while
     the storage it drains into still answers.
     """
-    node = install_azurite()
+    node = install_packages()
     storage, (simulator, approver, any_port) = Ports(*free_ports(3)), free_ports(3)
     places = Places(plan.port or any_port, simulator, approver, storage.connection_string())
     keys = kept_keys(KEPT_DATA / "keys.json") if plan.keep_data else new_keys()

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dev.azurite import Ports, azurite_recipe, install_azurite, wait_until_answering
+from dev.azurite import Ports, azurite_recipe, wait_until_answering
 from dev.deployments import ORCHESTRATOR, SIMULATED
 from dev.host_settings import Places, host_environment
 from dev.http_client import Unreachable, send
 from dev.keys import Keys, new_keys
+from dev.npm import install_packages
 from dev.places import ROOT
 from dev.ports import LOOPBACK, free_ports
 from dev.processes import Child, Recipe
@@ -179,7 +180,7 @@ def running_world(logs: Path, settings: Mapping[str, str] = {}) -> Iterator[Worl
 
 
 def _azurite(stack: ExitStack, logs: Path) -> Ports:
-    node, ports = install_azurite(), Ports(*free_ports(3))
+    node, ports = install_packages(), Ports(*free_ports(3))
     azurite = Child(azurite_recipe(node, ports, logs, data=None))
     stack.callback(azurite.stop)
     wait_until_answering(azurite, ports)
