@@ -58,7 +58,8 @@ def full_stages(extra: Sequence[str]) -> tuple[Stage, ...]:
     if extra:
         return (*LINT, Stage("tests", (*measured, *extra)))
     crash = Stage("crash", ("pytest", "-q", "-n", "auto", "--dist", "worksteal", EXPLORER))
-    return (*LINT, crash, Stage("tests", (*measured, f"--ignore={EXPLORER}")))
+    infra = Stage("infra", ("dev.checkov",))
+    return (*LINT, infra, crash, Stage("tests", (*measured, f"--ignore={EXPLORER}")))
 
 
 def run(options: argparse.Namespace) -> int:

@@ -3,10 +3,10 @@
 from typing import Any
 
 from shared import logs
-from shared.domain.facts import Fact, FactData
+from shared.domain.facts import Completed, Fact, FactData
 
 # Codes and names of ours, which say why and where; nothing that a caller has written.
-_TOLD = ("code", "deployment", "reason", "percent", "model", "retires_on")
+TOLD = ("caller", "code", "decision", "deployment", "model", "percent", "reason", "retires_on")
 
 
 def tell(request_id: str, fact: Fact) -> None:
@@ -18,5 +18,7 @@ def tell_of_stream(stream: str, seq: int, data: FactData) -> None:
 
 
 def _told(data: FactData) -> dict[str, Any]:
-    found = {name: getattr(data, name, None) for name in _TOLD}
+    found = {name: getattr(data, name, None) for name in TOLD}
+    if isinstance(data, Completed):
+        found |= {"images": len(data.images), "amount": data.cost.amount}
     return {name: value for name, value in found.items() if value is not None}

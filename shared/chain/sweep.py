@@ -21,8 +21,8 @@ def sweep(s: Services) -> int:
     entries = [one for one in s.due.due(now + LOOK_AHEAD, MAX_ENTRIES) if now >= sight_of(one)]
     for entry in entries:
         _move(entry, s.due, s)
-    if entries:
-        logs.event("sweep.nudged", entries=len(entries))
+    overdue = max((now - one.at for one in entries), default=timedelta(0))
+    logs.event("sweep.ran", entries=len(entries), overdue_s=max(0, round(overdue.total_seconds())))
     watch(s)
     tidy(s)
     return len(entries)

@@ -1,4 +1,7 @@
-"""What nobody comes by to say: notices that were lost on the way, and dates that come nearer."""
+"""
+What nobody comes by to say: notices that were lost on the way, dates that come nearer, and how
+each deployment is, for whoever draws it over time.
+"""
 
 import logging
 
@@ -22,6 +25,19 @@ def _watch(deployment: Deployment, s: Services) -> None:
     try:
         s.breakers.tell_again(deployment.name)
         s.breakers.tell_retirement(deployment.name, deployment.model)
+        _measure(deployment, s)
     except DarkroomError as error:
         failure = logs.failure(error)
         logs.event("watch.failed", level=logging.WARNING, deployment=deployment.name, error=failure)
+
+
+def _measure(deployment: Deployment, s: Services) -> None:
+    found = s.conditions.of(deployment.name)
+    logs.event(
+        *("deployment.seen",),
+        deployment=deployment.name,
+        state=found.state,
+        waiting=found.waiting,
+        open_calls=found.open_calls,
+        per_minute=deployment.requests_per_minute,
+    )

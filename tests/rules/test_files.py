@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from dev import lifecycle_policy, state_diagram
+from dev import infra_tables, state_diagram
 from dev.settings_page import PAGE, page
 from tests.rules.sources import ROOT, tracked
 
@@ -55,6 +55,6 @@ def test_state_diagram_is_fresh() -> None:
     assert text == state_diagram.page_with_diagram(text)
 
 
-def test_lifecycle_policy_is_fresh() -> None:
-    """`infra/lifecycle.json` is what `python -m dev.lifecycle_policy --write` makes."""
-    assert lifecycle_policy.FILE.read_text(encoding="utf-8") == lifecycle_policy.text()
+def test_infra_tables_are_fresh() -> None:
+    """What `infra/` shares with the code is what `python -m dev.infra_tables --write` makes."""
+    assert infra_tables.stale() == []

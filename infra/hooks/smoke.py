@@ -1,0 +1,56 @@
+"""
+After a deployment: the app is alive, has everything it needs, takes up its work, and its door
+checks what comes in. Nothing is bought and nothing stored.
+"""
+
+import sys
+import time
+from collections.abc import Iterator
+
+from drain import deployments
+from tools import KEY, HookFailed, ask, wanted
+
+# A first start installs, loads and asks for its first token.
+START_S, LOOK_EVERY_S = 240, 5
+# No request, whatever it is made of: the answer names what is wrong with it.
+NO_REQUEST = {"prompt": "smoke test", "n": 0}
+
+
+def main() -> int:
+    try:
+        faults = list(_faults(wanted("DARKROOM_API_URL"), wanted(KEY)))
+    except HookFailed as failed:
+        faults = [str(failed)]
+    for fault in faults:
+        print(f"  smoke test: {fault}", file=sys.stderr)
+    return 1 if faults else 0
+
+
+def _faults(url: str, key: str) -> Iterator[str]:
+    if not _alive(url):
+        yield f"{url}/health does not answer."
+        return
+    for one in deployments(url, key):
+        status, _ = ask("POST", f"{url}/deployments/{one['name']}/resume", key)
+        if status != 200:
+            yield f"{one['name']} could not be taken up again ({status})."
+    status, ready = ask("GET", f"{url}/health/ready", key)
+    if status != 200 or ready.get("missing"):
+        yield f"not ready ({status}); missing: {(ready or {}).get('missing')}."
+    status, problem = ask("POST", f"{url}/images", key, NO_REQUEST)
+    if status not in (400, 403) or not (problem or {}).get("code"):
+        yield f"a request that is none was answered with {status}."
+    else:
+        print("  alive, ready, and its door is shut to what is no request.")
+
+
+def _alive(url: str) -> bool:
+    for _ in range(START_S // LOOK_EVERY_S):
+        if ask("GET", f"{url}/health")[0] == 200:
+            return True
+        time.sleep(LOOK_EVERY_S)
+    return False
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,304 @@
+// Everything Darkroom needs in one resource group. `azd up` deploys it with main.parameters.json,
+// `azd up` with production.parameters.json copied over it deploys the hardened form.
+targetScope = 'subscription'
+
+@minLength(1)
+@maxLength(32)
+@description('Name of the environment; part of every resource name, and the tag azd-env-name.')
+param environmentName string
+
+@metadata({
+  azd: {
+    type: 'location'
+  }
+})
+@description('Region of everything but the model.')
+param location string
+
+@description('Region of the Azure OpenAI account: one that has the chosen image models.')
+param modelLocation string = location
+
+@description('Who deploys: may write secrets of the vault. Empty in pipelines that have it otherwise.')
+param principalId string = ''
+
+@allowed([
+  'User'
+  'ServicePrincipal'
+])
+@description('What principalId is.')
+param principalType string = 'User'
+
+@minLength(1)
+@description('Image deployments: name, model, version, sku, capacity, requestsPerMinute, priority.')
+param imageDeployments array
+
+@description('DARKROOM_CALLERS: who calls, and what each may do. Keys are there as SHA-256 only.')
+param callers array = []
+
+@description('DARKROOM_DEFAULT_APPROVAL; empty: the built-in one.')
+param defaultApproval object = {}
+
+@description('Mail addresses that alerts go to.')
+param alertEmails array = []
+
+@description('Tag: who answers for it.')
+param owner string
+
+@description('Tag: who pays for it.')
+param costCenter string
+
+@description('VNet integration, private endpoints and private DNS; the services are closed to the internet.')
+param privateNetwork bool = false
+
+@description('Storage is encrypted with a key of our own vault.')
+param customerManagedKey bool = false
+
+@description('A time-based immutability policy on the journals; created unlocked.')
+param immutableJournals bool = false
+
+@description('Instances over several zones; needs at least two always-ready instances per group.')
+param zoneRedundant bool = false
+
+@description('Warm instances: name (http, or function:<name>) and instanceCount.')
+param alwaysReady array = []
+
+@minValue(1)
+@maxValue(1000)
+@description('Most instances of each group of functions.')
+param maximumInstanceCount int = 100
+
+@description('Client id of the app registration that App Service authentication uses; empty: function keys.')
+param entraClientId string = ''
+
+@description('How long logs are kept.')
+@minValue(30)
+@maxValue(730)
+param logRetentionDays int = 30
+
+var tags = {
+  'azd-env-name': environmentName
+  application: 'darkroom'
+  owner: owner
+  costCenter: costCenter
+}
+var token = toLower(uniqueString(subscription().id, environmentName, location))
+
+resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
+  name: 'rg-${environmentName}'
+  location: location
+  tags: tags
+}
+
+module identity 'modules/identity.bicep' = {
+  name: 'identity'
+  scope: group
+  params: {
+    name: 'id-darkroom-${token}'
+    location: location
+    tags: tags
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  name: 'monitoring'
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    retentionDays: logRetentionDays
+    appPrincipalId: identity.outputs.principalId
+  }
+}
+
+module vault 'modules/vault.bicep' = {
+  name: 'vault'
+  scope: group
+  params: {
+    name: 'kv-${token}'
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    appPrincipalId: identity.outputs.principalId
+    deployerId: principalId
+    deployerType: principalType
+    storageKey: customerManagedKey
+    closed: privateNetwork
+  }
+}
+
+module data 'modules/data_storage.bicep' = {
+  name: 'data-storage'
+  scope: group
+  params: {
+    name: 'stdata${token}'
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    appPrincipalId: identity.outputs.principalId
+    closed: privateNetwork
+    immutableJournals: immutableJournals
+    keyVaultUri: customerManagedKey ? vault.outputs.uri : ''
+    keyName: vault.outputs.storageKeyName
+    keyIdentityId: vault.outputs.keyIdentityId
+  }
+}
+
+module host 'modules/host_storage.bicep' = {
+  name: 'host-storage'
+  scope: group
+  params: {
+    name: 'sthost${token}'
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    appPrincipalId: identity.outputs.principalId
+    deployerId: principalId
+    deployerType: principalType
+    closed: privateNetwork
+    keyVaultUri: customerManagedKey ? vault.outputs.uri : ''
+    keyName: vault.outputs.storageKeyName
+    keyIdentityId: vault.outputs.keyIdentityId
+  }
+}
+
+module models 'modules/models.bicep' = {
+  name: 'models'
+  scope: group
+  params: {
+    token: token
+    location: modelLocation
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    appPrincipalId: identity.outputs.principalId
+    imageDeployments: imageDeployments
+    closed: privateNetwork
+  }
+}
+
+module events 'modules/events.bicep' = {
+  name: 'events'
+  scope: group
+  params: {
+    name: 'evgt-darkroom-${token}'
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    appPrincipalId: identity.outputs.principalId
+    closed: privateNetwork
+  }
+}
+
+module network 'modules/network.bicep' = if (privateNetwork) {
+  name: 'network'
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    zones: [
+      'privatelink.blob.${environment().suffixes.storage}'
+      'privatelink.queue.${environment().suffixes.storage}'
+      'privatelink.vaultcore.azure.net'
+      'privatelink.openai.azure.com'
+      'privatelink.eventgrid.azure.net'
+    ]
+    targets: [
+      {
+        name: 'data-blob'
+        id: data.outputs.id
+        group: 'blob'
+        zone: 'privatelink.blob.${environment().suffixes.storage}'
+      }
+      {
+        name: 'data-queue'
+        id: data.outputs.id
+        group: 'queue'
+        zone: 'privatelink.queue.${environment().suffixes.storage}'
+      }
+      {
+        name: 'host-blob'
+        id: host.outputs.id
+        group: 'blob'
+        zone: 'privatelink.blob.${environment().suffixes.storage}'
+      }
+      {
+        name: 'host-queue'
+        id: host.outputs.id
+        group: 'queue'
+        zone: 'privatelink.queue.${environment().suffixes.storage}'
+      }
+      {
+        name: 'vault'
+        id: vault.outputs.id
+        group: 'vault'
+        zone: 'privatelink.vaultcore.azure.net'
+      }
+      {
+        name: 'models'
+        id: models.outputs.id
+        group: 'account'
+        zone: 'privatelink.openai.azure.com'
+      }
+      {
+        name: 'events'
+        id: events.outputs.id
+        group: 'topic'
+        zone: 'privatelink.eventgrid.azure.net'
+      }
+    ]
+  }
+}
+
+module app 'modules/app.bicep' = {
+  name: 'app'
+  scope: group
+  params: {
+    name: 'func-darkroom-${token}'
+    planName: 'plan-darkroom-${token}'
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    insightsConnection: monitoring.outputs.insightsConnection
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
+    subnetId: privateNetwork ? network.outputs.appSubnetId : ''
+    packageContainerUrl: host.outputs.packageContainerUrl
+    hostBlobUrl: host.outputs.blobUrl
+    hostQueueUrl: host.outputs.queueUrl
+    hostTableUrl: host.outputs.tableUrl
+    dataBlobUrl: data.outputs.blobUrl
+    dataQueueUrl: data.outputs.queueUrl
+    deployments: models.outputs.deployments
+    callers: callers
+    defaultApproval: defaultApproval
+    signingKeysUri: vault.outputs.signingKeysUri
+    entraClientId: entraClientId
+    alwaysReady: alwaysReady
+    maximumInstanceCount: maximumInstanceCount
+    zoneRedundant: zoneRedundant
+  }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  name: 'alerts'
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    insightsId: monitoring.outputs.insightsId
+    modelsId: models.outputs.id
+    emails: alertEmails
+  }
+}
+
+output AZURE_LOCATION string = location
+output AZURE_RESOURCE_GROUP string = group.name
+output DARKROOM_APP_NAME string = app.outputs.name
+output DARKROOM_API_URL string = app.outputs.apiUrl
+output DARKROOM_VAULT_NAME string = vault.outputs.name
+output DARKROOM_DATA_ACCOUNT string = data.outputs.name
+output DARKROOM_MODEL_ACCOUNT string = models.outputs.name
+output DARKROOM_EVENT_TOPIC string = events.outputs.endpoint
+output DARKROOM_NEXT_STEPS string = 'Review page: ${app.outputs.apiUrl}/review. Console: ${app.outputs.apiUrl}/console. Keys: az functionapp keys list -n ${app.outputs.name} -g ${group.name}. What to watch: docs/operations.md.'

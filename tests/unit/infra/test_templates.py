@@ -1,0 +1,217 @@
+"""The templates against the code's own tables: what is deployed is what the app needs."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dev.infra_tables import THREADS, made, retention
+from shared.domain import names
+from shared.setting_table import SETTINGS
+from tests.unit.infra.templates import INFRA, MAIN, MODULES, module, parsed, path_of, resources
+
+ROOT = INFRA.parent
+# What the platform and its telemetry read, and the app does not.
+PLATFORMS = {
+    "AzureWebJobsStorage__tableServiceUri",
+    "APPLICATIONINSIGHTS_CONNECTION_STRING",
+    "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+    "PYTHON_THREADPOOL_THREAD_COUNT",
+}
+# Refused or ignored on Flex Consumption.
+# https://learn.microsoft.com/azure/azure-functions/functions-app-settings
+NOT_ON_FLEX = re.compile(
+    "FUNCTIONS_(EXTENSION_VERSION|WORKER_.*|MAX_HTTP_CONCURRENCY)|SCM_DO_BUILD_.*|ENABLE_ORYX_.*|"
+    "WEBSITE_(RUN_FROM_PACKAGE|CONTENT.*|DNS_SERVER|MAX_DYNAMIC_.*|VNET_ROUTE_ALL|TIME_ZONE)|TZ"
+)
+# The identity of the app, resource by resource: nothing that is not here.
+ROLES = {
+    ("data_storage", "Storage Blob Data Contributor"),
+    ("data_storage", "Storage Blob Delegator"),
+    ("data_storage", "Storage Queue Data Contributor"),
+    ("host_storage", "Storage Blob Data Owner"),
+    ("host_storage", "Storage Queue Data Contributor"),
+    ("host_storage", "Storage Table Data Contributor"),
+    ("events", "EventGrid Data Sender"),
+    ("models", "Cognitive Services OpenAI User"),
+    ("monitoring", "Monitoring Metrics Publisher"),
+    ("vault", "Key Vault Secrets User"),
+}
+# https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+ROLE_IDS = {
+    "b7e6dc6d-f1e8-4753-8033-0f276bb0955b": "Storage Blob Data Owner",
+    "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
+    "db58b8e5-c6ad-4a2a-8342-4190687cbf4a": "Storage Blob Delegator",
+    "974c5e8b-45b9-4653-ba55-5f855dd0fb88": "Storage Queue Data Contributor",
+    "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3": "Storage Table Data Contributor",
+    "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd": "Cognitive Services OpenAI User",
+    "d5a91429-5739-47e2-a06b-3470a27159e7": "EventGrid Data Sender",
+    "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
+    "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
+    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": "Key Vault Secrets Officer",
+    "e147488a-f6f5-4113-8e2d-b22465e65bf6": "Key Vault Crypto Service Encryption User",
+}
+
+
+@pytest.mark.parametrize("file", [MAIN, *MODULES], ids=lambda file: file.stem)
+def test_every_template_parses(file: Path) -> None:
+    """A real grammar of the language reads each file, and it says what it is for."""
+    assert parsed(file)
+    assert file.read_text(encoding="utf-8").startswith("// ")
+
+
+def test_modules_are_given_what_they_ask_for() -> None:
+    """Every parameter without a default is given, none that is not there, and outputs exist."""
+    text = MAIN.read_text(encoding="utf-8")
+    for name, one in parsed(MAIN)["modules"].items():
+        asked = parsed(INFRA / one["detail"]["path"])["parameters"]
+        given = set(one["config"].get("config", one["config"])["params"])
+        needed = {key for key, about in asked.items() if about["default"] is None}
+        outputs = parsed(INFRA / one["detail"]["path"]).get("outputs", {})
+        used = set(re.findall(rf"\b{name}\.outputs\.(\w+)", text))
+
+        assert needed <= given <= set(asked), (name, needed ^ given)
+        assert used <= set(outputs), (name, used - set(outputs))
+
+
+def app_settings() -> dict[str, Any]:
+    return dict(module("app")["variables"]["fixed"]["value"])
+
+
+def test_settings_are_the_tables() -> None:
+    """Every setting that is deployed is one the app knows; every one it needs is deployed."""
+    text = (INFRA / "modules" / "app.bicep").read_text(encoding="utf-8")
+    deployed = set(app_settings()) | set(re.findall(r"^    (DARKROOM_\w+):", text, re.MULTILINE))
+    known = {setting.name for setting in SETTINGS}
+    required = {setting.name for setting in SETTINGS if setting.required}
+
+    assert deployed - PLATFORMS <= known
+    assert required <= deployed
+    assert not [name for name in deployed if NOT_ON_FLEX.fullmatch(name)]
+
+
+def test_days_are_the_lifecycle_rules() -> None:
+    """The days that the app is told are those its lifecycle rules were made with."""
+    told = {
+        "MAX_WAIT_DAYS": "tables.retention.maxWaitDays",
+        "APPROVED_RETENTION_DAYS": "tables.retention.approvedDays",
+        "JOURNAL_RETENTION_DAYS": "tables.retention.journalDays",
+    }
+    for name, place in told.items():
+        assert path_of(app_settings()[name]["function"]["parameters"]["value_to_convert"]) == place
+    assert set(retention()) == {place.rpartition(".")[2] for place in told.values()}
+
+
+def test_containers_and_queues_are_the_codes() -> None:
+    """Storage has every container and queue of the code, and none is typed twice."""
+    tables = made()["tables.json"]
+    loops = {
+        name: path_of(one["config"]["loop_type"]["detail"]["array_name"])
+        for name, one in module("data_storage")["resources"].items()
+        if "loop_type" in one["config"]
+    }
+
+    assert loops == {"containers": "tables.containers", "queue": "tables.queues"}
+    assert tables["containers"] == list(names.CONTAINERS)
+    assert tables["queues"] == list(names.QUEUES)
+    assert tables["journals"] in names.CONTAINERS
+
+
+def test_nothing_that_was_erased_comes_back() -> None:
+    """Where requests live, blobs have no soft delete and no versions; containers are kept."""
+    service = module("data_storage")["resources"]["blobs"]["config"]["properties"]
+
+    assert service["isVersioningEnabled"] is False
+    assert service["deleteRetentionPolicy"] == {"enabled": False}
+    assert service["containerDeleteRetentionPolicy"]["enabled"] is True
+
+
+def test_accounts_take_no_keys() -> None:
+    """Every service asks for an Entra token; none is open to the public, or to old TLS."""
+    for file, name, body in resources("Microsoft.Storage/storageAccounts"):
+        if "allowSharedKeyAccess" not in body.get("properties", {}):
+            assert "parent" in body or name == "immutable", (file, name)
+            continue
+        assert body["properties"]["allowSharedKeyAccess"] is False
+        assert body["properties"]["allowBlobPublicAccess"] is False
+        assert body["properties"]["minimumTlsVersion"] == "TLS1_2"
+    kinds = (
+        ("Microsoft.CognitiveServices/accounts", "disableLocalAuth"),
+        ("Microsoft.EventGrid/topics", "disableLocalAuth"),
+        ("Microsoft.Insights/components", "DisableLocalAuth"),
+    )
+    for kind, switch in kinds:
+        found = [body for *_, body in resources(kind) if "parent" not in body]
+        assert found and all(body["properties"][switch] is True for body in found)
+
+
+def test_roles_are_the_least() -> None:
+    """The app's identity has these roles on these resources, each with its reason above it."""
+    found = set()
+    for file, name, body in resources("Microsoft.Authorization/roleAssignments"):
+        variable = body["properties"]["roleDefinitionId"]["function"]["parameters"]
+        role = parsed(file)["variables"][variable["resource_name_1"]]["value"]
+        text = file.read_text(encoding="utf-8")
+        assert re.search(rf"^// .+\n(// .+\n)*resource {name} ", text, re.MULTILINE), name
+        if body["properties"]["principalId"] == "appPrincipalId":
+            found.add((file.stem, ROLE_IDS[role]))
+        else:
+            assert ROLE_IDS[role]
+
+    assert found == ROLES
+
+
+def test_everything_private_has_its_zone() -> None:
+    """Each endpoint's DNS zone is made, each zone has an endpoint, the app's subnet is Flex's."""
+    given = parsed(MAIN)["modules"]["network"]["config"]["config"]["params"]
+    subnet = module("network")["resources"]["network"]["config"]["properties"]["subnets"][0]
+
+    assert {target["zone"] for target in given["targets"]} == set(given["zones"])
+    assert subnet["properties"]["delegations"][0]["properties"] == {
+        "serviceName": "Microsoft.App/environments"
+    }
+
+
+def test_runtime_is_one_that_our_packages_have() -> None:
+    """The deployed Python is one that the project supports and its packages are pinned for."""
+    version = made()["tables.json"]["pythonVersion"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    pins = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+
+    assert version >= project["project"]["requires-python"].removeprefix(">=")
+    assert re.search(r"azure-functions==2\.\S+ *; *python_version *>= *['\"]3\.13", pins)
+
+
+def test_bundle_and_threads_fit() -> None:
+    """The bundle is the one that the storage queues' settings were written for, and threads fit."""
+    host = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
+    queues = host["extensions"]["queues"]
+    http = module("app")["variables"]["httpConcurrency"]["value"]
+
+    assert host["extensionBundle"]["version"] == "[4.*, 5.0.0)"
+    assert queues["batchSize"] + queues["newBatchThreshold"] + http <= THREADS
+
+
+@pytest.mark.parametrize("name", ["main", "production"])
+def test_parameters_are_asked_for(name: str) -> None:
+    """Each parameter of both files exists, each without a default is given, callers are valid."""
+    given = json.loads((INFRA / f"{name}.parameters.json").read_text(encoding="utf-8"))
+    asked = parsed(MAIN)["parameters"]
+    needed = {key for key, about in asked.items() if about["default"] is None}
+
+    assert needed <= set(given["parameters"]) <= set(asked)
+
+
+def test_project_file_names_the_app() -> None:
+    """azd finds the app by its tag, and each of its hooks is a script that is there."""
+    text = (ROOT / "azure.yaml").read_text(encoding="utf-8")
+    app = module("app")["resources"]["app"]["config"]
+
+    assert "'azd-service-name': 'api'" in (INFRA / "modules" / "app.bicep").read_text("utf-8")
+    assert app["properties"]["functionAppConfig"]["runtime"]["name"] == "python"
+    assert "\n  api:\n" in text and "host: function" in text
+    scripts = re.findall(r"run: python3? (infra/\S+)", text)
+    assert len(scripts) == 8 and all((ROOT / script).exists() for script in scripts)
