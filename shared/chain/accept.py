@@ -115,6 +115,7 @@ def _first_fact(
         on_unknown=on_unknown,
         attention_deadline_s=s.terms.attention_deadline_s,
         lane=order.lane,
+        include_prompt=order.include_prompt,
         rerun_of=order.rerun_of,
         workflow_run_id=order.origin.workflow_run_id,
         client_tracking_id=order.origin.client_tracking_id,

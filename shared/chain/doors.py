@@ -179,6 +179,7 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
         content=content.model_copy(update=fresh | {"input_urls": urls}),
         inputs=inputs,
         lane=request.terms.lane,
+        include_prompt=request.terms.include_prompt,
         rerun_of=request_id,
     )
     return accept(order, s)

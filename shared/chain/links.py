@@ -28,8 +28,24 @@ class Links:
         return self.of(request_id, "result") + f"?sig={result_signature(self.ring, request_id)}"
 
     def content(self, request: Request, index: int, expires_at: datetime) -> str:
-        token = self.token(request, "view", "", _manifest(request), expires_at)
-        return self.of(request.id, f"content/{index}") + f"?token={token}"
+        return self._image(request, request.round, index, expires_at, "")
+
+    def earlier(self, request: Request, round_: int, index: int, expires_at: datetime) -> str:
+        """To an image of a round before; good for what was seen then, and nothing else."""
+        return self._image(request, round_, index, expires_at, f"round={round_}&")
+
+    def input(self, request: Request, index: int, expires_at: datetime) -> str:
+        """The token names the prompt: inputs go with it from the first round to the last."""
+        token = self.token(request, "view", "", request.terms.prompt_sha256, expires_at)
+        return self.of(request.id, f"content/{index}") + f"?input={index}&token={token}"
+
+    def _image(
+        self, request: Request, round_: int, index: int, expires_at: datetime, which: str
+    ) -> str:
+        completed = request.reviewed(round_)
+        manifest = completed.manifest_sha256 if completed else ""
+        token = self.token(request, "view", "", manifest, expires_at)
+        return self.of(request.id, f"content/{index}") + f"?{which}token={token}"
 
     def preview(self, request: Request, expires_at: datetime) -> str:
         """To the latest partial image; the token names no images, so it opens no others."""
@@ -68,8 +84,3 @@ class Links:
             *(request.id, phase, stage, request.round, manifest, reviewer, expires_at)
         )
         return review_token(self.ring, claims)
-
-
-def _manifest(request: Request) -> str:
-    completed = request.attempt(request.chosen).completed if request.chosen else None
-    return completed.manifest_sha256 if completed else ""

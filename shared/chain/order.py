@@ -54,6 +54,7 @@ class Order:
     content: Content = field(repr=False)
     inputs: tuple[Given, ...] = ()
     lane: Lane = "interactive"
+    include_prompt: bool = False
     rerun_of: str | None = None
 
 
@@ -83,8 +84,7 @@ def order_of(
         *_metadata_faults(body),
     ]
     faults += [fault for fault in found if fault.pointer.split("/")[1] not in broken]
-    faults = one_each(faults)
-    if faults:
+    if faults := one_each(faults):
         raise InvalidRequest(faults)
     return Order(
         caller=caller,
@@ -96,6 +96,7 @@ def order_of(
         content=_content(body, people_of(stages), inputs, origin, s),
         inputs=inputs,
         lane=body.lane,
+        include_prompt=body.include_prompt,
     )
 
 

@@ -103,7 +103,7 @@ def _progress(request: Request, links: Links, now: datetime) -> views.ProgressVi
 
 def _images(request: Request, text: Content, links: Links, now: datetime) -> list[views.ImageView]:
     shown = [
-        _image(request, image, attempt.round, attempt.number == request.chosen, text)
+        image_view(request, image, attempt.round, attempt.number == request.chosen, text)
         for attempt in request.attempts
         if attempt.completed
         for image in attempt.completed.images
@@ -123,7 +123,7 @@ def _viewable(request: Request, image: views.ImageView) -> bool:
     return image.state in ("review", "approved")
 
 
-def _image(
+def image_view(
     request: Request, image: Image, round_: int, chosen: bool, text: Content
 ) -> views.ImageView:
     released = dict(request.released) if chosen else {}

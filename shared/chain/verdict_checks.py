@@ -10,15 +10,13 @@ from shared.domain.content import Content
 from shared.domain.families import FAMILIES
 from shared.domain.parts import Opening
 from shared.domain.request import Request
-from shared.domain.transitions import State
+from shared.domain.review_state import DECIDED
 from shared.errors import Conflict, Fault, InvalidRequest, ReviewClosed
 from shared.security.keys import KeyRing
 from shared.security.people import is_person, pseudonym
 
 # For what stands between prompt and wishes.
 ROOM_CHARS = 100
-# Their verdicts are in effect.
-_DECIDED = (State.RELEASING, State.APPROVED, State.REJECTED)
 
 
 def open_stage(request: Request, verdict: Verdict, now: datetime) -> Opening:
@@ -28,7 +26,7 @@ def open_stage(request: Request, verdict: Verdict, now: datetime) -> Opening:
         ReviewClosed: it ended without a decision, or its time is over.
     """
     opening, found = request.opening, request.standing
-    if request.state in _DECIDED:
+    if request.state in DECIDED:
         raise Conflict("This review is decided.", code="already_decided")
     if request.final:
         raise ReviewClosed

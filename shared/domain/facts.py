@@ -45,6 +45,7 @@ class Accepted(FactData):
     on_unknown: Literal["hold", "retry_once"] = "hold"
     attention_deadline_s: int
     lane: Lane = "interactive"
+    include_prompt: bool = False
     rerun_of: str | None = None
     workflow_run_id: str | None = None
     client_tracking_id: str | None = None

@@ -73,7 +73,7 @@ class Request:
     @property
     def images(self) -> tuple[Image, ...]:
         """The chosen images of this round, in order of index."""
-        completed = self.attempt(self.chosen).completed if self.chosen else None
+        completed = self.reviewed(self.round)
         return completed.images if completed else ()
 
     @property
@@ -106,8 +106,18 @@ class Request:
         latest = self.rounds[-1]
         if not latest.edit:
             return None
-        earlier = [a.completed for a in self.attempts if a.round == latest.number - 1]
-        return next(i for c in earlier if c for i in c.images if i.sha256 == latest.parent_sha256)
+        reviewed = self.reviewed(latest.number - 1)
+        assert reviewed is not None
+        return next(image for image in reviewed.images if image.sha256 == latest.parent_sha256)
+
+    def reviewed(self, round_: int) -> facts.Completed | None:
+        """What people were shown in that round, last of all; the image to change tells which."""
+        if round_ == self.round:
+            return self.attempt(self.chosen).completed if self.chosen else None
+        after = next((one for one in self.rounds if one.number == round_ + 1), None)
+        completed = (a.completed for a in self.attempts if a.round == round_ and a.completed)
+        shown = (one for one in completed if after and after.parent_sha256 in _digests(one))
+        return next(shown, None)
 
     @property
     def under_review(self) -> bool:
@@ -187,6 +197,10 @@ class Request:
         if to in FINAL and not self.final:
             details = {"final_at": fact.at, "attention": None, **details}
         return replace(self, state=to, seq=fact.seq, updated_at=fact.at, **details)
+
+
+def _digests(completed: facts.Completed) -> set[str]:
+    return {image.sha256 for image in completed.images}
 
 
 def fold(request_id: str, journal: Iterable[Fact]) -> Request:

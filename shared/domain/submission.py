@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import (
     AfterValidator,
     Field,
+    StrictBool,
     StrictInt,
     StrictStr,
     StringConstraints,
@@ -102,6 +103,9 @@ class SubmitBody(Value):
     callback_secret: Short | None = Field(default=None, repr=False)
     alt_text: Long | None = None
     purpose: Long | None = None
+    include_prompt: StrictBool = Field(
+        default=False, description="Reviewers may see the prompt: on the page, and in events."
+    )
     cost_center: Short | None = None
     requested_by: Short | None = None
     metadata: Mapping[

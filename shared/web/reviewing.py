@@ -1,27 +1,18 @@
-"""What reviewers do: look at an image, and decide."""
-
-import hashlib
+"""What reviewers do: look at what they are asked about, and decide."""
 
 from shared.chain.decide import decide
 from shared.chain.journal import Journal
-from shared.chain.ports import Stored
+from shared.chain.review_view import Looker, review_of
 from shared.chain.services import Services
 from shared.chain.verdict import OneImage, Verdict
-from shared.domain import names
 from shared.domain.decision import DecisionBody, in_our_form
-from shared.domain.families import MAX_N
-from shared.domain.request import Request
-from shared.domain.retention import LAST_PHASE
-from shared.domain.values import Image
-from shared.errors import Conflict, Forbidden, NotFound
+from shared.errors import Conflict, Forbidden
 from shared.security.callers import Role
 from shared.security.tokens import ReviewClaims
 from shared.web.access import claims_of
 from shared.web.bodies import json_of, validated
-from shared.web.exchange import GUARDS, Answer, Call, answer
-from shared.web.reading import load_known, may_see, seen
-
-_INDICES = frozenset(str(index) for index in range(MAX_N))
+from shared.web.exchange import Answer, Call, answer
+from shared.web.reading import load_known, seen
 
 
 def decision(call: Call, s: Services) -> Answer:
@@ -73,73 +64,9 @@ def _verdict(body: DecisionBody, claims: ReviewClaims | None, call: Call) -> Ver
     )
 
 
-def content(call: Call, s: Services) -> Answer:
-    claims = claims_of(call, ("after", "view"), s)
-    journal = load_known(call.id, s)
-    if claims is None and not may_see(call.known_caller, journal.request):
-        raise NotFound
-    if call.chosen("preview", ("1",)):
-        return _preview(journal, call.params["index"], s)
-    image, container, name = _place(journal, call, claims)
-    stored = s.blobs.read(container, name)
-    if stored is None:
-        raise NotFound
-    return _bytes(journal, image, stored)
-
-
-def _place(journal: Journal, call: Call, claims: ReviewClaims | None) -> tuple[Image, str, str]:
-    """The image and where its bytes are: as released, else as it is being reviewed."""
-    request, index = journal.request, call.params["index"]
-    image = next((one for one in request.images if str(one.index) == index), None)
-    if image is None or not _same_images(request, claims) or _dropped(request, image, claims):
-        raise NotFound
-    released = dict(request.released)
-    if image.index in released:
-        return image, names.APPROVED, released[image.index]
-    if request.final or LAST_PHASE in request.retired:
-        raise NotFound
-    return image, names.REVIEW, image.blob
-
-
-def _same_images(request: Request, claims: ReviewClaims | None) -> bool:
-    """A token shows the images it was made for, and none that took their place."""
-    completed = request.attempt(request.chosen).completed if request.chosen else None
-    return claims is None or (
-        completed is not None and claims.manifest == completed.manifest_sha256
-    )
-
-
-def _dropped(request: Request, image: Image, claims: ReviewClaims | None) -> bool:
-    """An earlier stage has rejected it: a link to decide by does not ask about it again."""
-    opening = request.opening
-    if claims is None or claims.phase != "after" or opening is None:
-        return False
-    return opening.stage == claims.stage and image.index not in opening.images
-
-
-def _bytes(journal: Journal, image: Image, stored: Stored) -> Answer:
-    if hashlib.sha256(stored.data).hexdigest() != image.sha256:
-        raise Conflict("The stored bytes are not those of the record.", code="digest_mismatch")
-    return _shown(f"{journal.id}-{image.index}", stored, image.content_type)
-
-
-def _preview(journal: Journal, index: str, s: Services) -> Answer:
-    """What nobody has looked at goes no further than the request is open."""
-    if journal.request.final or index not in _INDICES:
-        raise NotFound
-    for content_type in ("image/png", "image/jpeg"):
-        stem = names.preview_of(journal.id, int(index))
-        name = f"{stem}.{names.extension_of(content_type)}"
-        if stored := s.blobs.read(names.PREVIEWS, name):
-            return _shown(f"{journal.id}-preview", stored, content_type)
-    raise NotFound
-
-
-def _shown(stem: str, stored: Stored, content_type: str) -> Answer:
-    file_name = f"{stem}.{names.extension_of(content_type)}"
-    headers = {
-        **GUARDS,
-        "Cache-Control": "private, no-store",
-        "Content-Disposition": f'inline; filename="{file_name}"',
-    }
-    return Answer(200, stored.data, content_type, headers)
+def view(call: Call, s: Services) -> Answer:
+    """Of any request, as `decision` takes a verdict on any; nothing is changed."""
+    claims = claims_of(call, ("before", "after"), s)
+    request = load_known(call.id, s).request
+    by = Looker(claims, None if claims else call.known_caller.name)
+    return answer(200, review_of(request, s.contents.read(request.id), by, s))

@@ -2,14 +2,26 @@
 
 from shared.domain.decision import DecisionBody
 from shared.domain.resource import Resource
+from shared.domain.review_views import ReviewView
 from shared.security.callers import Role
-from shared.web import reviewing
+from shared.web import content, reviewing
 from shared.web.access import Access
 from shared.web.route import Parameter, Route
 
-_PREVIEW = (Parameter("preview", "The latest partial image, if any.", choices=("1",)),)
+_WHICH = (
+    Parameter("preview", "The latest partial image, if any.", choices=("1",)),
+    Parameter("round", "Of that round; normally the latest.", choices=content.ROUNDS),
+    Parameter("input", "This input instead; the same number as `index`.", choices=content.INPUTS),
+)
 
 ROWS = (
+    Route(
+        *("review_view", "GET", "images/{id}/review", Access.MIXED, Role.DECIDE),
+        handler=reviewing.view,
+        status=200,
+        summary="What the link, or the caller, is asked about; nothing is changed by looking.",
+        response=ReviewView,
+    ),
     Route(
         *(
             "decision",
@@ -25,10 +37,10 @@ ROWS = (
     ),
     Route(
         *("content", "GET", "images/{id}/content/{index}", Access.MIXED, Role.READ),
-        handler=reviewing.content,
+        handler=content.content,
         status=200,
         summary="One image's bytes, or the latest partial image while it is being made.",
-        parameters=_PREVIEW,
+        parameters=_WHICH,
         media=("image/png", "image/jpeg"),
         problems=(400, 409),
     ),

@@ -6,6 +6,7 @@ import pytest
 
 from shared.chain.decide import decide
 from shared.chain.doors import resume
+from shared.chain.review_view import Looker, review_of
 from shared.chain.verdict import Verdict
 from shared.domain.transitions import State
 from shared.errors import Forbidden, ModelThrottled, ModelUnknown
@@ -83,3 +84,21 @@ def test_leave_to_spend_is_for_one_call() -> None:
 
     asked_to_spend(world, request_id)
     assert len(world.model.calls) == 1
+
+
+def test_who_is_shown_the_question() -> None:
+    """A caller with the role is asked; whoever holds a link is not. The prompt is beside it."""
+    world = poor(0.5, over_budget="ask")
+    request_id = submit(world)
+    world.run_for(60)
+    request, content = world.request(request_id), world.s.contents.read(request_id)
+    assert request.opening is not None
+    token = world.s.links.review_token(request, request.opening)
+    claims = read_review_token(world.s.terms.ring, token, world.clock.now())
+
+    by_link = review_of(request, content, Looker(claims), world.s)
+    by_caller = review_of(request, content, Looker(None, "judge"), world.s)
+
+    assert (by_link.state, by_caller.state) == ("notOpen", "open")
+    assert by_caller.stage is not None and by_caller.stage.name == "spend"
+    assert by_link.prompt is None and by_caller.prompt is None
