@@ -74,6 +74,11 @@ def content(req: func.HttpRequest) -> func.HttpResponse:
     return handle("content", req, services, gate)
 
 
+@app.route("reviews", methods=["GET"], auth_level=OPEN)
+def inbox(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("inbox", req, services, gate)
+
+
 @app.route("images/{id}/review", methods=["GET"], auth_level=OPEN)
 def review_view(req: func.HttpRequest) -> func.HttpResponse:
     return handle("review_view", req, services, gate)

@@ -8,7 +8,7 @@ was first, the due entry sees to it that somebody comes again.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from shared.chain import books, fact_log
+from shared.chain import books, fact_log, inbox
 from shared.chain.deliver import MAX_HOP, Desk
 from shared.chain.due import KEPT_WITHOUT_JOURNAL, Body, Covers, Entry, entry_of
 from shared.chain.journal import Journal, LostRace
@@ -71,12 +71,16 @@ class Look:
         self.holder: str | None = None
 
     def run(self, body: Body | None) -> None:
-        books.post(self.journal, self.since, self.s)
+        self._post(self.since)
         self.desk.dispatch(self.journal, self.since, inline=True)
         if body is not None and body.tries > MAX_TRIES and self._may_raise_attention():
             self._do(RaiseAttention("internal"))
         after = self._steps()
         self._finish(after)
+
+    def _post(self, since: int) -> None:
+        books.post(self.journal, since, self.s)
+        inbox.forget(self.journal, since, self.s)
 
     def _may_raise_attention(self) -> bool:
         return "attention.raised" in TABLE[self.journal.request.state]
@@ -114,7 +118,7 @@ class Look:
                 self.journal, self.holder, facts = appended.journal, appended.by, []
                 self.covers.after_append(before)
                 self._log(step, before)
-            books.post(self.journal, before, self.s)
+            self._post(before)
             self.desk.dispatch(self.journal, before, inline=True)
             if outcomes_only:
                 facts = [fact for fact in facts if self._still_new(fact)]

@@ -7,6 +7,7 @@ review is closed by now.
 
 from collections.abc import Collection
 
+from shared.chain import inbox
 from shared.chain import verdict_checks as checks
 from shared.chain.doors import append_choice
 from shared.chain.journal import Journal
@@ -57,6 +58,7 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
             checks.check_room(request, verdict, content)
         fact = _fact(request, opening, verdict, person, note, s)
         _remember(request_id, verdict, person, note, s)
+        inbox.put(request_id, _asked_by(fact), opening.deadline, s)
         return [fact]
 
     who = sender_of(verdict, s).who
@@ -149,6 +151,15 @@ def _fact(
         checklist=verdict.checklist,
         note=note if verdict.comment else None,
     )
+
+
+def _asked_by(fact: FactData) -> tuple[str, ...]:
+    """Who waits in an inbox after it: a new reviewer, or one whose verdict is taken back."""
+    match fact:
+        case Delegated(to=who) | Withdrawn(reviewer=who):
+            return (who,)
+        case _:
+            return ()
 
 
 def _verdicts(request: Request, opening: Opening, verdict: Verdict) -> tuple[ImageVerdict, ...]:

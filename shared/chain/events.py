@@ -12,11 +12,16 @@ from shared.chain.resource import resource_of
 from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.content import Content
+from shared.domain.event_views import OwnLinks
+from shared.domain.parts import Opening
 from shared.domain.request import Request
 from shared.domain.transitions import REQUESTED
 from shared.domain.values import INSTANT
+from shared.domain.waiting import waited_for
 from shared.security.signatures import sign, webhook_key
 
+# What Event Grid takes, and so what receivers are built for.
+MAX_EVENT_BYTES = 64 * 1024
 # What tells people that they are asked has the links to decide by.
 ASKING = frozenset({REQUESTED, "darkroom.approval.reminded", "darkroom.approval.escalated"})
 
@@ -34,7 +39,7 @@ def post_of(journal: Journal, event: Event, content: Content, s: Services) -> Po
     """The signature's time is that of this attempt; everything else is the same every time."""
     assert content.callback_url is not None
     now = s.clock.now()
-    body = json.dumps(_data(journal, event, content, now, s), separators=(",", ":")).encode()
+    body = _written(_data(journal, event, content, now, s))
     attributes = _attributes(journal, event, s)
     secret = content.callback_secret or webhook_key(s.terms.ring.first.key)
     timestamp = int(now.timestamp())
@@ -62,7 +67,7 @@ def _attributes(journal: Journal, event: Event, s: Services) -> dict[str, str]:
         "type": event.type,
         "subject": names.stream_of(journal.id),
         "time": INSTANT.dump_python(event.at),
-        "dataschema": f"{s.terms.public_url}/openapi.json#/components/schemas/Resource",
+        "dataschema": f"{s.terms.public_url}/openapi.json#/components/schemas/EventData",
         "sequence": f"{event.seq:06d}",
         "correlationid": terms.client_tracking_id or journal.id,
         "journalhead": event.journal_head,
@@ -76,13 +81,46 @@ def _data(
     """The resource as of the event; links alone are made now."""
     request = journal.as_of(event.seq)
     data = resource_of(request, content, s.links, now).wire()
-    return data | _asked(request, s) if event.type in ASKING else data
+    return _asking(data, request, content, s) if event.type in ASKING else data
 
 
-def _asked(request: Request, s: Services) -> dict[str, str]:
+def _asking(
+    data: dict[str, Any], request: Request, content: Content, s: Services
+) -> dict[str, Any]:
+    """With the links to decide by, and what else there is room for, whole or not at all."""
     opening = request.opening
     assert opening is not None
-    return {
+    data |= {
         "decisionUrl": s.links.decision(request, opening),
         "reviewUrl": s.links.review(request, opening),
+        "reviewers": [],
     }
+    data = _roomy(data, "reviewers", _own_links(request, opening, content, s))
+    if request.terms.include_prompt:
+        data = _roomy(data | {"prompt": None}, "prompt", content.prompt)
+    return data
+
+
+def _own_links(
+    request: Request, opening: Opening, content: Content, s: Services
+) -> list[dict[str, Any]]:
+    """Of each person who has not answered yet."""
+    found = (
+        OwnLinks(
+            reviewer=content.people.get(who, who),
+            review_url=s.links.review(request, opening, who),
+            decision_url=s.links.decision(request, opening, who),
+        )
+        for who in waited_for(request)
+    )
+    return [one.wire() for one in found]
+
+
+def _roomy(data: dict[str, Any], name: str, value: object) -> dict[str, Any]:
+    """With the value, where that is not more than an event may be."""
+    wider = data | {name: value}
+    return wider if len(_written(wider)) <= MAX_EVENT_BYTES else data
+
+
+def _written(data: dict[str, Any]) -> bytes:
+    return json.dumps(data, separators=(",", ":")).encode()

@@ -58,18 +58,18 @@ class Links:
             request, opening.phase, opening.stage, opening.manifest_sha256, expires_at, reviewer
         )
 
-    def decision(self, request: Request, opening: Opening) -> str:
+    def decision(self, request: Request, opening: Opening, reviewer: str = ANYONE) -> str:
         """Whether the budget may be passed is not for whoever holds a link to decide."""
         link = self.of(request.id, "decision")
         if opening.stage == SPEND:
             return link
-        return link + f"?token={self.review_token(request, opening)}"
+        return link + f"?token={self.review_token(request, opening, reviewer)}"
 
-    def review(self, request: Request, opening: Opening) -> str:
+    def review(self, request: Request, opening: Opening, reviewer: str = ANYONE) -> str:
         page = f"{self.public_url}/review"
         if opening.stage == SPEND:
             return page
-        return f"{page}#{self.review_token(request, opening)}"
+        return f"{page}#{self.review_token(request, opening, reviewer)}"
 
     def token(
         self,

@@ -10,8 +10,9 @@ CONTAINERS = (
     *(REQUESTS, CONTENT, UPLOADS, INPUTS, PREVIEWS, REVIEW, APPROVED, REJECTED),
     *(DELIVERIES, USAGE, "templates", DEAD, STATE),
 )
-# Folders of STATE: one budget a month and caller, one marker an open request.
-BUDGETS, OPEN = "budgets/", "open/"
+# Folders of STATE: one budget a month and caller, one marker an open request, one a person
+# and request that waits for them.
+BUDGETS, OPEN, WAITING = "budgets/", "open/", "waiting/"
 
 REQUEST_QUEUE, STEP_QUEUE, EVENT_QUEUE = "image-requests", "image-steps", "image-events"
 QUEUES = tuple(
@@ -115,3 +116,12 @@ def breaker_of(deployment: str) -> str:
 def stamp(at: datetime) -> str:
     """A time whose text sorts as the times do: `20261120T205722123Z`."""
     return at.strftime("%Y%m%dT%H%M%S") + f"{at.microsecond // 1000:03d}Z"
+
+
+def waiting_for(who: str) -> str:
+    """The folder of one person's inbox."""
+    return f"{WAITING}{who}/"
+
+
+def waiting_of(who: str, deadline: datetime, request_id: str) -> str:
+    return f"{waiting_for(who)}{stamp(deadline)}-{request_id}"

@@ -10,6 +10,7 @@ from shared.domain.step import (
     GRACE,
     MOMENT,
     Choose,
+    Escalate,
     Next,
     OpenStage,
     Reject,
@@ -33,7 +34,7 @@ def next_of_review(request: Request, now: datetime) -> Next:
         effective_at = found.since + timedelta(seconds=opening.asks.release_delay_s)
         return WaitUntil(effective_at) if now < effective_at else _verdict(request, found)
     if now > opening.deadline + GRACE:
-        return _in_default(request, opening, now)
+        return _in_default(request, opening)
     return _meanwhile(request, opening, now)
 
 
@@ -56,19 +57,13 @@ def _passed(request: Request, images: tuple[int, ...]) -> Next:
     return Choose(approval_facts.ReleaseStarted(images=images))
 
 
-def _in_default(request: Request, opening: Opening, now: datetime) -> Next:
+def _in_default(request: Request, opening: Opening) -> Next:
     """What enough people have approved by then has passed; else others are asked, once."""
     stage = opening.asks
     if request.standing.images:
         return _passed(request, request.standing.images)
     if stage.on_deadline == "escalate" and not opening.escalated:
-        return Choose(
-            approval_facts.Escalated(
-                stage=stage.name,
-                reviewers=stage.escalate_to,
-                deadline=now + timedelta(seconds=stage.deadline_s),
-            )
-        )
+        return Escalate()
     return Choose(facts.Expired())
 
 

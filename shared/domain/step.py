@@ -99,6 +99,11 @@ class OpenStage(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class Escalate(Step):
+    """Ask others instead of those who did not answer in time."""
+
+
+@dataclass(frozen=True, slots=True)
 class SeeIfHeard(Step):
     """Whether anybody was told that they are asked; when so, there is time until then."""
 

@@ -2,8 +2,8 @@
 Who may come in. Each route has one rule; the boundary applies it before the handler runs.
 
 KEY: a function key, which the host has checked, or an Entra principal. MIXED: a review token,
-which the handler checks, or a caller of the book. TOKEN: the handler checks the link's own
-signature. OPEN: anybody.
+which the handler checks, or a caller of the book. REVIEWER: only a review token. TOKEN: the
+handler checks the link's own signature. OPEN: anybody.
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from shared.web.exchange import Call
 class Access(Enum):
     KEY = "key"
     MIXED = "mixed"
+    REVIEWER = "reviewer"
     TOKEN = "token"
     OPEN = "open"
 

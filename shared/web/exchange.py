@@ -35,7 +35,9 @@ class Call:
 
     @property
     def review_token(self) -> str | None:
-        return self.headers.get("x-review-token") or self.query.get("token")
+        """An empty one is one that is not valid; it hides the query, as an empty key does."""
+        header = self.headers.get("x-review-token")
+        return self.query.get("token") if header is None else header
 
     @property
     def known_caller(self) -> Caller:

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from shared.domain.resource import Resource
+from shared.domain.event_views import EventData
 from shared.domain.transitions import EVENTS
 from shared.web.access import Access
 from shared.web.problems import CONTENT_TYPE, Problem
@@ -45,6 +45,7 @@ _SCHEMES: Mapping[str, Json] = {
 _SECURITY: Mapping[Access, tuple[str, ...]] = {
     Access.KEY: ("functionKey", "functionKeyInQuery"),
     Access.MIXED: ("reviewToken", "reviewTokenInQuery", "functionKey", "functionKeyInQuery"),
+    Access.REVIEWER: ("reviewToken", "reviewTokenInQuery"),
     Access.TOKEN: ("resultSignature",),
     Access.OPEN: (),
 }
@@ -72,7 +73,10 @@ def document(routes: tuple[Route, ...], public_url: str, version: str) -> Json:
 
 
 def _schemas(routes: tuple[Route, ...]) -> Json:
-    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Problem, "serialization")]
+    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+        (Problem, "serialization"),
+        (EventData, "serialization"),
+    ]
     for route in routes:
         wanted += [(route.request, "validation")] if route.request else []
         wanted += [(route.response, "serialization")] if route.response else []
@@ -173,7 +177,7 @@ def _callback() -> Json:
         for name in _EVENT_HEADERS
     ]
     about = f"A CloudEvent in binary mode, of one of the types {', '.join(EVENTS)}."
-    body = {"required": True, "content": {"application/json": _ref(Resource)}}
+    body = {"required": True, "content": {"application/json": _ref(EventData)}}
     answers = {"2XX": {"description": "Taken."}, "410": {"description": "Send no more."}}
     post = {"summary": about, "parameters": headers, "requestBody": body, "responses": answers}
     return {"post": post}

@@ -5,6 +5,7 @@ from typing import Any
 
 from shared.chain.decide import decide
 from shared.chain.verdict import Verdict, Word
+from tests.crash.promises import check_inboxes
 from tests.crash.world import CALLER, World
 
 ANA, BO, CARO = (f"{name}@contoso.com" for name in ("ana", "bo", "caro"))
@@ -43,6 +44,17 @@ def escalated(world: World) -> str:
     return request_id
 
 
+def given_away(world: World) -> str:
+    """Who is asked gives the place away; whose it is then says yes, not yet, and yes again."""
+    asked = _stage("brand", ANA, delegate=True, releaseDelay="PT2H")
+    request_id = world.submit(approval={"after": [asked]})
+    _answer(world, request_id, "brand", 1, ANA, "delegate", to=CARO)
+    for word in ("approve", "withdraw", "approve"):
+        _answer(world, request_id, "brand", 1, CARO, word)
+    world.run_for(3 * HOUR_S)
+    return request_id
+
+
 def _stage(name: str, *reviewers: str, **fields: Any) -> dict[str, Any]:
     return {"name": name, "reviewers": list(reviewers), "deadline": "PT72H", **fields}
 
@@ -60,6 +72,8 @@ def _answer(
         if request.final:
             return
         world.run_for(timedelta(minutes=30).total_seconds())
+    check_inboxes(world, request_id)
     verdict = Verdict(word, reviewer=who, stage=stage, round=round_, caller=CALLER, **said)
     world.insist(lambda: decide(request_id, verdict, world.s))
+    check_inboxes(world, request_id)
     world.run_for(60)

@@ -19,6 +19,7 @@ from shared.domain.next_step import next_step
 from shared.domain.retention import LAST_PHASE
 from shared.domain.step import CALL_DEADLINE_S, SeeIfHeard, Step
 from shared.domain.transitions import State
+from shared.domain.waiting import entries_of, waited_for
 from tests.crash.world import CALLBACK_URL, PROMPT, World
 from tests.fakes import START
 
@@ -49,6 +50,7 @@ def check_retired(world: World, request_id: str) -> None:
     """After the last retention phase nothing is left but records and released images."""
     store = world.store
     assert store.names(names.STATE, "due/") == [], "a due entry is left over"
+    assert store.names(names.STATE, names.WAITING) == [], "an inbox has what is long over"
     for container in (names.CONTENT, names.REVIEW, names.REJECTED, names.INPUTS, names.PREVIEWS):
         assert store.names(container) == [], container
     for deployment in world.s.terms.deployments:
@@ -56,6 +58,15 @@ def check_retired(world: World, request_id: str) -> None:
         assert (seen.open_calls, seen.waiting) == (0, 0), "a turn or a call is left over"
     request = world.s.journals.load(request_id).request
     assert {"previews", "inputs", "content"} == set(request.retired)
+
+
+def check_inboxes(world: World, request_id: str) -> None:
+    """Whoever is asked by name now finds it in their inbox, whatever has died on the way."""
+    request = world.request(request_id)
+    if request.opening is not None:
+        entries = entries_of(request_id, waited_for(request), request.opening.deadline)
+        missing = entries - set(world.store.names(names.STATE, names.WAITING))
+        assert missing == set(), "somebody is asked and does not find it"
 
 
 def check_money(world: World) -> dict[str, Decimal]:

@@ -11,7 +11,7 @@ from shared.chain.reconcile import reconcile
 from shared.chain.verdict import Verdict
 from shared.domain.transitions import State
 from shared.errors import ModelNotSent, ModelThrottled, ModelUnknown, SinkError
-from tests.crash.approvals import escalated, revised, staged
+from tests.crash.approvals import escalated, given_away, revised, staged
 from tests.crash.world import CALLER, World
 from tests.fakes import Plays, ScriptedModel, small_png
 from tests.fakes_of_inputs import ScriptedFetcher
@@ -124,6 +124,7 @@ SCENARIOS: dict[str, tuple[Callable[[World], str], State]] = {
     "staged": (staged, State.APPROVED),
     "revised": (revised, State.APPROVED),
     "escalated": (escalated, State.APPROVED),
+    "given_away": (given_away, State.APPROVED),
 }
 
 

@@ -26,6 +26,7 @@ PERFORM: dict[type[Step], Perform] = {
     steps.Salvage: settle.salvage,
     steps.Choose: choose.choose,
     steps.OpenStage: ask.open_stage,
+    steps.Escalate: ask.escalate,
     steps.SeeIfHeard: ask.see_if_heard,
     steps.Revise: ask.revise,
     steps.RaiseAttention: choose.raise_attention,

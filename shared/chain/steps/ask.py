@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from shared.chain import inbox
 from shared.chain.deliver import CALLBACK
 from shared.chain.journal import Journal
 from shared.chain.services import Services
 from shared.chain.steps.choose import raise_attention
 from shared.domain import deliveries, names
 from shared.domain import step as steps
-from shared.domain.approval_facts import RoundOpened, StageOpened
+from shared.domain.approval_facts import Escalated, RoundOpened, StageOpened
 from shared.domain.deployments import can_take
 from shared.domain.facts import FactData
 from shared.domain.families import FAMILIES
@@ -22,7 +23,17 @@ UNHEARD = steps.RaiseAttention("nobody_asked")
 
 
 def open_stage(step: steps.OpenStage, journal: Journal, s: Services) -> Sequence[FactData]:
-    return [opened(step.stage, journal.request, s)]
+    fact = opened(step.stage, journal.request, s)
+    inbox.put(journal.id, step.stage.reviewers, fact.deadline, s)
+    return [fact]
+
+
+def escalate(step: steps.Escalate, journal: Journal, s: Services) -> Sequence[FactData]:
+    assert journal.request.opening is not None
+    stage = journal.request.opening.asks
+    deadline = s.clock.now() + timedelta(seconds=stage.deadline_s)
+    inbox.put(journal.id, stage.escalate_to, deadline, s)
+    return [Escalated(stage=stage.name, reviewers=stage.escalate_to, deadline=deadline)]
 
 
 def opened(stage: Stage, request: Request, s: Services) -> StageOpened:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shared.chain import inbox
 from shared.chain.journal import Journal
 from shared.chain.services import Services
 from shared.chain.steps.looks import second_look
@@ -15,6 +16,8 @@ def retire(step: steps.Retire, journal: Journal, s: Services) -> Sequence[FactDa
     """Before the images go, calls of unknown outcome are looked at a last time."""
     if step.phase == LAST_PHASE and (found := second_look(journal, s)):
         return found
+    if not journal.request.retired:
+        inbox.forget_all(journal.id, s)
     for container in containers_of(step.phase):
         _empty(container, journal.id, s)
     return [Retired(phase=step.phase)]

@@ -9,6 +9,7 @@ from shared.domain.submission import SubmitBody
 from shared.security.callers import Role
 from shared.web import changing, listing, reading, submitting, uploading
 from shared.web.access import Access
+from shared.web.continuation import DEFAULT_LIMIT, MAX_LIMIT
 from shared.web.route import Parameter, Route
 
 
@@ -44,7 +45,7 @@ _LIST = (
     Parameter("status", "Only requests of this status.", choices=listing.STATUSES),
     Parameter("caller", "Another caller's requests; needs `readAll`.", pattern=listing.CALLER),
     Parameter("idempotencyKey", "The request that this key stands for."),
-    Parameter("limit", f"Normally {listing.DEFAULT_LIMIT}.", most=listing.MAX_LIMIT),
+    Parameter("limit", f"Normally {DEFAULT_LIMIT}.", most=MAX_LIMIT),
     Parameter("continuation", "From the page before."),
 )
 _UNTIL = (Parameter("until", "Ends the wait earlier.", choices=reading.UNTIL),)

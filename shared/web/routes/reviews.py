@@ -1,11 +1,13 @@
 """Routes of reviewers: what they look at, and their verdict."""
 
 from shared.domain.decision import DecisionBody
+from shared.domain.inbox_views import Inbox
 from shared.domain.resource import Resource
 from shared.domain.review_views import ReviewView
 from shared.security.callers import Role
-from shared.web import content, reviewing
+from shared.web import content, reviewing, waiting
 from shared.web.access import Access
+from shared.web.continuation import DEFAULT_LIMIT, MAX_LIMIT
 from shared.web.route import Parameter, Route
 
 _WHICH = (
@@ -14,7 +16,17 @@ _WHICH = (
     Parameter("input", "This input instead; the same number as `index`.", choices=content.INPUTS),
 )
 
+_LIST = (
+    Parameter("limit", f"Normally {DEFAULT_LIMIT}.", most=MAX_LIMIT),
+    Parameter("continuation", "From the page before."),
+)
+
 ROWS = (
+    Route(
+        *("inbox", "GET", "reviews", Access.REVIEWER, None, waiting.inbox, 200),
+        "What waits for the person whose own link it is, oldest deadline first.",
+        *(None, Inbox, _LIST, (400,)),
+    ),
     Route(
         *("review_view", "GET", "images/{id}/review", Access.MIXED, Role.DECIDE),
         handler=reviewing.view,

@@ -40,7 +40,7 @@ def test_references_resolve() -> None:
     for reference in found:
         assert reference.startswith("#/components/schemas/")
         assert reference.rpartition("/")[2] in schemas
-    assert "Resource" in schemas  # every event's `dataschema` names it
+    assert "EventData" in schemas  # every event's `dataschema` names it
 
 
 def test_every_route_is_described() -> None:
@@ -71,6 +71,9 @@ def test_events_are_described() -> None:
     (callback,) = operations()["submit"][2]["callbacks"]["event"].values()
 
     assert all(event in callback["post"]["summary"] for event in EVENTS)
+    data = DOCUMENT["components"]["schemas"]["EventData"]["properties"]
+    resource = DOCUMENT["components"]["schemas"]["Resource"]["properties"]
+    assert set(data) - set(resource) == {"decisionUrl", "reviewUrl", "reviewers", "prompt"}
 
 
 def test_frame() -> None:

@@ -313,7 +313,7 @@ def test_tokens_that_open_nothing() -> None:
 
     codes = [looked(world, request_id, token).code for token in tokens]
 
-    assert codes == ["invalid_token", "invalid_token", "unauthorized", "expired_token"]
+    assert codes == ["invalid_token", "invalid_token", "invalid_token", "expired_token"]
 
 
 def edit(world: World, **fields: Any) -> str:
