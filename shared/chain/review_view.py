@@ -62,7 +62,7 @@ class Looker:
         shown = request.reviewed(request.round)
         if self.claims is None or shown is None:
             return self.claims is None
-        return self.claims.phase == "after" and self.claims.manifest == shown.manifest_sha256
+        return self.claims.manifest == shown.manifest_sha256
 
     def sees_origin(self, request: Request) -> bool:
         """What the request began with: the inputs, and its prompt where it is shown."""

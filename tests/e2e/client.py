@@ -89,6 +89,19 @@ class Client:
         right = {"x-review-token": token} if token else {"x-functions-key": self.key}
         return send("POST", f"{self.api_url}/images/{request_id}/decision", body, right)
 
+    def review(self, request_id: str, token: str) -> dict[str, Any]:
+        """What the review page is served."""
+        place = f"{self.api_url}/images/{request_id}/review"
+        answer = send("GET", place, headers={"x-review-token": token})
+        assert answer.status == 200, answer.body
+        return dict(answer.json())
+
+    def inbox(self, token: str) -> dict[str, Any]:
+        """What waits for the person whose link it is."""
+        answer = send("GET", f"{self.api_url}/reviews", headers={"x-review-token": token})
+        assert answer.status == 200, answer.body
+        return dict(answer.json())
+
     def cancel(self, request_id: str) -> Answer:
         return self._send("POST", f"images/{request_id}/cancel", {})
 

@@ -7,10 +7,16 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from shared.domain import names
+from shared.chain.advance import advance
+from shared.chain.review_view import Looker, review_of
+from shared.domain import facts, names
+from shared.domain.messages import Nudge
 from shared.security.people import pseudonym
+from shared.security.tokens import ANYONE, ReviewClaims
 from tests.fakes import small_png
 from tests.unit.chain.staged import ANA, BO
+from tests.unit.domain.test_review_state import GATE_PASSED as PASSED
+from tests.unit.histories import GATED, intended, opened_before, request_of, seconds
 from tests.unit.web.test_reviewing import APPROVE, UNKNOWN
 from tests.unit.web.world import FLOW, OPERATOR, OTHER, PROMPT, SUBMIT, Answered, World, query_of
 
@@ -369,3 +375,80 @@ def test_inputs_are_bound_too() -> None:
         world.http("content", key=FLOW, query={"input": "0"}, id=request_id, index="0").status
         == 200
     )
+
+
+def test_after_the_end() -> None:
+    """Of a decided request what was released opens; earlier rounds do not, inputs while kept."""
+    world = World()
+    request_id = edit(world)
+    say(world, request_id, link(world, request_id), WARMER)
+    token = world.token(request_id, expires_at=world.clock.now() + timedelta(days=30))
+    earlier = seen(world, request_id, token)["rounds"][0]["images"][0]["url"]
+    say(world, request_id, token, {**APPROVE, "reviewer": ANA})
+
+    view = seen(world, request_id, token)
+    first, second = (one["images"][0] for one in view["rounds"])
+    assert (view["state"], first["url"], second["state"]) == ("decided", None, "approved")
+    assert fetched(world, second["url"]).status == 200
+    assert fetched(world, earlier).status == 404
+    assert fetched(world, view["inputs"][0]["url"]).status == 200
+    for _ in range(2):  # each look deletes what one retention phase covers
+        world.clock.advance(8 * 86_400)
+        advance(Nudge(request_id=request_id, since=0, due=None), world.s)
+    assert [one["url"] for one in seen(world, request_id, token)["inputs"]] == [None]
+
+
+def test_undo_of_another_stage() -> None:
+    """What can be taken back in a later stage is none of an earlier link's business."""
+    world = World()
+    brand = {"name": "brand", "reviewers": [ANA]}
+    stages = [brand, {**brand, "name": "legal", "releaseDelay": "PT1H"}]
+    request_id = world.reviewing({**SUBMIT, "approval": {"after": stages}})
+    first = link(world, request_id, ANA)
+    say(world, request_id, first)
+    second = link(world, request_id, ANA)
+    say(world, request_id, second)
+
+    old, new = (seen(world, request_id, one)["reviewer"] for one in (first, second))
+    assert (old["answered"], old["withdrawUntil"]) == (True, None)
+    assert new["answered"] and new["withdrawUntil"]
+
+
+def test_giving_away_ends_with_an_answer() -> None:
+    """While others are still asked, whoever has answered has no place to give away."""
+    world = World()
+    request_id = asked(world, rule="all", delegate=True)
+    mine = link(world, request_id, ANA)
+    assert seen(world, request_id, mine)["reviewer"]["mayDelegate"]
+    say(world, request_id, mine)
+
+    assert not seen(world, request_id, mine)["reviewer"]["mayDelegate"]
+    assert seen(world, request_id, link(world, request_id, BO))["reviewer"]["mayDelegate"]
+
+
+def test_no_preview_of_what_is_made() -> None:
+    """A link to decide by shows nothing of the images that are being made; a caller's look does."""
+    world = World()
+    history = (GATED, opened_before(), PASSED, facts.Queued(), intended())
+    request = request_of(*history)
+    claims = ReviewClaims(
+        *(request.id, "before", "idea", 1, request.terms.prompt_sha256, ANYONE, seconds(9999))
+    )
+
+    by_link = review_of(request, None, Looker(claims), world.s)
+    by_caller = review_of(request, None, Looker(None, "judge"), world.s)
+
+    assert by_caller.request.progress.preview_url is not None
+    assert by_link.request.progress.preview_url is None
+    assert (by_link.state, by_link.prompt) == ("decided", None)
+
+
+def test_run_again() -> None:
+    """A request that is run again lets reviewers see the prompt as the first one did."""
+    world = World()
+    request_id = asked(world, body=SECRET)
+    world.http("cancel", key=FLOW, id=request_id)
+    again = world.http("rerun", key=FLOW, id=request_id).json["id"]
+    world.drain()
+
+    assert seen(world, again, link(world, again))["prompt"] == PROMPT
