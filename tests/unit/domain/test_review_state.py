@@ -1,12 +1,13 @@
 """What a link is still good for, beyond what the web's tests tell: between stages, and in doubt."""
 
+from dataclasses import replace
+
 import pytest
 
 from shared.domain import facts
 from shared.domain.approval_facts import RoundOpened
 from shared.domain.facts import FactData
 from shared.domain.review_state import Question, state_of
-from shared.domain.values import Phase
 from tests.unit.histories import (
     BARE,
     GATED,
@@ -53,14 +54,18 @@ def test_between_stages(question: Question, history: tuple[FactData, ...], state
     assert state_of(request_of(*history), question, None, seconds(60)) == state
 
 
-@pytest.mark.parametrize("changed", [("stage", "legal"), ("round", 2), ("manifest", "e" * 64)])
-def test_another_question(changed: tuple[str, object]) -> None:
+@pytest.mark.parametrize(
+    "question",
+    [
+        replace(BRAND, phase="before"),
+        replace(BRAND, stage="legal"),
+        replace(BRAND, round=2),
+        replace(BRAND, manifest="e" * 64),
+    ],
+)
+def test_another_question(question: Question) -> None:
     """Every part of what a link names counts."""
-    given = {"phase": "after", "stage": "brand", "round": 1, "manifest": "d" * 64}
-    phase: Phase = "after"
-    named = {**given, changed[0]: changed[1], "phase": phase}
-
-    assert state_of(request_of(*REVIEWED), Question(**named), None, seconds(9)) == "superseded"
+    assert state_of(request_of(*REVIEWED), question, None, seconds(9)) == "superseded"
 
 
 def test_what_was_seen_in_a_round() -> None:
