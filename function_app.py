@@ -131,6 +131,16 @@ def event_poison(msg: func.QueueMessage) -> None:
     take("event_poison", msg, services)
 
 
+@app.route("deadletters/{queue}", methods=["GET"], auth_level=KEY)
+def list_dead_letters(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("list_dead_letters", req, services, gate)
+
+
+@app.route("deadletters/{queue}/redrive", methods=["POST"], auth_level=KEY)
+def redrive_dead_letters(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("redrive_dead_letters", req, services, gate)
+
+
 @app.route("usage", methods=["GET"], auth_level=KEY)
 def usage(req: func.HttpRequest) -> func.HttpResponse:
     return handle("usage", req, services, gate)

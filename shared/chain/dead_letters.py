@@ -1,22 +1,73 @@
-"""A queue message that can never be a request: kept with its reasons, told of at once."""
+"""
+Queue messages that could not be taken: kept with their reasons, and put back when asked.
+
+What is put back names the record and nothing else. It is taken as the message that first came,
+under that one's id, so however often it is put back, it makes one request. The request has its
+own copy of what was asked for, so the body goes once it is accepted.
+"""
 
 import hashlib
-import json
 import re
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from pydantic import ValidationError
 
 from shared import logs
+from shared.chain.listed import Backwards
 from shared.chain.services import Services
 from shared.domain import names
-from shared.domain.values import INSTANT
-from shared.errors import Fault
+from shared.domain.values import Instant, Value
+from shared.errors import CorruptJournal, Fault
+
+# Records bear the time of their message by storage's clock, and so does `before` at first.
+AHEAD = timedelta(hours=1)
+
+
+class Reason(Value):
+    """One fault of the message; `pointer` as in problems."""
+
+    pointer: str
+    detail: str
+
+
+class Letter(Value):
+    """A record; `content` is where the body lies, `redriven_at` when it was last put back."""
+
+    queue: str
+    message_id: str
+    at: Instant
+    code: str
+    errors: tuple[Reason, ...]
+    content: str
+    redriven_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record as it is stored, under its name in the container `dead`."""
+
+    name: str
+    letter: Letter
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSent:
+    """A message as it first came; `id` and `at` lead to the record that it has."""
+
+    id: str
+    at: datetime
+    body: bytes = field(repr=False)
+    content: str
 
 
 def bury(
     queue: str,
     message_id: str,
     at: datetime,
-    body: bytes,
+    body: bytes | None,
     code: str,
     faults: list[Fault],
     s: Services,
@@ -26,23 +77,80 @@ def bury(
 
     Twice makes one: both names come from the message. A body may call itself whatever it
     likes, and so may its id, so an odd id is hashed before it becomes part of a name.
+    `body` None: it was kept when the message was buried first, and may be erased by now.
     """
     message = message_id if re.fullmatch(r"[A-Za-z0-9-]{1,64}", message_id) else _hashed(message_id)
-    content = f"dead-{message}"
-    s.blobs.put(names.CONTENT, content, body, content_type="application/octet-stream")
-    record = {
-        "queue": queue,
-        "messageId": message,
-        "at": INSTANT.dump_python(at),
-        "code": code,
-        "errors": [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults],
-        "content": f"{names.CONTENT}/{content}",
-        "redrivenAt": None,
-    }
-    name = f"{queue}/{names.stamp(at)}-{message}.json"
-    s.blobs.put(names.DEAD, name, json.dumps(record).encode())
+    content = names.dead_body_of(message)
+    if body is not None:
+        s.blobs.put(names.CONTENT, content, body, content_type="application/octet-stream")
+    letter = Letter(
+        queue=queue,
+        message_id=message,
+        at=at,
+        code=code,
+        errors=tuple(Reason(pointer=one.pointer, detail=one.detail) for one in faults),
+        content=f"{names.CONTENT}/{content}",
+        redriven_at=None,
+    )
+    name = names.dead_letter_of(queue, at, message)
+    s.blobs.put(names.DEAD, name, _written(letter))
     logs.event("message.buried", queue=queue, message_id=message, code=code, faults=len(faults))
     return name
+
+
+def letters(queue: str, before: str | None, s: Services) -> Iterator[Kept]:
+    """A queue's records, newest first; `before` is the name to go on from."""
+    first = names.dead_letter_of(queue, s.clock.now() + AHEAD, "")
+    for name in Backwards(s.blobs, names.DEAD, f"{queue}/", before or first).names():
+        if kept := read_letter(name, s):
+            yield kept
+
+
+def read_letter(name: str, s: Services) -> Kept | None:
+    found = s.blobs.read(names.DEAD, name)
+    if found is None:
+        return None
+    try:
+        return Kept(name, Letter.model_validate_json(found.data), found.etag)
+    except ValidationError:
+        raise CorruptJournal("A dead-letter record is not one of ours.") from None
+
+
+def body_of(letter: Letter, s: Services) -> bytes | None:
+    """None when it is not kept any more."""
+    found = s.blobs.read(*_place(letter.content))
+    return found.data if found else None
+
+
+def first_sent(queue: str, name: str, s: Services) -> FirstSent | None:
+    """The message behind a record of this queue; None when it is not kept any more."""
+    kept = read_letter(name, s) if names.is_dead_letter_of(queue, name) else None
+    body = body_of(kept.letter, s) if kept else None
+    if kept is None or body is None:
+        return None
+    return FirstSent(kept.letter.message_id, kept.letter.at, body, kept.letter.content)
+
+
+def accepted(first: FirstSent, s: Services) -> None:
+    s.blobs.delete(*_place(first.content))
+
+
+def mark(kept: Kept, at: datetime, s: Services) -> None:
+    """
+    Raises:
+        Changed: it was put back by somebody else, or has failed again by now.
+    """
+    letter = kept.letter.model_copy(update={"redriven_at": at})
+    s.blobs.put(names.DEAD, kept.name, _written(letter), if_match=kept.etag)
+
+
+def _place(content: str) -> tuple[str, str]:
+    container, _, name = content.partition("/")
+    return container, name
+
+
+def _written(letter: Letter) -> bytes:
+    return letter.model_dump_json(by_alias=True).encode()
 
 
 def _hashed(text: str) -> str:

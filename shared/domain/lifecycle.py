@@ -56,6 +56,7 @@ def policy(max_wait_days: int, approved_days: int, journal_days: int) -> dict[st
         Rule("requests", f"{names.REQUESTS}/", journal_days, append_blob=True),
         Rule("deliveries", f"{names.DELIVERIES}/", journal_days, append_blob=True),
         Rule("dead", f"{names.DEAD}/", DEAD_DAYS),
+        Rule("dead-bodies", f"{names.CONTENT}/{names.DEAD_BODY}", DEAD_DAYS),
         Rule("keys", f"{names.STATE}/keys/", KEYS_DAYS),
     ]
     return {"rules": [rule.wire() for rule in rules]}

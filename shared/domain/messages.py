@@ -22,3 +22,10 @@ class EventMessage(Value):
     seq: int = Field(ge=1)
     sink: str
     attempt: int = Field(ge=1)
+
+
+class Redrive(Value):
+    """Take the message behind this dead-letter record as if it came now for the first time."""
+
+    v: int = Field(default=1, ge=1, le=1)
+    dead_letter: str

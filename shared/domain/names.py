@@ -13,11 +13,12 @@ CONTAINERS = (
 # Folders of STATE: one budget a month and caller, one marker an open request, one a person
 # and request that waits for them.
 BUDGETS, OPEN, WAITING = "budgets/", "open/", "waiting/"
+# How the bodies of dead letters begin in CONTENT.
+DEAD_BODY = "dead-"
 
 REQUEST_QUEUE, STEP_QUEUE, EVENT_QUEUE = "image-requests", "image-steps", "image-events"
-QUEUES = tuple(
-    name + suffix for name in (REQUEST_QUEUE, STEP_QUEUE, EVENT_QUEUE) for suffix in ("", "-poison")
-)
+WORK_QUEUES = (REQUEST_QUEUE, STEP_QUEUE, EVENT_QUEUE)
+QUEUES = tuple(name + suffix for name in WORK_QUEUES for suffix in ("", "-poison"))
 
 # The host merges top-level fields of a JSON message into the trigger's metadata, so no
 # message of ours, and no submit body, may have fields of these names in any case.
@@ -125,3 +126,16 @@ def waiting_for(who: str) -> str:
 
 def waiting_of(who: str, deadline: datetime, request_id: str) -> str:
     return f"{waiting_for(who)}{stamp(deadline)}-{request_id}"
+
+
+def dead_letter_of(queue: str, at: datetime, message: str) -> str:
+    return f"{queue}/{stamp(at)}-{message}.json"
+
+
+def dead_body_of(message: str) -> str:
+    return DEAD_BODY + message
+
+
+def is_dead_letter_of(queue: str, name: str) -> bool:
+    record = rf"{queue}/[0-9]{{8}}T[0-9]{{9}}Z-[A-Za-z0-9-]{{1,64}}\.json"
+    return re.fullmatch(record, name) is not None

@@ -41,14 +41,20 @@ def written_place(place: Place, folder: str, s: Services) -> str:
 
 def read_place(call: Call, folder: str, s: Services) -> Place:
     """
-    Signed, so that storage is never asked with a mark that is not its own.
-
     Raises:
         InvalidRequest: it is no continuation of the list in this folder.
     """
     text = call.query.get("continuation")
-    if text is None:
-        return Place()
+    return Place() if text is None else checked_place(text, folder, "#/query/continuation", s)
+
+
+def checked_place(text: str, folder: str, pointer: str, s: Services) -> Place:
+    """
+    Signed, so that storage is never asked with a mark that is not its own.
+
+    Raises:
+        InvalidRequest: it is no continuation of the list in this folder; `pointer` is its place.
+    """
     try:
         data = from_base64url(text)
     except ValueError:
@@ -57,5 +63,5 @@ def read_place(call: Call, folder: str, s: Services) -> Place:
     keys = s.terms.ring.keys
     message = folder.encode() + payload
     if not any(s.terms.ring.signs(key.kid, _PURPOSE, message, signature) for key in keys):
-        raise InvalidRequest([Fault("#/query/continuation", "Not a continuation of this list.")])
+        raise InvalidRequest([Fault(pointer, "Not a continuation of this list.")])
     return Place(*json.loads(payload))

@@ -9,18 +9,20 @@ from typing import TypeVar
 import azure.functions as func
 from pydantic import BaseModel, ValidationError
 
+from shared import logs
 from shared.chain.advance import advance
-from shared.chain.dead_letters import bury
+from shared.chain.dead_letters import accepted, bury, first_sent
 from shared.chain.deliver import deliver
 from shared.chain.order import Origin
 from shared.chain.runner import guarded
 from shared.chain.services import Services
 from shared.domain import names
-from shared.domain.messages import EventMessage, Nudge
+from shared.domain.messages import EventMessage, Nudge, Redrive
 from shared.domain.submission import QueueBody
 from shared.errors import CallerError, Fault, InvalidRequest
 from shared.security.callers import Caller, Role
 from shared.web.bodies import parsed
+from shared.web.put_back import PutBack
 from shared.web.sent_ahead import sent_ahead
 from shared.web.submitting import place
 
@@ -30,6 +32,8 @@ MAX_MESSAGE_BYTES = 64 * 1024
 LOOK_AGAIN = timedelta(minutes=5)
 
 POISONED, UNREADABLE = "poisoned", "unreadable"
+# By the first word of a handler's name.
+_QUEUES = {"request": names.REQUEST_QUEUE, "step": names.STEP_QUEUE, "event": names.EVENT_QUEUE}
 
 Message = TypeVar("Message", bound=BaseModel)
 Handler = Callable[[func.QueueMessage, Services], None]
@@ -43,7 +47,9 @@ def take(name: str, msg: func.QueueMessage, s: Services) -> None:
         InvocationFailed: the host tries again, and puts the message aside in the end.
     """
     with guarded(name, message_id=_id(msg), attempt=msg.dequeue_count, **_about(msg)):
-        HANDLERS[name](msg, s)
+        taken = _as_first_sent(name, msg, s)
+        if taken is not None:
+            HANDLERS[name](taken, s)
 
 
 def request_message(msg: func.QueueMessage, s: Services) -> None:
@@ -51,6 +57,8 @@ def request_message(msg: func.QueueMessage, s: Services) -> None:
     try:
         raw = _json(msg.get_body())
         _accept(raw, msg, s)
+        if isinstance(msg, PutBack):
+            accepted(msg.first, s)
     except CallerError as error:
         faults = error.faults if isinstance(error, InvalidRequest) else (Fault("#", str(error)),)
         _bury(names.REQUEST_QUEUE, msg, error.code, faults, s)
@@ -93,6 +101,19 @@ HANDLERS: dict[str, Handler] = {
         *(request_poison, step_poison, event_poison),
     )
 }
+
+
+def _as_first_sent(name: str, msg: func.QueueMessage, s: Services) -> func.QueueMessage | None:
+    """The message, or the one that it puts back; None when that is not kept any more."""
+    redrive = _ours(Redrive, msg)
+    if redrive is None:
+        return msg
+    queue = _QUEUES[name.partition("_")[0]]
+    found = first_sent(queue, redrive.dead_letter, s)
+    if found is None:
+        logs.event("message.gone", queue=queue, message_id=_id(msg))
+        return None
+    return PutBack(found)
 
 
 def _accept(message: object, msg: func.QueueMessage, s: Services) -> None:
@@ -157,7 +178,8 @@ def _bury(
     queue: str, msg: func.QueueMessage, code: str, faults: tuple[Fault, ...], s: Services
 ) -> None:
     at: datetime = msg.insertion_time or s.clock.now()
-    bury(queue, _id(msg), at, msg.get_body(), code, list(faults), s)
+    body = None if isinstance(msg, PutBack) else msg.get_body()
+    bury(queue, _id(msg), at, body, code, list(faults), s)
 
 
 def _id(msg: func.QueueMessage) -> str:

@@ -1,19 +1,23 @@
 """What callers and people do, told in a few lines each; the world's faults come on top."""
 
 import base64
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from shared.chain.dead_letters import bury
 from shared.chain.decide import decide
 from shared.chain.doors import cancel
 from shared.chain.reconcile import reconcile
+from shared.chain.redrive import Wanted, redrive
 from shared.chain.verdict import Verdict
+from shared.domain.names import REQUEST_QUEUE
 from shared.domain.transitions import State
 from shared.errors import ModelNotSent, ModelThrottled, ModelUnknown, SinkError
 from tests.crash.approvals import escalated, given_away, revised, staged
 from tests.crash.world import CALLER, World
-from tests.fakes import Plays, ScriptedModel, small_png
+from tests.fakes import START, Plays, ScriptedModel, small_png
 from tests.fakes_of_inputs import ScriptedFetcher
 
 A_DAY_S = 86_400.0
@@ -111,6 +115,22 @@ def rivals(world: World) -> list[str]:
     return accepted
 
 
+def put_back(world: World) -> str:
+    """A message that failed too often, put back by an operator: once more where that was lost."""
+    body = {**world.order(), "caller": CALLER.name}
+    letter = (REQUEST_QUEUE, "m-1", START, json.dumps(body).encode(), "poisoned")
+    world.insist(lambda: bury(*letter, [], world.s))
+    world.insist(lambda: redrive(REQUEST_QUEUE, Wanted(), 10, None, world.s))
+    world.run_for(3600)
+    if not world.store.names("requests"):
+        assert world.fault is not None and world.fault.kind == "lost_message"
+        world.insist(lambda: redrive(REQUEST_QUEUE, Wanted(again=True), 10, None, world.s))
+        world.run_for(3600)
+    request_id = _only_request(world)
+    _decide(world, request_id, approved=True)
+    return request_id
+
+
 SCENARIOS: dict[str, tuple[Callable[[World], str], State]] = {
     "plain": (plain, State.APPROVED),
     "rejected": (rejected, State.REJECTED),
@@ -125,6 +145,7 @@ SCENARIOS: dict[str, tuple[Callable[[World], str], State]] = {
     "revised": (revised, State.APPROVED),
     "escalated": (escalated, State.APPROVED),
     "given_away": (given_away, State.APPROVED),
+    "put_back": (put_back, State.APPROVED),
 }
 
 

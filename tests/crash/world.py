@@ -14,6 +14,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from azure.functions import QueueMessage
+
 from shared.chain.accept import accept
 from shared.chain.advance import advance
 from shared.chain.deliver import deliver
@@ -21,6 +23,7 @@ from shared.chain.due import entry_of
 from shared.chain.journal import Journals
 from shared.chain.order import Origin, order_of
 from shared.chain.ports import WebhookAnswer
+from shared.chain.runner import InvocationFailed
 from shared.chain.services import Services, Terms
 from shared.chain.sweep import sight_of, sweep
 from shared.domain import names
@@ -41,6 +44,7 @@ from shared.errors import (
 from shared.security.callers import Caller, CallerBook, Role
 from shared.security.keys import KeyRing, SigningKey
 from shared.security.outbound import OutboundRules
+from shared.web.queues import take
 from tests.fakes import (
     MemoryAppendBlobs,
     MemoryBlobs,
@@ -367,6 +371,7 @@ class World:
                 names.EVENT_QUEUE,
                 lambda text: deliver(EventMessage.model_validate_json(text), self.s),
             ),
+            (names.REQUEST_QUEUE, self._request),
         ):
             message = self.queue.receive(queue)
             if message is None:
@@ -389,6 +394,12 @@ class World:
     def _event(self, text: str) -> None:
         deliver(EventMessage.model_validate_json(text), self.s)
 
+    def _request(self, text: str) -> None:
+        try:
+            take("request_message", QueueMessage(id="by-queue", body=text), self.s)
+        except InvocationFailed:
+            raise StorageError from None
+
     def _poison(self, queue: str, message: Any) -> None:
         self.queue.delete(queue, message)
         body = json.loads(message.text)
@@ -403,15 +414,18 @@ class World:
         return str(self.insist(partial(self.submit_once, key, **fields)))
 
     def submit_once(self, key: str, **fields: Any) -> str:
-        body = {
+        body = self.order(**fields)
+        order = order_of(body, SubmitBody, self.caller, Origin(key=key), self.s)
+        return accept(order, self.s).id
+
+    def order(self, **fields: Any) -> dict[str, Any]:
+        return {
             "prompt": PROMPT,
             "callbackUrl": CALLBACK_URL,
             "callbackEvents": ["*"],
             "requestedBy": "canary@contoso.com",
             **fields,
         }
-        order = order_of(body, SubmitBody, self.caller, Origin(key=key), self.s)
-        return accept(order, self.s).id
 
     def insist(self, work: Callable[[], Any]) -> Any:
         for _ in range(10):

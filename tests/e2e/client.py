@@ -152,6 +152,17 @@ class Client:
             page = self.listed(limit="100", continuation=page["continuation"]).json()
         return [*found, *page["items"]]
 
+    def dead_letters(self, queue: str, **query: str) -> list[dict[str, Any]]:
+        """The newest dead letters of a queue."""
+        answer = self._send("GET", f"deadletters/{queue}?" + urlencode(query))
+        assert answer.status == 200, answer.body
+        return list(answer.json()["items"])
+
+    def redrive(self, queue: str, **wanted: Any) -> dict[str, Any]:
+        answer = self._send("POST", f"deadletters/{queue}/redrive", wanted)
+        assert answer.status == 200, answer.body
+        return dict(answer.json())
+
     def switch(self, deployment: str, how: str) -> Answer:
         return self._send("POST", f"deployments/{deployment}/{how}")
 

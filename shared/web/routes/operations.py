@@ -3,8 +3,9 @@
 from shared.chain.conditions import Condition
 from shared.domain.resource import Resource
 from shared.security.callers import Role
-from shared.web import changing, deployments, health, usage
+from shared.web import changing, dead_letters, deployments, health, usage
 from shared.web.access import Access
+from shared.web.continuation import DEFAULT_LIMIT, MAX_LIMIT
 from shared.web.route import Parameter, Route
 
 _RELEASE = (
@@ -19,6 +20,12 @@ _USAGE = (
     Parameter("groupBy", "Normally `caller`.", choices=usage.GROUPS),
     Parameter("format", "Normally `json`.", choices=usage.FORMATS),
 )
+_LETTERS = (
+    Parameter("code", "Only those that were put aside for this."),
+    Parameter("reason", "Only those with these words in one of their faults."),
+    Parameter("limit", f"Normally {DEFAULT_LIMIT}.", most=MAX_LIMIT),
+    Parameter("continuation", "From the page before."),
+)
 
 ROWS = (
     Route(
@@ -31,6 +38,19 @@ ROWS = (
         "A month's usage: everybody's with the role `readAll`, else the caller's own.",
         *(None, usage.Usage, _USAGE, (400,)),
         media=("text/csv",),
+    ),
+    Route(
+        *("list_dead_letters", "GET", "deadletters/{queue}", Access.KEY, Role.OPERATE),
+        *(dead_letters.list_letters, 200, "Queue messages that could not be taken, newest first."),
+        response=dead_letters.LetterList,
+        parameters=_LETTERS,
+        problems=(400,),
+    ),
+    Route(
+        *("redrive_dead_letters", "POST", "deadletters/{queue}/redrive", Access.KEY, Role.OPERATE),
+        *(dead_letters.redrive_letters, 200, "Put messages back on their queue, newest first."),
+        request=dead_letters.RedriveBody,
+        response=dead_letters.Redriven,
     ),
     Route(
         *("pause_deployment", "POST", "deployments/{name}/pause", Access.KEY, Role.OPERATE),

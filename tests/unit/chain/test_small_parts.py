@@ -1,20 +1,22 @@
 """Readiness, the guard of invocations, dead letters and contents."""
 
 import json
+from datetime import datetime, timedelta
+from itertools import islice
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.chain.dead_letters import bury
-from shared.chain.listed import names_under
+from shared.chain.listed import Backwards, names_under
 from shared.chain.readiness import KEPT
 from shared.chain.runner import InvocationFailed, guarded
 from shared.domain.content import Content
-from shared.domain.names import CONTAINERS
+from shared.domain.names import CONTAINERS, stamp
 from shared.errors import Changed, CorruptJournal, Fault, StorageError
 from tests.crash.world import World
-from tests.fakes import START, MemoryBlobs, MemoryStore
+from tests.fakes import START, Blob, MemoryBlobs, MemoryStore
 from tests.unit.histories import ID, failing, submitted
 
 SECRET = "a prompt nobody may read"
@@ -111,3 +113,49 @@ def test_names_of_all_pages(at_a_time: int) -> None:
         blobs.put("box", name, b"")
 
     assert list(names_under(blobs, "box", "usage/", at_a_time)) == wanted
+
+
+STAMPS = st.datetimes(datetime(2026, 11, 20), datetime(2026, 11, 23)).map(stamp)
+LETTERS = st.lists(st.tuples(STAMPS, st.text("ab-1", min_size=1, max_size=2)), max_size=30)
+
+
+@given(LETTERS, STAMPS, st.integers(1, 5))
+def test_newest_first(letters: list[tuple[str, str]], before: str, at_a_time: int) -> None:
+    """However few names a page holds, all before the given one come, the highest first."""
+    store = MemoryStore()
+    blobs = MemoryBlobs(store)
+    names = {f"q/{at}-{name}.json" for at, name in letters}
+    for name in (*names, "p/20261121T000000000Z-a.json", "q2/20261121T000000000Z-a.json"):
+        blobs.put("dead", name, b"")
+
+    found = list(Backwards(blobs, "dead", "q/", f"q/{before}", at_a_time).names())
+
+    assert found == sorted((name for name in names if name < f"q/{before}"), reverse=True)
+
+
+def test_many_of_one_instant() -> None:
+    """Names that only their ends tell apart are listed too."""
+    store = MemoryStore()
+    blobs = MemoryBlobs(store)
+    names = [f"q/{stamp(START)}-{number}.json" for number in range(7)]
+    for name in names:
+        blobs.put("dead", name, b"")
+
+    found = list(Backwards(blobs, "dead", "q/", "q/3", at_a_time=2).names())
+
+    assert found == names[::-1]
+
+
+def test_newest_of_many_at_little_cost() -> None:
+    """The newest of thousands, over months, cost few listings; so do those after a while."""
+    world = World()
+    start = START - timedelta(days=90)
+    names = [f"q/{stamp(start + timedelta(minutes=13 * k))}-a.json" for k in range(9970)]
+    for name in names:
+        world.store.blobs["dead", name] = Blob(b"", "")
+    for before in (f"q/{stamp(START)}", names[5000]):
+        told = len(world.gate.log)
+        found = Backwards(world.s.blobs, "dead", "q/", before).names()
+        newest = list(islice(found, 20))
+        assert newest == sorted((name for name in names if name < before), reverse=True)[:20]
+        assert len(world.gate.log) - told < 40

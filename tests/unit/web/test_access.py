@@ -21,7 +21,7 @@ from tests.unit.web.world import (
 )
 
 ID = "01K0000000000000000000000A"
-PARAMS = {"id": ID, "index": "0", "name": "img-test"}
+PARAMS = {"id": ID, "index": "0", "name": "img-test", "queue": "image-requests"}
 ENTRA = Gate(entra=True, easy_auth=True)
 SIGNED_IN = {"x-ms-client-principal-id": PRINCIPAL, "x-ms-client-principal-idp": "aad"}
 
