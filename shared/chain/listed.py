@@ -49,10 +49,8 @@ class Backwards:
             found = names_under(self.blobs, self.container, prefix)
             yield from self._reversed(tuple(found))
         else:
-            first = page.names[0] if page.names else ""
             for digit in "9876543210" if STAMP[len(stamp)] == "0" else STAMP[len(stamp)]:
-                end = len(prefix) + 1
-                if first[:end] <= prefix + digit <= self.before[:end]:
+                if prefix + digit <= self.before[: len(prefix) + 1]:
                     yield from self.names(stamp + digit)
 
     def _reversed(self, names: tuple[str, ...]) -> Iterator[str]:

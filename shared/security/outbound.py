@@ -40,8 +40,10 @@ _URL = re.compile(
 )
 
 # Addresses that count as global and still lead inside: Azure's platform address (reaches the
-# host's own services from every machine), and the anycast of 6to4 relays (RFC 7526).
-_INSIDE_V4 = (ip_network("168.63.129.16/32"), ip_network("192.88.99.0/24"))
+# host's own services from every machine), the anycast of 6to4 relays (RFC 7526), and the block
+# for protocols (RFC 6890), of which Python before 3.11.10 takes only the first eight for private;
+# another cloud's metadata lie in it.
+_INSIDE_V4 = tuple(map(ip_network, ("168.63.129.16/32", "192.88.99.0/24", "192.0.0.0/24")))
 # All of IPv6 that is handed out (IANA). Outside lie the mapped and NAT64 forms of IPv4.
 _GLOBAL_V6 = ip_network("2000::/3")
 # Teredo and 6to4 carry an IPv4 address, 2001:db8::/32 and 3fff::/20 are for documentation.

@@ -50,6 +50,57 @@ def test_flows_of_every_cloud(url: str, host: str) -> None:
     assert Target("https", host, 443, url) == RULES.check_url(url)
 
 
+RUN = "0f4c1d2e3b5a69788796a5b4c3d2e1f0"
+SAS = "sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=a-b_C~"
+
+
+@pytest.mark.parametrize(
+    ("host", "rest"),
+    [
+        (
+            "prod-00.westeurope.logic.azure.com",
+            f":443/workflows/{RUN}/triggers/manual/paths/invoke/a/b?api-version=2016-06-01&{SAS}",
+        ),
+        (
+            "prod-31.northeurope.logic.azure.com",
+            f"/workflows/{RUN}/triggers/manual/run?api-version=2016-06-01&{SAS}",
+        ),
+        (
+            "prod-00.usgovvirginia.logic.azure.us",
+            f"/workflows/{RUN}/runs/085/actions/HTTP_Webhook/run?api-version=2016-06-01"
+            "&sp=%2Fruns%2F085%2Factions%2FHTTP_Webhook%2Frun%2C%2Fruns%2F085%2Fread&sv=1.0&sig=x",
+        ),
+        (
+            "a0b1c2.d3.environment.api.powerplatform.com",
+            ":443/powerautomate/automations/direct/workflows/"
+            f"{RUN}/triggers/manual/paths/invoke?api-version=1&{SAS}",
+        ),
+        (
+            "default0f1e2d.3c.environment.api.powerplatform.com",
+            ":443/powerautomate/automations/direct/cu/01/workflows/"
+            f"{RUN}/triggers/manual/paths/invoke?api-version=1",
+        ),
+    ],
+)
+def test_addresses_of_flows(host: str, rest: str) -> None:
+    """Every form in which a flow or a logic app gives its address out passes as it is."""
+    url = f"https://{host}{rest}"
+
+    assert RULES.check_url(url) == Target("https", host, 443, url)
+
+
+def test_logic_apps_standard() -> None:
+    """Their hosts are anybody's, so such an app is taken by its full name, and no other is."""
+    url = (
+        "https://{}.azurewebsites.net:443/runtime/webhooks/workflow/scaleUnits/prod-00/workflows/1"
+    )
+    rules = OutboundRules((*RULES.hosts, "flows-weu.azurewebsites.net"))
+
+    assert rules.check_url(url.format("flows-weu")).port == 443
+    assert "list" in refusal(url.format("flows-weu2"), rules)
+    assert "list" in refusal(url.format("flows-weu"))
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -90,6 +141,7 @@ def test_flows_of_every_cloud(url: str, host: str) -> None:
         "https:a.logic.azure.com/",
         "//a.logic.azure.com/",
         "http://a.logic.azure.com/",
+        "http://a.logic.azure.com:443/",
         "ftp://a.logic.azure.com/",
         "file:///etc/passwd",
         "https://" + "a." * 130 + "logic.azure.com/",
@@ -238,6 +290,7 @@ def test_no_address_hidden_in_another(inner: IPv4Address) -> None:
     [
         *("10.0.0.1", "172.16.0.1", "192.168.1.1", "127.0.0.1", "169.254.169.254", "0.0.0.0"),
         *("100.64.0.1", "198.18.0.1", "192.0.2.1", "224.0.0.1", "240.0.0.1", "255.255.255.255"),
+        *("100.100.100.200", "192.0.0.192", "fd00:ec2::254", "64:ff9b::a9fe:a9fe", "2002:a9fe::1"),
         *("168.63.129.16", "192.88.99.1", "::", "::1", "fc00::1", "fe80::1", "fe80::1%eth0"),
         *("ff02::1", "ff0e::1", "2001:db8::1", "3fff::1", "fec0::1", "100::1", "2620::1%eth0"),
         *("", "nonsense", "127.1"),
