@@ -1,22 +1,18 @@
 """
 Input images from their addresses: one GET to an address that was checked, as with webhooks.
 
-No redirects: where one leads is not what the caller named. No cookies, no credentials.
+No redirects: where one leads is not what the caller named.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from functools import cached_property
+from collections.abc import Callable, Iterator
 from ssl import SSLContext
 
 import httpcore
 
-from shared.adapters.deadline import Deadline
-from shared.adapters.pinned_connection import PinnedNetwork
-from shared.adapters.webhooks import CONNECT_S, LOST, addresses_of, url_of
+from shared.adapters.checked_client import Asked, CheckedClient, Resolve, addresses_of
 from shared.errors import SinkError
-from shared.security.outbound import OutboundRules, Target
+from shared.security.outbound import OutboundRules
 
 # Statuses of hosts that may give it at another time; with any other but 200 they will not.
 _TRY_LATER = frozenset({408, 425, 429})
@@ -30,45 +26,18 @@ class SafeFetcher:
     def __init__(
         self,
         rules: OutboundRules,
-        resolve: Callable[[str, int], Sequence[str]] = addresses_of,
+        resolve: Resolve = addresses_of,
         certificates: Callable[[], SSLContext] = httpcore.default_ssl_context,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._rules = rules.anywhere()
-        self._resolve = resolve
-        self._load_certificates = certificates
-        self._monotonic = monotonic
+        self._client = CheckedClient(
+            rules.anywhere(), "The input's host", resolve, certificates, monotonic
+        )
 
     def get(
         self, url: str, most_bytes: int, timeout_s: float, write: Callable[[bytes], None]
     ) -> bool:
-        deadline = Deadline(timeout_s, self._monotonic)
-        target = self._rules.check_url(url)
-        with translated():
-            addresses = self._resolve(target.host, target.port)
-        for address in addresses:
-            self._rules.check_address(address, target)
-        for address in addresses:
-            with translated(), suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
-                return self._get(target, PinnedNetwork(address, deadline), most_bytes, write)
-        raise SinkError("The input's host could not be reached.")
-
-    def _get(
-        self,
-        target: Target,
-        network: PinnedNetwork,
-        most_bytes: int,
-        write: Callable[[bytes], None],
-    ) -> bool:
-        with (
-            httpcore.ConnectionPool(self._certificates, network_backend=network) as pool,
-            pool.stream(
-                "GET",
-                url_of(target),
-                headers=list(_HEADERS),
-                extensions={"timeout": {"connect": CONNECT_S}},
-            ) as response,
-        ):
+        def read(response: httpcore.Response) -> bool:
             if response.status in _TRY_LATER or response.status >= 500:
                 raise SinkError("The input's host cannot give it now.")
             if response.status != 200:
@@ -76,20 +45,7 @@ class SafeFetcher:
             _hand_on(response.iter_stream(), most_bytes, write)
             return True
 
-    @cached_property
-    def _certificates(self) -> SSLContext:
-        return self._load_certificates()
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Raise our error for the network's. Its text stays behind: it may hold the URL."""
-    try:
-        yield
-    except (OSError, UnicodeError) as exc:
-        raise SinkError("The input's host has no address.") from exc
-    except LOST as exc:
-        raise SinkError("The input's host gave no whole answer in time.") from exc
+        return self._client.send(Asked("GET", url, _HEADERS), timeout_s, read)
 
 
 def _hand_on(pieces: Iterator[bytes], most_bytes: int, write: Callable[[bytes], None]) -> None:

@@ -4,6 +4,7 @@ The way out: one POST to a checked address.
 
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from shared.adapters.webhooks import LOST, SafeWebhooks, addresses_of, translated
+from shared.adapters.checked_client import LOST, addresses_of, translated
+from shared.adapters.webhooks import SafeWebhooks
 from shared.chain.ports import WebhookAnswer
 from shared.errors import AddressRefused, SinkError
 from shared.security.outbound import OutboundRules, Target
@@ -136,8 +138,16 @@ def test_how_long_to_wait(headers: bytes, retry_after_s: float | None) -> None:
 def test_a_body_without_end_does_not_matter() -> None:
     """The status is the answer; a little of the body is read and thrown away."""
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n" + bytes(100_000)
+    begun_s = time.monotonic()
     with scripted_server(answer, hold=True) as server:
-        assert LOCAL.post(server.url, HEADERS, b"{}", 10) == WebhookAnswer(200)
+        assert LOCAL.post(server.url, HEADERS, b"{}", 60) == WebhookAnswer(200)
+    assert time.monotonic() - begun_s < 30
+
+
+def test_half_a_body_does_not_matter() -> None:
+    """Whatever happens to the rest, the status has been given."""
+    with scripted_server(b"HTTP/1.1 410 Gone\r\nContent-Length: 99\r\n\r\nhalf") as server:
+        assert LOCAL.post(server.url, HEADERS, b"{}", 10) == WebhookAnswer(410)
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 20", b"HTTP/1.1 200 OK\r\nA: b\r\n"])
@@ -263,6 +273,6 @@ FOREIGN = [
 def test_every_exception_of_httpcore_has_a_place(kind: type[Exception]) -> None:
     """None comes through as it is, and none of their text does."""
     assert issubclass(kind, LOST)
-    with pytest.raises(SinkError) as caught, translated():
+    with pytest.raises(SinkError) as caught, translated("Whoever"):
         raise kind("https://hooks.example/?sig=secret")
     assert "secret" not in str(caught.value)
