@@ -14,6 +14,7 @@ from functools import partial
 from pydantic import ValidationError
 
 from shared import logs
+from shared.chain.cells import put, raced
 from shared.chain.ports import Blobs, Clock
 from shared.chain.streams import Facts, Streams
 from shared.domain import names
@@ -21,7 +22,7 @@ from shared.domain.breaker import RULES, Breaker
 from shared.domain.facts import NotSent, Outcome, Refused, Unknown
 from shared.domain.notices import DeploymentBlocked, deployment_stream
 from shared.domain.owed_notices import Owed, owed_notices, owed_retirement
-from shared.errors import AlreadyThere, Changed, DarkroomError, NewerFact, StorageError
+from shared.errors import DarkroomError, NewerFact, StorageError
 
 # Others can only be faster as often as they have something to say.
 MAX_RACES = 20
@@ -114,13 +115,18 @@ class Breakers:
         A lost race may have been won in truth, by a write whose answer was lost: every change
         is one that may be made twice, and the caller learns what was there before the first.
         """
-        first, etag = before, _ = self._read(name)
-        for _ in range(MAX_RACES):
-            after = change(before)
-            if after == before or self._written(name, after, etag):
-                return first, after
+        read: list[Breaker] = []
+
+        def once() -> Breaker:
             before, etag = self._read(name)
-        raise StorageError("The breaker is changing too fast.")
+            read.append(before)
+            after = change(before)
+            if after != before:
+                put(self.blobs, names.breaker_of(name), after, etag)
+            return after
+
+        after = raced(once, MAX_RACES, "The breaker is changing too fast.")
+        return read[0], after
 
     def _read(self, name: str) -> tuple[Breaker, str | None]:
         stored = self.blobs.read(names.STATE, names.breaker_of(name))
@@ -130,15 +136,6 @@ class Breakers:
             return Breaker.model_validate_json(stored.data), stored.etag
         except ValidationError:
             raise NewerFact("The breaker's blob is not known to this version.") from None
-
-    def _written(self, name: str, breaker: Breaker, etag: str | None) -> bool:
-        data = breaker.model_dump_json(by_alias=True).encode()
-        place = (names.STATE, names.breaker_of(name))
-        try:
-            self.blobs.put(*place, data, if_match=etag, if_absent=etag is None)
-        except (Changed, AlreadyThere):
-            return False
-        return True
 
 
 def _met(

@@ -16,6 +16,7 @@ from threading import Lock
 from pydantic import ValidationError
 
 from shared import logs
+from shared.chain.cells import Pause, put, raced
 from shared.chain.ledger import Ledger
 from shared.chain.listed import names_under
 from shared.chain.pacing import NewLock
@@ -27,7 +28,7 @@ from shared.domain.budget import NOTHING, Budget, Doubt, Percent
 from shared.domain.facts import Fact
 from shared.domain.notices import BudgetThreshold, budget_stream
 from shared.domain.request import Request
-from shared.errors import AlreadyThere, Changed, NewerFact, StorageError
+from shared.errors import NewerFact
 from shared.security.callers import Caller
 
 ACTOR = "darkroom"
@@ -85,17 +86,20 @@ class Budgets:
         if caller.monthly_budget_usd is None:
             return None
         name = budgets.cell_of(month, caller.name)
+
+        def once() -> Budget | None:
+            known, etag = self._read(name)
+            if known is None and not new:
+                return None
+            before = known or self._begun(month, caller.name)
+            after = change(before)
+            if after != before:
+                put(self.blobs, name, after.forget(self.clock.now()), etag)
+            return after
+
         with self._locks.setdefault(name, self.new_lock()):
-            for _ in range(MAX_RACES):
-                known, etag = self._read(name)
-                if known is None and not new:
-                    return None
-                before = known or self._begun(month, caller.name)
-                after = change(before)
-                if after == before or self._written(name, after, etag):
-                    return after
-                self.clock.wait(PAUSE_S * self.entropy.token_bytes(1)[0] / 255)
-        raise StorageError("The budget is changing too fast.")
+            pause = Pause(self.clock, self.entropy, PAUSE_S)
+            return raced(once, MAX_RACES, "The budget is changing too fast.", pause)
 
     def announce(
         self, caller: Caller, month: str, budget: Budget | None, *, refused: bool = False
@@ -142,15 +146,6 @@ class Budgets:
                 if line.maybe_billed_amount
             },
         )
-
-    def _written(self, name: str, budget: Budget, etag: str | None) -> bool:
-        """False when somebody was faster."""
-        data = budget.forget(self.clock.now()).model_dump_json(by_alias=True).encode()
-        try:
-            self.blobs.put(names.STATE, name, data, if_absent=etag is None, if_match=etag)
-        except (AlreadyThere, Changed):
-            return False
-        return True
 
     def _tell(
         self, caller: str, month: str, percent: Percent, budget: Budget, limit: Decimal

@@ -14,11 +14,11 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from shared.chain.cells import Pause, put, raced
 from shared.chain.ports import Blobs, Clock, Entropy
 from shared.domain import names
 from shared.domain.deployments import Deployment
 from shared.domain.pacing import HOLD, Ask, Cell, ComeBack, Pace, PaceView, Turn
-from shared.errors import AlreadyThere, Changed, StorageError
 
 # Other processes are as many as there are instances; each is faster once at most in a round.
 MAX_RACES = 100
@@ -89,15 +89,18 @@ class Pacer:
         Raises:
             StorageError: storage failed, or others were always faster.
         """
+
+        def once() -> Told:
+            found, etag = self._read(deployment)
+            cell = found.tidy(self.clock.now())
+            changed, told = change(cell)
+            if changed != cell:
+                put(self.blobs, names.limit_of(deployment.name), changed, etag)
+            return told
+
         with self._locks.setdefault(deployment.name, self.new_lock()):
-            for _ in range(MAX_RACES):
-                found, etag = self._read(deployment)
-                cell = found.tidy(self.clock.now())
-                changed, told = change(cell)
-                if changed == cell or self._written(deployment, changed, etag):
-                    return told
-                self.clock.wait(self.entropy.token_bytes(1)[0] / 255 * MAX_PAUSE_S)
-        raise StorageError("The turns are changing too fast.")
+            pause = Pause(self.clock, self.entropy, MAX_PAUSE_S)
+            return raced(once, MAX_RACES, "The turns are changing too fast.", pause)
 
     def _read(self, deployment: Deployment) -> tuple[Cell, str | None]:
         """A cell that nobody can read begins anew: it holds nothing but the pace."""
@@ -108,15 +111,6 @@ class Pacer:
             return Cell.model_validate_json(found.data), found.etag
         except ValidationError:
             return Cell(), found.etag
-
-    def _written(self, deployment: Deployment, cell: Cell, etag: str | None) -> bool:
-        data = cell.model_dump_json(by_alias=True).encode()
-        name = names.limit_of(deployment.name)
-        try:
-            self.blobs.put(names.STATE, name, data, if_absent=etag is None, if_match=etag)
-        except (AlreadyThere, Changed):
-            return False
-        return True
 
 
 def pace_of(deployment: Deployment) -> Pace:
