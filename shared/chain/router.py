@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from shared.chain.pacing import pace_of
 from shared.chain.services import Services
 from shared.domain.breaker import Breaker
+from shared.domain.budget import key_of
 from shared.domain.deployments import Deployment, can_take
 from shared.domain.facts import NotSent
 from shared.domain.next_step import PATIENT, unsent_in_a_row
@@ -53,10 +54,6 @@ def ask_of(request: Request, deployment: Deployment) -> Ask:
     return Ask(request.id, width, request.terms.lane)
 
 
-def key_of(request: Request, attempt: int) -> str:
-    return f"{request.id}.{attempt}"
-
-
 def able(request: Request, s: Services) -> list[Deployment]:
     """Every deployment that could do this work, by priority."""
     options = request.options
@@ -70,7 +67,7 @@ def choose(request: Request, attempt: int, s: Services) -> Chosen | WaitUntil | 
     if not candidates:
         return None
     now = s.clock.now()
-    key = key_of(request, attempt)
+    key = key_of(request.id, attempt)
     breakers = {one.name: found for one in candidates if (found := _breaker(one, s))}
     healthy = [one for one in candidates if _may_call(breakers.get(one.name), key, now)]
     if not breakers:

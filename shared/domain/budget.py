@@ -33,6 +33,7 @@ def money(cost: Cost | None) -> Decimal:
 
 
 def key_of(request_id: str, attempt: int) -> str:
+    """A call's own name: for its money, its turn and its breaker."""
     return f"{request_id}.{attempt}"
 
 

@@ -3,8 +3,8 @@
 from contextlib import suppress
 
 from shared.chain.journal import Journal
-from shared.chain.router import key_of
 from shared.chain.services import Services
+from shared.domain.budget import key_of
 from shared.domain.deployments import Deployment
 from shared.domain.facts import Outcome
 from shared.domain.parts import Attempt
@@ -22,7 +22,7 @@ def its_turn(journal: Journal, attempt: Attempt, s: Services) -> bool:
     deployment = _deployment(attempt, s)
     if deployment is None:  # taken out of the settings: the model client says so
         return True
-    call = key_of(journal.request, attempt.number)
+    call = key_of(journal.id, attempt.number)
     return s.pacer.depart(deployment, journal.id, call)
 
 
@@ -42,7 +42,7 @@ def call_is_over(journal: Journal, attempt: Attempt, outcome: Outcome, s: Servic
     deployment = _deployment(attempt, s)
     if deployment is None:
         return
-    key = key_of(journal.request, attempt.number)
+    key = key_of(journal.id, attempt.number)
     with suppress(StorageError):
         s.pacer.forget(deployment, key)
     caller = journal.request.terms.caller
