@@ -61,14 +61,20 @@ def able(request: Request, s: Services) -> list[Deployment]:
     return sorted(found, key=lambda one: (one.priority, one.name))
 
 
-def choose(request: Request, attempt: int, s: Services) -> Chosen | WaitUntil | None:
+def breakers_of(request: Request, s: Services) -> Mapping[str, Breaker]:
+    """Those of every deployment that could do this work, as far as this version can read them."""
+    return {one.name: found for one in able(request, s) if (found := _breaker(one, s))}
+
+
+def choose(
+    request: Request, attempt: int, breakers: Mapping[str, Breaker], s: Services
+) -> Chosen | WaitUntil | None:
     """None when there is no deployment for this model at all."""
     candidates = able(request, s)
     if not candidates:
         return None
     now = s.clock.now()
     key = key_of(request.id, attempt)
-    breakers = {one.name: found for one in candidates if (found := _breaker(one, s))}
     healthy = [one for one in candidates if _may_call(breakers.get(one.name), key, now)]
     if not breakers:
         return WaitUntil(now + LOOK_AGAIN)
@@ -97,16 +103,14 @@ def _opens_at(breaker: Breaker, key: str, now: datetime) -> datetime:
     return min(until, now + LONGEST_SLEEP)
 
 
-def held(request: Request, s: Services) -> bool:
+def held(request: Request, breakers: Mapping[str, Breaker], s: Services) -> bool:
     """
     Whether a person has to see this caller's requests first, after a block of a resource.
 
     Asked of every deployment that could do the work, or the next resource would be blocked too.
     """
     now = s.clock.now()
-    caller = request.terms.caller
-    breakers = (_breaker(one, s) for one in able(request, s))
-    return any(breaker.held(caller, now) for breaker in breakers if breaker)
+    return any(breaker.held(request.terms.caller, now) for breaker in breakers.values())
 
 
 def _breaker(deployment: Deployment, s: Services) -> Breaker | None:

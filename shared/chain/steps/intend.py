@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from shared.chain.journal import Journal
-from shared.chain.router import choose, held
+from shared.chain.router import breakers_of, choose, held
 from shared.chain.services import Services
 from shared.chain.steps.choose import raise_attention
 from shared.chain.steps.looks import second_look
@@ -22,11 +22,12 @@ def intend(step: steps.Intend, journal: Journal, s: Services) -> Sequence[FactDa
     """First a second look: what an earlier, unknown call did buy is taken instead."""
     if found := second_look(journal, s):
         return found
-    if held(journal.request, s) and not _was_held(journal):
+    breakers = breakers_of(journal.request, s)
+    if held(journal.request, breakers, s) and not _was_held(journal):
         return raise_attention(steps.RaiseAttention(HELD), journal, s)
     if (asked := reserved(journal, step.attempt, s)) is not None:
         return asked
-    chosen = choose(journal.request, step.attempt, s)
+    chosen = choose(journal.request, step.attempt, breakers, s)
     if chosen is None:
         # The deployment was taken out of the settings since the request was accepted.
         return raise_attention(UNAVAILABLE, journal, s)

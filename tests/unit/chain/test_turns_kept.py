@@ -5,10 +5,11 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from shared.chain.router import Chosen, choose, elsewhere
+from shared.chain.router import Chosen, breakers_of, choose, elsewhere
+from shared.chain.steps.intend import intend
 from shared.domain.facts import Unknown
 from shared.domain.pacing import LAPSE, Ask, Cell, Pace, Turn
-from shared.domain.step import WaitUntil
+from shared.domain.step import Intend, WaitUntil
 from tests.fakes import START
 from tests.unit.chain.test_router import busy, world_of
 from tests.unit.histories import ACCEPTED, COST, ID, look, request_of, submitted
@@ -88,7 +89,8 @@ def test_a_moment_does_not_outweigh_priority() -> None:
     """The first deployment is taken also when it can begin a second after another."""
     world = world_of(1, 2)
     busy(world, 0, 1.0)
-    found = choose(request_of(ACCEPTED), 1, world.s)
+    request = request_of(ACCEPTED)
+    found = choose(request, 1, breakers_of(request, world.s), world.s)
 
     assert isinstance(found, Chosen) and found.deployment.name == "d0"
 
@@ -123,7 +125,30 @@ def test_one_probe_at_a_time() -> None:
             return breakers.take_probe(name, key)
 
     world.s.__dict__["breakers"] = Raced()
-    found = choose(request_of(ACCEPTED), 1, world.s)
+    request = request_of(ACCEPTED)
+    found = choose(request, 1, breakers_of(request, world.s), world.s)
 
     assert isinstance(found, WaitUntil) and found.at > world.clock.now()
     assert breakers.look("d0").standing(world.clock.now(), f"{ID}.1").kind == "blocked"
+
+
+def test_each_breaker_is_read_once() -> None:
+    """Whether a caller is held and which deployment is asked follow from the same look."""
+    world = world_of(1, 2)
+    journal = world.s.journals.load(submitted(world))
+    read = []
+
+    class Counting:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(world.s.blobs, name)
+
+        def read(self, container: str, name: str) -> Any:
+            read.append(name)
+            return world.s.blobs.read(container, name)
+
+    blobs: Any = Counting()
+    intend(Intend(1), journal, replace(world.s, blobs=blobs))
+
+    assert sorted(name for name in read if name.startswith("breakers/")) == [
+        *("breakers/d0.json", "breakers/d1.json")
+    ]
