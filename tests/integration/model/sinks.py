@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from shared.errors import StorageError
+
 
 class KeptWriter:
     """
@@ -45,6 +47,15 @@ class KeepingSink:
         writer = KeptWriter()
         yield writer
         self.previews.append(bytes(writer.data))
+
+
+class FullSink(KeepingSink):
+    """
+    Has no room left.
+    """
+
+    def image(self, index: int):  # type: ignore[no-untyped-def]
+        raise StorageError("Full.")
 
 
 class DigestWriter:

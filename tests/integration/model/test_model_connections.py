@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import socket
-import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -24,6 +23,7 @@ from shared.errors import (
     ModelUnknown,
 )
 from tests.integration.model.calls import CALL, KEY, V1, FixedTokens, calling
+from tests.integration.model.memory import peak_bytes_of
 from tests.integration.model.sinks import DigestSink, KeepingSink
 from tests.integration.scripted_server import scripted_server
 from tests.payloads.azure_openai import success
@@ -156,12 +156,7 @@ def test_ten_large_images_need_little_memory() -> None:
     transport = httpx.MockTransport(lambda request: httpx.Response(200, content=body()))
     model = AzureOpenAIModel({"main": V1}, FixedTokens(), transport)
     sink = DigestSink()
-    tracemalloc.start()
-    try:
-        model.generate(replace(CALL, n=10), sink)
-        _, peak_bytes = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    peak_bytes = peak_bytes_of(lambda: model.generate(replace(CALL, n=10), sink))
     assert sink.digests == [hashlib.sha256(image).hexdigest()] * 10
     assert peak_bytes < 3 * len(image)
 

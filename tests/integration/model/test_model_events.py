@@ -3,7 +3,6 @@ Images out of a streamed answer, whatever its writing and wherever it breaks.
 """
 
 import hashlib
-import tracemalloc
 from base64 import b64encode
 from collections.abc import Iterator
 
@@ -13,7 +12,8 @@ from hypothesis import strategies as st
 
 from shared.adapters.model_events import EventsReader, total_usage
 from shared.errors import ModelUnknown, StorageError
-from tests.integration.model.sinks import DigestSink, KeepingSink
+from tests.integration.model.memory import peak_bytes_of
+from tests.integration.model.sinks import DigestSink, FullSink, KeepingSink
 from tests.integration.model.streams import (
     COMPLETED,
     FILTERED,
@@ -106,15 +106,6 @@ def test_an_image_twice_in_an_event() -> None:
         read(twice)
 
 
-class FullSink(KeepingSink):
-    """
-    Has no room left.
-    """
-
-    def image(self, index: int):  # type: ignore[no-untyped-def]
-        raise StorageError("Full.")
-
-
 def test_the_sinks_errors_come_through() -> None:
     """When storing fails the caller learns just that."""
     with pytest.raises(StorageError, match="Full"):
@@ -152,11 +143,6 @@ def test_ten_images_take_the_memory_of_a_few_chunks() -> None:
             yield b'"}\n\n'
 
     sink = DigestSink()
-    tracemalloc.start()
-    try:
-        EventsReader(body(), sink, 10).read()
-        _, peak_bytes = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    peak_bytes = peak_bytes_of(lambda: EventsReader(body(), sink, 10).read())
     assert sink.digests == [hashlib.sha256(image).hexdigest()] * 10
     assert peak_bytes < len(image)

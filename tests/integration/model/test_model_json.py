@@ -5,7 +5,6 @@ Images out of an answer, whatever its layout and however it is cut.
 import base64
 import hashlib
 import json
-import tracemalloc
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +13,8 @@ from hypothesis import strategies as st
 
 from shared.adapters.model_json import SKELETON_BYTES, Answer, AnswerReader
 from shared.errors import ModelUnknown, StorageError
-from tests.integration.model.sinks import DigestSink, KeepingSink
+from tests.integration.model.memory import peak_bytes_of
+from tests.integration.model.sinks import DigestSink, FullSink, KeepingSink
 from tests.payloads.azure_openai import success
 
 # What writers may put for a character of base64.
@@ -189,15 +189,6 @@ def test_the_rest_is_bounded(body: bytes) -> None:
         read(body, 65_536)
 
 
-class FullSink(KeepingSink):
-    """
-    Has no room left.
-    """
-
-    def image(self, index: int):  # type: ignore[no-untyped-def]
-        raise StorageError("Full.")
-
-
 def test_the_sinks_errors_come_through() -> None:
     """When storing fails the caller learns just that."""
     with pytest.raises(StorageError, match="Full"):
@@ -218,11 +209,6 @@ def test_ten_images_take_the_memory_of_a_few_chunks() -> None:
         yield b"]}"
 
     sink = DigestSink()
-    tracemalloc.start()
-    try:
-        AnswerReader(body(), sink).read()
-        _, peak_bytes = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    peak_bytes = peak_bytes_of(lambda: AnswerReader(body(), sink).read())
     assert sink.digests == [hashlib.sha256(image).hexdigest()] * 10
     assert peak_bytes < len(image)

@@ -5,7 +5,6 @@ Images out of answers of the Responses API, whatever their form and wherever the
 import base64
 import hashlib
 import json
-import tracemalloc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -16,7 +15,8 @@ from hypothesis import strategies as st
 from shared.adapters.model_json import Answer
 from shared.adapters.model_response_images import ResponseEventsReader, ResponseReader
 from shared.errors import ModelUnknown, StorageError
-from tests.integration.model.sinks import DigestSink, KeepingSink, KeptWriter
+from tests.integration.model.memory import peak_bytes_of
+from tests.integration.model.sinks import DigestSink, FullSink, KeepingSink, KeptWriter
 from tests.integration.model.streams import cut, frame, stream_of
 from tests.payloads.azure_responses import (
     ADDED,
@@ -224,15 +224,6 @@ def test_what_cannot_be_understood(body: bytes) -> None:
         document(body)
 
 
-class FullSink(KeepingSink):
-    """
-    Has no room left.
-    """
-
-    def image(self, index: int):  # type: ignore[no-untyped-def]
-        raise StorageError("Full.")
-
-
 def test_the_sinks_errors_come_through() -> None:
     """When storing fails the caller learns just that."""
     with pytest.raises(StorageError, match="Full"):
@@ -278,11 +269,6 @@ def test_an_image_takes_the_memory_of_a_few_chunks() -> None:
             yield b'"' + after
 
     sink = DigestSink()
-    tracemalloc.start()
-    try:
-        ResponseEventsReader(body(), sink).read()
-        _, peak_bytes = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    peak_bytes = peak_bytes_of(lambda: ResponseEventsReader(body(), sink).read())
     assert sink.digests == [hashlib.sha256(image).hexdigest()]
     assert peak_bytes < len(image)

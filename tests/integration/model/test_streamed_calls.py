@@ -5,7 +5,6 @@ Streamed calls through the whole client: what is asked for, and what every endin
 import hashlib
 import json
 import time
-import tracemalloc
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +16,7 @@ from dev.simulator import Simulator, running_simulator
 from shared.adapters.model_client import AzureOpenAIModel
 from shared.errors import ModelError, ModelRefused, ModelThrottled, ModelUnknown
 from tests.integration.model.calls import CALL, KEY, V1, FixedTokens, answering, calling
+from tests.integration.model.memory import peak_bytes_of
 from tests.integration.model.sinks import DigestSink, KeepingSink
 from tests.integration.model.streams import COMPLETED, completed, cut, partial, stream_of
 from tests.integration.scripted_server import scripted_server
@@ -112,12 +112,7 @@ def test_ten_large_images_need_little_memory() -> None:
         return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=body())
 
     sink = DigestSink()
-    tracemalloc.start()
-    try:
-        answering(streaming).generate(replace(STREAMED, n=10), sink)
-        _, peak_bytes = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    peak_bytes = peak_bytes_of(lambda: answering(streaming).generate(replace(STREAMED, n=10), sink))
     assert sink.digests == [hashlib.sha256(image).hexdigest()] * 10
     assert peak_bytes < 3 * len(image)
 
