@@ -80,16 +80,23 @@ def _answers(port: int) -> bool:
 
 
 @contextmanager
+def azurite_in(logs: Path) -> Iterator[Ports]:
+    """
+    An empty Azurite of one's own, in memory, whose log lies in this folder.
+    """
+    node, ports = install_packages(), Ports(*free_ports(3))
+    child = Child(azurite_recipe(node, ports, logs, data=None))
+    try:
+        wait_until_answering(child, ports)
+        yield ports
+    finally:
+        child.stop()
+
+
+@contextmanager
 def running_azurite() -> Iterator[str]:
     """
-    An empty Azurite of one's own; the value is its connection string. For tests.
+    The same for tests; the value is its connection string.
     """
-    node = install_packages()
-    ports = Ports(*free_ports(3))
-    with tempfile.TemporaryDirectory() as logs:
-        child = Child(azurite_recipe(node, ports, Path(logs), data=None))
-        try:
-            wait_until_answering(child, ports)
-            yield ports.connection_string()
-        finally:
-            child.stop()
+    with tempfile.TemporaryDirectory() as logs, azurite_in(Path(logs)) as ports:
+        yield ports.connection_string()

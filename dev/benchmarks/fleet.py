@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dev.azurite import Ports, azurite_recipe, wait_until_answering
+from dev.azurite import Ports, azurite_in
 from dev.deployments import DEPLOYMENT, MODEL
 from dev.host_settings import Places, child_environment, host_environment
 from dev.http_client import send
 from dev.keys import Keys, new_keys
-from dev.npm import install_packages
 from dev.places import ROOT
 from dev.ports import LOOPBACK, free_ports
 from dev.processes import Child, Recipe
@@ -76,10 +75,7 @@ def fleet(quota: Quota, hosts: int, threads: int) -> Iterator[Fleet]:
 def _storage(stack: ExitStack, logs: Path) -> Ports:
     from dev.storage import make_containers_and_queues
 
-    node, ports = install_packages(), Ports(*free_ports(3))
-    azurite = Child(azurite_recipe(node, ports, logs, None))
-    stack.callback(azurite.stop)
-    wait_until_answering(azurite, ports)
+    ports = stack.enter_context(azurite_in(logs))
     make_containers_and_queues(ports.connection_string())
     return ports
 

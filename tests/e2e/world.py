@@ -14,12 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dev.azurite import Ports, azurite_recipe, wait_until_answering
+from dev.azurite import Ports, azurite_in
 from dev.deployments import ORCHESTRATOR, SIMULATED
 from dev.host_settings import Places, host_environment
 from dev.http_client import Unreachable, send
 from dev.keys import Keys, new_keys
-from dev.npm import install_packages
 from dev.places import ROOT
 from dev.ports import LOOPBACK, free_ports
 from dev.processes import Child, Recipe
@@ -152,7 +151,8 @@ def running_world(logs: Path, settings: Mapping[str, str] = {}) -> Iterator[Worl
     """Started once for many kills; all of it is gone at the end of the block."""
     keys, time, trap = new_keys(), ShiftedTime(), Trap()
     with ExitStack() as stack:
-        direct = _azurite(stack, logs)
+        direct = stack.enter_context(azurite_in(logs))
+        make_containers_and_queues(direct.connection_string())
         queues = StorageProxy(direct.queue, time, trap)
         through = Ports(
             blob=stack.enter_context(serving(StorageProxy(direct.blob, time, trap))),
@@ -177,15 +177,6 @@ def running_world(logs: Path, settings: Mapping[str, str] = {}) -> Iterator[Worl
         host.start()
         store = stack.enter_context(opened(direct.connection_string()))
         yield World(host, places, keys, time, trap, receiver, store, queues.messages, logs)
-
-
-def _azurite(stack: ExitStack, logs: Path) -> Ports:
-    node, ports = install_packages(), Ports(*free_ports(3))
-    azurite = Child(azurite_recipe(node, ports, logs, data=None))
-    stack.callback(azurite.stop)
-    wait_until_answering(azurite, ports)
-    make_containers_and_queues(ports.connection_string())
-    return ports
 
 
 def _host_recipe(places: Places, keys: Keys, settings: Mapping[str, str], logs: Path) -> Recipe:
