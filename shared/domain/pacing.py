@@ -25,7 +25,6 @@ FORGIVEN = timedelta(minutes=5)
 MAX_TURNS = 500
 # Bulk work takes turns only so far ahead: a person never waits longer behind it.
 BULK_HORIZON = timedelta(seconds=15)
-_MS = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,11 +55,6 @@ UNKNOWN: Mapping[str, str] = {
 }
 
 
-def fails_over(code: str) -> bool:
-    """Whether another deployment may be tried for the same intent's request."""
-    return code in NOT_SENT
-
-
 def may_have_cost(code: str) -> bool:
     """Whether a bill may come although there are no images."""
     return code in UNKNOWN or code == "content_filtered"
