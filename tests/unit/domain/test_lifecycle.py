@@ -50,3 +50,8 @@ def test_released_images_get_cheaper_storage_with_age() -> None:
     assert actions["tierToCool"] == {"daysAfterModificationGreaterThan": 30}
     assert actions["tierToCold"] == {"daysAfterModificationGreaterThan": 180}
     assert "tierToArchive" not in actions
+
+
+def test_bodies_of_dead_letters_go_with_their_records() -> None:
+    """Nothing that a record leads to stays longer than the record."""
+    assert deleted_after("content/dead-") == deleted_after("dead/")
