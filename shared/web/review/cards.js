@@ -26,24 +26,28 @@ export function altOf(shot, number, total) {
   return shot.altText || `Image ${number} of ${total}`;
 }
 
-/** @param {Page} page @param {boolean} open whether a verdict is asked for */
-export function cards(page, open) {
+/**
+ * @param {Page} page
+ * @param {boolean} open whether a verdict is asked for
+ * @param {import("./view.js").Decision | null} own the one that was given
+ */
+export function cards(page, open, own) {
   const shots = asked(page.view);
-  const list = shots.map((shot, at) => h("li", {}, card(page, shot, at, shots.length, open)));
+  const below = (/** @type {Shot} */ shot) => (open ? choice(page, shot) : outcome(shot, own));
+  const list = shots.map((shot, at) => h("li", {}, card(page, shot, at, shots.length, below(shot))));
+  if (open) shots.forEach((shot, at) => reflect(page, shot, list[at].firstElementChild));
   return h("ul", { class: "shots", "data-count": Math.min(shots.length, 4) }, list);
 }
 
-/** @param {Page} page @param {Shot} shot @param {number} at @param {number} total @param {boolean} open */
-function card(page, shot, at, total, open) {
+/** @param {Page} page @param {Shot} shot @param {number} at @param {number} total @param {Node} below */
+function card(page, shot, at, total, below) {
   const title = `shot-${shot.index}`;
-  const made = h(
+  return h(
     "article",
     { class: "shot", tabindex: "-1", "aria-labelledby": title, "data-index": shot.index },
     frame(page, shot, at, total),
-    h("div", { class: "below" }, heading(shot, title), open ? choice(page, shot) : outcome(shot)),
+    h("div", { class: "below" }, heading(shot, title), below),
   );
-  if (open) reflect(page, shot, made);
-  return made;
 }
 
 /** @param {Page} page @param {Shot} shot @param {number} at @param {number} total */
@@ -186,15 +190,23 @@ export function setWord(index, word) {
   return true;
 }
 
-/** @param {Shot} shot */
-function outcome(shot) {
-  /** @type {Record<string, [string, string]>} */
-  const shown = {
-    approved: ["good", "Released"],
-    rejected: ["bad", "Not released"],
-    superseded: ["", "Not used"],
-    review: ["accent", "Under review"],
-  };
-  const [tone, text] = shown[shot.state] ?? ["", shot.state];
-  return h("p", {}, h("span", { class: "badge", "data-tone": tone }, text));
+/** @type {Record<string, [string, string]>} */
+const ENDS = {
+  approved: ["good", "Released"],
+  rejected: ["bad", "Not released"],
+  superseded: ["", "Not used"],
+  review: ["accent", "Under review"],
+};
+/** @type {Record<string, [string, string]>} */
+const CHOSEN = {
+  approve: ["good", "You kept it"],
+  reject: ["bad", "You rejected it"],
+  revise: ["warn", "You asked for a change"],
+};
+
+/** @param {Shot} shot @param {import("./view.js").Decision | null} own */
+function outcome(shot, own) {
+  const mark = own?.images.find((one) => one.index === shot.index);
+  const badges = [mark && CHOSEN[mark.decision], ENDS[shot.state]].filter(Boolean);
+  return h("p", { class: "buttons" }, badges.map((one) => h("span", { class: "badge", "data-tone": one?.[0] }, one?.[1])));
 }

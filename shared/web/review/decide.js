@@ -16,11 +16,11 @@ export function form(page) {
   const many = asked(view).length > 1;
   return [
     h("h2", {}, "Your verdict"),
+    h("div", { id: "gaps", tabindex: "-1", hidden: true }),
     view.stage.phase === "before" ? promptChoice(page) : many && h("div", { class: "buttons" }, keepAll(page)),
     checklist(page),
     comment(page),
     who(page),
-    h("div", { id: "gaps", tabindex: "-1", hidden: true }),
     h(
       "div",
       { class: "send" },

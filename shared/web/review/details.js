@@ -1,7 +1,7 @@
 // @ts-check
 /** What there is to know: who asked, for what, with which words, at what cost, and what was before. */
 
-import { fill, h } from "../common/dom.js";
+import { fill, h, icon } from "../common/dom.js";
 import { moment, money, plural } from "../common/words.js";
 import { show } from "./pictures.js";
 import { until } from "./sayings.js";
@@ -29,7 +29,12 @@ function stages(view) {
   const { name, phase, round } = view.stage;
   const at = all.findIndex((/** @type {any} */ one) => one.name === name && one.phase === phase);
   const rows = all.map((/** @type {any} */ one, /** @type {number} */ k) =>
-    h("li", { "aria-current": k === at ? "step" : null, "data-done": String(k < at) }, one.name, h("span", { class: "unseen" }, k < at ? ", passed" : k > at ? ", to come" : "")),
+    h(
+      "li",
+      { "aria-current": k === at ? "step" : null, "data-done": String(k < at) },
+      k === at ? h("span", { class: "badge", "data-tone": "accent" }, one.name) : h("span", {}, k < at && icon("check"), one.name),
+      h("span", { class: "unseen" }, k < at ? ", passed" : k > at ? ", to come" : ""),
+    ),
   );
   const label = all.length > 1 ? `Stage ${at + 1} of ${all.length}` : "Stage";
   return h(
@@ -62,7 +67,7 @@ export function facts({ view }) {
   const rows = /** @type {[string, any][]} */ ([
     ["Asked for", moment(request.createdAt)],
     ["Model", options.model],
-    ["Wanted", `${plural(options.n, "image")}, ${options.size}, ${options.quality}`],
+    ["Wanted", `${plural(options.n, "image")}, ${options.size.replace("x", " × ")}, ${options.quality} quality`],
     ["Cost so far", spent],
     cost.maybeBilledAmount ? ["Perhaps billed as well", money(cost.maybeBilledAmount, cost.currency)] : null,
     request.costCenter ? ["Cost centre", request.costCenter] : null,

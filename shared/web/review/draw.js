@@ -27,7 +27,7 @@ export function draw(page, drawn) {
   const part = partsOf(drawn);
   document.title = `${request.purpose || "Review"} · Darkroom`;
   part("head", standing, (place) => fill(place, head(page)));
-  part("look", [open, view.stage, shots, view.prompt], (place) => fill(place, subject(page, open)));
+  part("look", [open, own?.images, view.stage, shots, view.prompt], (place) => fill(place, subject(page, open, own)));
   part("decide", open ? [view.stage] : [standing, own, view.reviewer, page.nextItem()?.id], (place) => {
     fill(place, open ? form(page) : statement(page, own));
     place.dataset.open = String(open);
@@ -52,11 +52,11 @@ function partsOf(drawn) {
   };
 }
 
-/** @param {Page} page @param {boolean} open */
-function subject(page, open) {
+/** @param {Page} page @param {boolean} open @param {import("./view.js").Decision | null} own */
+function subject(page, open, own) {
   const { view } = page;
   if (view.stage.phase === "before") return prompt(page) ?? h("p", { class: "card" }, "The prompt is not kept any more.");
-  return asked(view).length ? cards(page, open) : null;
+  return asked(view).length ? cards(page, open, own) : null;
 }
 
 /** Times go on. @param {number} nowMs @returns {boolean} whether a count-down has ended */

@@ -4,7 +4,7 @@
 import { h, icon } from "../common/dom.js";
 import { list, moment } from "../common/words.js";
 import { next, said, standing } from "./sayings.js";
-import { givenTo, mayWithdraw, ownWords, stageOf } from "./view.js";
+import { givenTo, mayWithdraw, ownWords, settled, stageOf } from "./view.js";
 
 /** @typedef {import("./review.js").Page} Page */
 
@@ -12,7 +12,7 @@ import { givenTo, mayWithdraw, ownWords, stageOf } from "./view.js";
 export function statement(page, own) {
   const to = givenTo(page.view, page.name());
   if (own) return recorded(page, own);
-  if (to && page.view.state === "open") return delegated(to);
+  if (to && ["open", "notOpen"].includes(page.view.state)) return delegated(to);
   return [...saying(standing(page.view)), onwards(page)];
 }
 
@@ -55,7 +55,7 @@ function waits(approval) {
 
 /** @param {Page} page */
 function undo(page) {
-  const until = page.view.reviewer.withdrawUntil;
+  const until = settled(page.view) ? page.view.reviewer.withdrawUntil : null;
   const told = h("p", { class: "fault", role: "alert" });
   const onclick = async () => {
     const answer = await page.withdraw();
@@ -64,7 +64,7 @@ function undo(page) {
   return h(
     "div",
     { class: "undo" },
-    h("p", { class: "small" }, until ? ["It takes effect in ", h("strong", { role: "timer", "data-countdown": until }), "."] : "You can take it back until the stage has ended."),
+    h("p", { class: "small" }, until ? ["It takes effect in ", h("strong", { role: "timer", "data-countdown": until }), "."] : "You can take it back until the stage is decided."),
     h("button", { type: "button", id: "withdraw", onclick }, icon("undo"), "Take it back"),
     told,
   );

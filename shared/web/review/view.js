@@ -122,9 +122,21 @@ export function ownWords(decision) {
   return tail && text.endsWith(tail) ? text.slice(0, -tail.length).trim() : text;
 }
 
-/** Whether the reviewer's verdict can still be taken back. @param {View} view @param {number} nowMs */
+/** Whether the stage has its outcome, which may not be in effect yet. @param {View} view */
+export function settled(view) {
+  return stageOf(view)?.verdict !== "open";
+}
+
+/**
+ * Whether the reviewer's verdict can still be taken back. Of a link that is nobody's own the app
+ * does not know: while it may be so it is offered, and refused when it is too late.
+ *
+ * @param {View} view
+ * @param {number} nowMs
+ */
 export function mayWithdraw(view, nowMs) {
   const until = view.reviewer.withdrawUntil;
-  if (until) return Date.parse(until) > nowMs;
-  return view.state === "open";
+  if (until || view.reviewer.personal) return Boolean(until) && Date.parse(until ?? "") > nowMs;
+  const undecided = view.request.status === "awaitingApproval" && stageOf(view) !== null;
+  return undecided && ["open", "decided"].includes(view.state);
 }
