@@ -131,7 +131,7 @@ def test_newer_round(windows: Windows, desk: Desk) -> None:
     desk.opened(request_id, "brand", 2)
     page = windows.open(link)
 
-    told(page, "There is something newer", "Round 2 is open by now")
+    told(page, "There is something newer", "By now round 2 is open")
     expect(page.locator(".shot")).to_have_count(0)
 
 

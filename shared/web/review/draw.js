@@ -20,7 +20,7 @@ const PASSING = /^(url|urlExpiresAt|now)$/;
 export function draw(page, drawn) {
   const { view } = page;
   const { request } = view;
-  const own = mine(view, page.name(), page.claims?.reviewer ?? "");
+  const own = mine(view, page.own());
   const open = view.state === "open" && !own && !view.reviewer.answered && !givenTo(view, page.name());
   const standing = [view.state, view.stage, request.status, request.approval];
   const shots = asked(view).map((one) => [one.sha256, one.state]);

@@ -3,7 +3,7 @@
 
 import { h, icon } from "../common/dom.js";
 import { list, moment } from "../common/words.js";
-import { next, said, standing } from "./sayings.js";
+import { newer, next, said, standing } from "./sayings.js";
 import { givenTo, mayWithdraw, ownWords, settled, stageOf } from "./view.js";
 
 /** @typedef {import("./review.js").Page} Page */
@@ -38,7 +38,8 @@ function recorded(page, own) {
 /** What happens now, and on whom it depends. @param {Page} page @returns {(string | Node)[]} */
 function follows({ view }) {
   const approval = stageOf(view);
-  if (view.state === "closed" || view.state === "superseded" || !approval) return [standing(view).text];
+  if (view.state === "superseded") return [`It went on: ${newer(view)} is open by now.`];
+  if (view.state === "closed" || !approval) return [standing(view).text];
   if (["approved", "rejected"].includes(view.request.status)) return [standing(view).text];
   if (approval.verdict === "open") return [waits(approval)];
   if (approval.verdict === "rejected") return ["This ends the stage: nothing is released."];

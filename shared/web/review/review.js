@@ -21,7 +21,7 @@ import { problem } from "./sayings.js";
 import { asked, before, claimsOf } from "./view.js";
 import { makeViewer } from "./viewer.js";
 
-const LOOK_MS = 4000;
+const LOOK_MS = 3000;
 const INBOX_MS = 20_000;
 const NAME = "darkroom.reviewer";
 // Refusals of the token itself; looking again would not help.
@@ -34,6 +34,8 @@ export class Page {
   draft = newDraft();
   pictures = new Pictures();
   items = /** @type {import("./inbox.js").Item[] | null} */ (null);
+  /** Links by which this window has decided without a name. */
+  #nameless = new Set();
   /** What was made up for other links, when one comes back to them. */
   #drafts = /** @type {Map<string, import("./ballot.js").Draft>} */ (new Map());
   #drawn = /** @type {Map<string, string>} */ (new Map());
@@ -148,7 +150,8 @@ export class Page {
   /** @returns {string[]} */
   own() {
     const name = this.view.reviewer.personal ? this.view.reviewer.name : this.name();
-    return [name?.toLowerCase() ?? "", this.claims?.reviewer ?? ""].filter(Boolean);
+    const nameless = this.#nameless.has(this.token) ? "anyone" : "";
+    return [name?.toLowerCase() ?? "", this.claims?.reviewer ?? "", nameless].filter(Boolean);
   }
 
   /** @param {object} body */
@@ -157,6 +160,7 @@ export class Page {
   }
 
   async recorded() {
+    if (!this.name()) this.#nameless.add(this.token);
     await this.look();
     byId("decide").setAttribute("tabindex", "-1");
     byId("decide").focus();

@@ -96,14 +96,17 @@ function closed(view) {
   return { tone: "warn", title: "The time for this review is over", text: `${until}${rest} If it still matters, tell whoever asked you.` };
 }
 
+/** What took the place of what this link is for. @param {import("./view.js").View} view */
+export function newer({ request, stage }) {
+  return request.round !== stage.round ? `round ${request.round}` : `the stage “${request.approval?.stage}”`;
+}
+
 /** @param {import("./view.js").View} view @returns {Saying} */
 function superseded(view) {
-  const { approval, round } = view.request;
-  const newer = round !== view.stage.round ? `Round ${round}` : `The stage “${approval?.stage}”`;
   return {
     tone: "accent",
     title: "There is something newer",
-    text: `${newer} is open by now, so this link decides nothing any more. Please open the link in your newest message.`,
+    text: `By now ${newer(view)} is open, so this link decides nothing any more. Please open the link in your newest message.`,
   };
 }
 

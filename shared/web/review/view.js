@@ -91,12 +91,10 @@ function knownAs(view, name) {
  * The reviewer's own verdict on this stage and round, as long as it stands.
  *
  * @param {View} view
- * @param {string} name as it was typed
- * @param {string} pseudonym as in the token
+ * @param {string[]} names by which they may stand in the record
  * @returns {Decision | null}
  */
-export function mine(view, name, pseudonym) {
-  const names = [...knownAs(view, name), pseudonym];
+export function mine(view, names) {
   return verdicts(view).findLast((one) => names.includes(one.reviewer.toLowerCase())) ?? null;
 }
 
