@@ -56,7 +56,7 @@ def test_two_stages_by_clicks(windows: Windows, desk: Desk) -> None:
     page = windows.open(desk.link(request_id, ANA))
     ready(page, 2)
     expect(page.get_by_role("heading", name="Round 1")).to_be_visible()
-    expect(page.locator("#details")).to_contain_text("Wanted of image 2: ")
+    expect(page.locator("#look")).to_contain_text("changed from image 2 of round 1")
     compare(windows, page)
     page.locator("article").nth(0).get_by_text("Keep", exact=True).click()
     page.locator("article").nth(1).get_by_text("Reject", exact=True).click()

@@ -39,16 +39,17 @@ def opened(page: Page) -> list[str]:
     return page.locator("#inbox strong").all_inner_texts()
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_how_it_looks(windows: Windows, links: list[str], look: str) -> None:
+def test_how_it_looks(windows: Windows, links: list[str]) -> None:
     """The oldest deadline comes first, the one that is open is marked."""
-    page = windows.open(links[0], look)  # type: ignore[arg-type]
+    page = windows.open(links[0])
     expect(page.locator("main .shot img[src]")).to_have_count(1)
     texts = opened(page)
     assert [one.split(":")[0] for one in texts] == ["First", "Then", "Last"]
     expect(page.locator("#inbox [aria-current]")).to_contain_text("Last")
-    windows.picture(page, "inbox")
-    assert windows.findings(page) == []
+    for look in LOOKS:
+        windows.turn(page, look)
+        windows.picture(page, f"inbox-{look}")
+        assert windows.findings(page) == []
 
 
 def test_one_after_the_other(windows: Windows, links: list[str]) -> None:

@@ -50,6 +50,11 @@ class Windows:
         page.goto(f"{self.api_url}/{path}")
         return page
 
+    def turn(self, page: Page, look: Look) -> None:
+        """The same page as it is in another window."""
+        page.set_viewport_size(_PHONE if look == "phone" else _DESKTOP)
+        page.emulate_media(color_scheme="dark" if look == "dark" else "light")
+
     def findings(self, page: Page) -> list[str]:
         """What axe-core holds for serious or worse."""
         page.evaluate(self.axe)

@@ -19,7 +19,7 @@ export function head({ view, nowMs }) {
     stages(view),
     h("h1", { class: "break" }, request.purpose || (stage.phase === "before" ? "May this be generated?" : "Review of AI-generated images")),
     h("p", { class: "quiet" }, "Asked for by ", asker, "."),
-    open && h("p", { class: "deadline" }, "Decide by ", h("strong", { class: "nowrap" }, moment(approval.deadline)), h("span", { class: "quiet", "data-until": approval.deadline }, ` (${until(approval.deadline, nowMs())})`)),
+    open && h("p", { class: "deadline" }, "Decide by ", h("strong", { class: "nowrap" }, moment(approval.deadline)), " ", h("span", { class: "quiet", "data-until": approval.deadline }, `(${until(approval.deadline, nowMs())})`)),
   ];
 }
 
@@ -49,13 +49,11 @@ function stages(view) {
 /** @param {Page} page */
 export function prompt({ view }) {
   if (!view.prompt) return null;
-  const wishes = view.rounds.find((one) => one.round === view.stage.round)?.feedback ?? [];
   return h(
     "section",
     { class: "card stack", "aria-labelledby": "prompt-title" },
     h("h2", { id: "prompt-title" }, "Prompt"),
     h("blockquote", { class: "prompt break" }, view.prompt),
-    wishes.map((one) => h("p", { class: "break" }, h("strong", {}, "Changed in this round: "), one)),
   );
 }
 
@@ -67,7 +65,7 @@ export function facts({ view }) {
   const rows = /** @type {[string, any][]} */ ([
     ["Asked for", moment(request.createdAt)],
     ["Model", options.model],
-    ["Wanted", `${plural(options.n, "image")}, ${options.size.replace("x", " × ")}, ${options.quality} quality`],
+    ["Wanted", `${plural(options.n, "image")}, ${options.size.replace("x", "\u00a0×\u00a0")}, ${options.quality} quality`],
     ["Cost so far", spent],
     cost.maybeBilledAmount ? ["Perhaps billed as well", money(cost.maybeBilledAmount, cost.currency)] : null,
     request.costCenter ? ["Cost centre", request.costCenter] : null,
@@ -79,6 +77,19 @@ export function facts({ view }) {
     { class: "card stack", "aria-labelledby": "facts-title" },
     h("h2", { id: "facts-title" }, "About this request"),
     h("dl", { class: "facts" }, rows.map(([term, told]) => h("div", {}, h("dt", {}, term), h("dd", {}, told)))),
+  );
+}
+
+/** From what this round came, and what was wished for. @param {Page} page */
+export function origin({ view }) {
+  const round = view.rounds.find((one) => one.round === view.stage.round);
+  if (!round || round.round < 2) return null;
+  const from = round.parent == null || !round.edit ? "made anew" : `changed from image ${round.parent + 1} of round ${round.round - 1}`;
+  return h(
+    "div",
+    { class: "notice", "data-tone": "accent" },
+    h("p", {}, h("strong", {}, `Round ${round.round}: `), `${from}, as somebody wished.`),
+    [...new Set(round.feedback)].map((one) => h("p", { class: "break" }, `“${one}”`)),
   );
 }
 
@@ -99,7 +110,7 @@ function wished(view, number) {
   const words = following?.feedback ?? [];
   if (!following) return null;
   const which = following.parent == null ? "" : ` of image ${following.parent + 1}`;
-  return h("p", { class: "break" }, h("strong", {}, `Wanted${which}: `), words.join(" · ") || "another try");
+  return h("p", { class: "break" }, h("strong", {}, `Wanted${which}: `), [...new Set(words)].join(" · ") || "another try");
 }
 
 /**

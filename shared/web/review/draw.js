@@ -5,7 +5,7 @@ import { byId, fill, h } from "../common/dom.js";
 import { clock, fromNow } from "../common/words.js";
 import { cards } from "./cards.js";
 import { form } from "./decide.js";
-import { fillDetails, head, prompt } from "./details.js";
+import { fillDetails, head, origin, prompt } from "./details.js";
 import { people } from "./people.js";
 import { statement } from "./recorded.js";
 import { until } from "./sayings.js";
@@ -27,7 +27,7 @@ export function draw(page, drawn) {
   const part = partsOf(drawn);
   document.title = `${request.purpose || "Review"} · Darkroom`;
   part("head", standing, (place) => fill(place, head(page)));
-  part("look", [open, own?.images, view.stage, shots, view.prompt], (place) => fill(place, subject(page, open, own)));
+  part("look", [open, own?.images, view.stage, shots, view.prompt], (place) => fill(place, ...[subject(page, open, own)].flat()));
   part("decide", open ? [view.stage] : [standing, own, view.reviewer, page.nextItem()?.id], (place) => {
     fill(place, open ? form(page) : statement(page, own));
     place.dataset.open = String(open);
@@ -56,13 +56,13 @@ function partsOf(drawn) {
 function subject(page, open, own) {
   const { view } = page;
   if (view.stage.phase === "before") return prompt(page) ?? h("p", { class: "card" }, "The prompt is not kept any more.");
-  return asked(view).length ? cards(page, open, own) : null;
+  return asked(view).length ? [origin(page), cards(page, open, own)] : null;
 }
 
 /** Times go on. @param {number} nowMs @returns {boolean} whether a count-down has ended */
 export function tick(nowMs) {
   each("data-from-now", (instant) => fromNow(instant, nowMs));
-  each("data-until", (instant) => ` (${until(instant, nowMs)})`);
+  each("data-until", (instant) => `(${until(instant, nowMs)})`);
   return each("data-countdown", (instant) => clock(Date.parse(instant) - nowMs)).includes("0:00");
 }
 

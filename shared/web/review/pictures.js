@@ -12,7 +12,7 @@ import { h } from "../common/dom.js";
 /** @type {Record<string, string>} */
 const FAULTS = {
   differs: "These bytes are not those of the record, so they are not shown. Do not approve this image, and tell whoever runs this system.",
-  gone: "This image is not kept any more.",
+  gone: "This image is not shown any more.",
   offline: "This image could not be fetched. It is tried again by itself.",
 };
 

@@ -5,10 +5,9 @@
  */
 
 import { ask } from "../common/api.js";
-import { byId, fill, h } from "../common/dom.js";
+import { byId, fill, h, icon } from "../common/dom.js";
 import { announce, onKeys, poll } from "../common/live.js";
 import { newDraft, place } from "./ballot.js";
-import { altOf } from "./cards.js";
 import { refreshForm } from "./decide.js";
 import { askForDelegate, showKeys } from "./dialogs.js";
 import { draw, tick } from "./draw.js";
@@ -18,12 +17,14 @@ import { news } from "./people.js";
 import { Pictures } from "./pictures.js";
 import { onwards } from "./recorded.js";
 import { problem } from "./sayings.js";
-import { asked, before, claimsOf } from "./view.js";
-import { makeViewer } from "./viewer.js";
+import { claimsOf } from "./view.js";
+import { itemsOf, makeViewer } from "./viewer.js";
 
 const LOOK_MS = 3000;
 const INBOX_MS = 20_000;
 const NAME = "darkroom.reviewer";
+// Nothing more will happen: it is enough to look now and then.
+const OVER = ["approved", "rejected", "expired", "failed", "cancelled"];
 // Refusals of the token itself; looking again would not help.
 const FINAL = ["invalid_token", "expired_token", "not_found"];
 
@@ -55,9 +56,17 @@ export class Page {
     this.draft = this.#drafts.get(this.token) ?? newDraft();
     this.#drafts.set(this.token, this.draft);
     this.#drawn.clear();
+    this.#clear();
     if (!this.claims) return this.#end("incomplete");
     this.#looking = poll(() => this.#look(), LOOK_MS);
     this.#looking.now();
+  }
+
+  /** What is drawn belongs to another link, or to none: nobody shall decide there. */
+  #clear() {
+    byId("head").className = "";
+    ["look", "decide", "people"].forEach((id) => (byId(id).hidden = true));
+    fill(byId("details"));
   }
 
   /** @returns {Promise<void>} */
@@ -71,7 +80,7 @@ export class Page {
     if (answer.ok) this.#take(answer.body);
     else if (FINAL.includes(answer.code)) this.#end(answer.code);
     else this.#banner(problem(answer));
-    return answer.ok;
+    return answer.ok && !OVER.includes(answer.body.request.status);
   }
 
   /** @param {import("./view.js").View} view */
@@ -89,10 +98,12 @@ export class Page {
   /** @param {string} code */
   #end(code) {
     this.#looking?.stop();
-    fill(byId("head"), h("h1", {}, problem({ code }).title), h("p", {}, problem({ code }).text));
-    ["look", "decide", "people"].forEach((id) => (byId(id).hidden = true));
+    const { title, text } = problem({ code });
+    this.#clear();
+    byId("head").className = "card dead-end";
+    fill(byId("head"), icon("warning"), h("h1", {}, title), h("p", {}, text));
     fill(byId("details"), onwards(this));
-    document.title = `${problem({ code }).title} · Darkroom`;
+    document.title = `${title} · Darkroom`;
   }
 
   /** @param {import("./sayings.js").Saying | null} told */
@@ -121,15 +132,7 @@ export class Page {
 
   /** @param {number} at */
   zoom(at) {
-    const shots = asked(this.view);
-    this.zoomItems(
-      shots.map((shot) => {
-        const found = before(this.view, this.view.stage.round);
-        const title = `Image ${shot.index + 1} of ${shots.length}`;
-        return { title, alt: altOf(shot, shot.index + 1, shots.length), label: shot.label, record: shot, before: found && { label: found.label, record: found.shot } };
-      }),
-      at,
-    );
+    this.zoomItems(itemsOf(this.view), at);
   }
 
   /** @param {import("./viewer.js").Item[]} items @param {number} at */
@@ -203,7 +206,10 @@ export class Page {
   /** @param {string} token */
   open(token) {
     location.hash = token;
+    // Where the list stands above the page, it would hide what was just opened.
+    if (!matchMedia("(min-width: 80rem)").matches) showList(false);
     byId("main").focus();
+    scrollTo(0, 0);
   }
 
   tick = () => {
@@ -211,14 +217,16 @@ export class Page {
   };
 }
 
+/** @param {boolean} shown */
+function showList(shown) {
+  byId("inbox").hidden = !shown;
+  byId("show-inbox").setAttribute("aria-expanded", String(shown));
+}
+
 function start() {
   const page = new Page();
   const [keys, inbox] = [byId("show-keys"), byId("show-inbox")];
-  const toggle = () => {
-    byId("inbox").hidden = !byId("inbox").hidden;
-    inbox.setAttribute("aria-expanded", String(!byId("inbox").hidden));
-  };
-  inbox.addEventListener("click", toggle);
+  inbox.addEventListener("click", () => showList(byId("inbox").hidden));
   keys.addEventListener("click", showKeys);
   keys.hidden = false;
   onKeys((key) => keyed(page, key));

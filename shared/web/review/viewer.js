@@ -2,13 +2,28 @@
 /** One image, large: fit or real size, moved about, and held against what it came from. */
 
 import { fill, h, icon, showDialog } from "../common/dom.js";
+import { altOf } from "./cards.js";
 import { show } from "./pictures.js";
+import { asked, before } from "./view.js";
 
 /**
  * @typedef {import("./pictures.js").Record_} Record_
  * @typedef {{title: string, alt: string, label: string, record: Record_,
  *   before: {label: string, record: Record_} | null}} Item
  */
+
+/** The images that are decided about, each with what it came from. @param {import("./view.js").View} view @returns {Item[]} */
+export function itemsOf(view) {
+  const shots = asked(view);
+  const found = before(view, view.stage.round);
+  return shots.map((shot) => ({
+    title: `Image ${shot.index + 1} of ${shots.length}`,
+    alt: altOf(shot, shot.index + 1, shots.length),
+    label: shot.label,
+    record: shot,
+    before: found && { label: found.label, record: found.shot },
+  }));
+}
 
 /** @param {HTMLDialogElement} dialog @param {import("./pictures.js").Pictures} pictures */
 export function makeViewer(dialog, pictures) {
@@ -115,7 +130,7 @@ function single(record, alt, pictures) {
 function pair(item, pictures) {
   const after = h("img", { alt: item.alt, draggable: "false" });
   const before = h("img", { alt: `Before: ${item.before?.label}`, class: "over", draggable: "false" });
-  const made = h("div", { class: "sheet pair" }, after, before);
+  const made = h("div", { class: "sheet pair" }, after, before, h("span", { class: "edge" }));
   show(pictures, item.record, after);
   if (item.before) show(pictures, item.before.record, before);
   before.style.clipPath = "inset(0 50% 0 0)";
@@ -126,7 +141,9 @@ function pair(item, pictures) {
 function slider(made, label) {
   const oninput = (/** @type {any} */ event) => {
     const over = /** @type {HTMLElement | null} */ (made.querySelector(".over"));
+    const edge = /** @type {HTMLElement | null} */ (made.querySelector(".edge"));
     if (over) over.style.clipPath = `inset(0 ${100 - event.target.value}% 0 0)`;
+    if (edge) edge.style.left = `${event.target.value}%`;
   };
   return h(
     "label",
