@@ -12,8 +12,12 @@ import { asked, stageOf } from "./view.js";
  * @property {"" | "approve" | "reject"} word of a stage before generation
  * @property {Set<string>} ticks
  * @property {string} comment
+ * @typedef {import("./view.js").View} View
  * @typedef {{id: string, text: string}} Gap what is missing, and the field where it belongs
  */
+
+const NAMELESS = { id: "reviewer", text: "Say who you are: your mail address." };
+const UNDECIDED = { id: "word-approve", text: "Choose whether it may be generated." };
 
 /** @returns {Draft} */
 export function newDraft() {
@@ -27,12 +31,17 @@ export function markOf(draft, index) {
   return found;
 }
 
-/** @param {Draft} draft @param {import("./view.js").View} view @param {string} word @returns {number[]} image numbers as people count */
+/**
+ * @param {Draft} draft
+ * @param {View} view
+ * @param {string} word
+ * @returns {number[]} numbers as people count
+ */
 function marked(draft, view, word) {
   return asked(view).filter((one) => markOf(draft, one.index).word === word).map((one) => one.index + 1);
 }
 
-/** The word for the whole. @param {Draft} draft @param {import("./view.js").View} view */
+/** The word for the whole. @param {Draft} draft @param {View} view */
 export function wordOf(draft, view) {
   if (view.stage.phase === "before") return draft.word;
   if (marked(draft, view, "revise").length) return "revise";
@@ -40,24 +49,28 @@ export function wordOf(draft, view) {
   return marked(draft, view, "approve").length ? "approve" : "reject";
 }
 
-/** What pressing the button would do, in one sentence. @param {Draft} draft @param {import("./view.js").View} view */
+/** What pressing the button would do, in one sentence. @param {Draft} draft @param {View} view */
 export function summary(draft, view) {
   if (view.stage.phase === "before") return "";
-  const [kept, dropped, wished, open] = ["approve", "reject", "revise", ""].map((word) => marked(draft, view, word));
+  const words = ["approve", "reject", "revise", ""];
+  const [kept, dropped, wished, open] = words.map((word) => marked(draft, view, word));
   if (wished.length) return wish(wished, kept);
-  if (open.length) return open.length === asked(view).length ? "Choose for each image: keep, reject or change." : `Still to choose: ${imagesOf(open)}.`;
-  const parts = [kept.length && `Keep ${imagesOf(kept)}`, dropped.length && `reject ${imagesOf(dropped)}`].filter(Boolean).join(", ");
-  return `${parts[0].toUpperCase()}${parts.slice(1)}.`;
+  if (open.length === asked(view).length) return "Choose for each image: keep, reject or change.";
+  if (open.length) return `Still to choose: ${imagesOf(open)}.`;
+  if (!kept.length) return `Reject ${imagesOf(dropped)}.`;
+  const rest = dropped.length ? `, reject ${imagesOf(dropped)}` : "";
+  return `Keep ${imagesOf(kept)}${rest}.`;
 }
 
 /** @param {number[]} wished @param {number[]} kept */
 function wish(wished, kept) {
-  const first = wished.length > 1 ? `Image ${wished[0]}, the first one marked “Change”, is changed` : `Image ${wished[0]} is changed`;
+  const several = wished.length > 1 ? ", the first one marked “Change”," : "";
+  const first = `Image ${wished[0]}${several} is changed`;
   const rest = kept.length ? ` Keeping ${imagesOf(kept)} has no effect then.` : "";
   return `${first} in another round; nothing of this round is released.${rest}`;
 }
 
-/** @param {Draft} draft @param {import("./view.js").View} view */
+/** @param {Draft} draft @param {View} view */
 export function buttonText(draft, view) {
   const word = wordOf(draft, view);
   if (view.stage.phase === "before") return "Send verdict";
@@ -69,22 +82,22 @@ export function buttonText(draft, view) {
 
 /**
  * @param {Draft} draft
- * @param {import("./view.js").View} view
+ * @param {View} view
  * @param {{name: string, needsName: boolean}} who
  * @returns {Gap[]}
  */
 export function gaps(draft, view, who) {
   const found = /** @type {Gap[]} */ ([]);
   const word = wordOf(draft, view);
-  if (who.needsName && !who.name) found.push({ id: "reviewer", text: "Say who you are: your mail address." });
-  if (view.stage.phase === "before" && !draft.word) found.push({ id: "word-approve", text: "Choose whether it may be generated." });
+  if (who.needsName && !who.name) found.push(NAMELESS);
+  if (view.stage.phase === "before" && !draft.word) found.push(UNDECIDED);
   if (word !== "revise") found.push(...openImages(draft, view));
   if (word === "revise") found.push(...missingWish(draft, view));
   if (word === "approve") found.push(...missingTicks(draft, view));
   return found;
 }
 
-/** @param {Draft} draft @param {import("./view.js").View} view @returns {Gap[]} */
+/** @param {Draft} draft @param {View} view @returns {Gap[]} */
 function openImages(draft, view) {
   return marked(draft, view, "").map((number) => ({
     id: `word-${number - 1}-approve`,
@@ -92,24 +105,25 @@ function openImages(draft, view) {
   }));
 }
 
-/** @param {Draft} draft @param {import("./view.js").View} view @returns {Gap[]} */
+/** @param {Draft} draft @param {View} view @returns {Gap[]} */
 function missingWish(draft, view) {
   const [first] = marked(draft, view, "revise");
   const told = draft.comment.trim() || markOf(draft, first - 1).comment.trim();
   return told ? [] : [{ id: `words-${first - 1}`, text: `Image ${first}: say what is to be changed.` }];
 }
 
-/** @param {Draft} draft @param {import("./view.js").View} view @returns {Gap[]} */
+/** @param {Draft} draft @param {View} view @returns {Gap[]} */
 function missingTicks(draft, view) {
   const list = stageOf(view)?.checklist ?? [];
-  return list.flatMap((one, k) => (draft.ticks.has(one) ? [] : [{ id: `tick-${k}`, text: `Not ticked: ${one}` }]));
+  const all = list.map((one, k) => ({ id: `tick-${k}`, text: `Not ticked: ${one}`, one }));
+  return all.filter(({ one }) => !draft.ticks.has(one));
 }
 
 /**
  * The body of `POST /images/{id}/decision`.
  *
  * @param {Draft} draft
- * @param {import("./view.js").View} view
+ * @param {View} view
  * @param {string} name
  * @param {(shot: import("./view.js").Shot) => string | null} digestOf what was really shown
  */
@@ -117,12 +131,14 @@ export function bodyOf(draft, view, name, digestOf) {
   const word = wordOf(draft, view);
   const named = asked(view).filter((one) => counts(markOf(draft, one.index).word, word));
   const ticks = word === "approve" ? [...draft.ticks] : [];
+  const image = (/** @type {import("./view.js").Shot} */ one) =>
+    imageOf(markOf(draft, one.index), one, word, digestOf(one));
   return {
     decision: word,
     ...place(view, name),
     ...(draft.comment.trim() && { comment: draft.comment.trim() }),
     ...(ticks.length && { checklist: ticks }),
-    ...(named.length && { images: named.map((one) => imageOf(markOf(draft, one.index), one, word, digestOf(one))) }),
+    ...(named.length && { images: named.map(image) }),
   };
 }
 
@@ -144,7 +160,7 @@ function imageOf(mark, shot, word, digest) {
   };
 }
 
-/** What every verdict names. @param {import("./view.js").View} view @param {string} name */
+/** What every verdict names. @param {View} view @param {string} name */
 export function place(view, name) {
   const { name: stage, round } = view.stage;
   return { stage, round, ...(name && !view.reviewer.personal && { reviewer: name }) };

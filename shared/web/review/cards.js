@@ -52,7 +52,8 @@ function card(page, shot, at, total, below) {
 
 /** @param {Page} page @param {Shot} shot @param {number} at @param {number} total */
 function frame(page, shot, at, total) {
-  const image = h("img", { alt: altOf(shot, shot.index + 1, total), width: shot.width, height: shot.height });
+  const { width, height } = shot;
+  const image = h("img", { alt: altOf(shot, shot.index + 1, total), width, height });
   const opener = h(
     "button",
     { class: "opener", type: "button", onclick: () => page.zoom(at) },
@@ -63,7 +64,13 @@ function frame(page, shot, at, total) {
   return h("div", { class: "frame-of" }, opener, h("span", { class: "ai-label" }, shot.label));
 }
 
-/** Nobody may keep what could not be shown as it is recorded. @param {Page} page @param {Shot} shot @param {HTMLImageElement} image */
+/**
+ * Nobody may keep what could not be shown as it is recorded.
+ *
+ * @param {Page} page
+ * @param {Shot} shot
+ * @param {HTMLImageElement} image
+ */
 async function loaded(page, shot, image) {
   const fault = await show(page.pictures, shot, image);
   const keep = document.getElementById(`word-${shot.index}-approve`);
@@ -142,13 +149,20 @@ function chosen(page, shot, word) {
   page.changed();
 }
 
-/** The card shows what is chosen, and asks for what goes with it. @param {Page} page @param {Shot} shot @param {any} made */
+/**
+ * The card shows what is chosen, and asks for what goes with it.
+ *
+ * @param {Page} page
+ * @param {Shot} shot
+ * @param {any} made
+ */
 function reflect(page, shot, made) {
   const mark = markOf(page.draft, shot.index);
   const place = made.querySelector(".note");
   made.dataset.word = mark.word;
   place.hidden = !mark.word;
-  place.replaceChildren(...(mark.word === "approve" ? altField(page, shot) : mark.word ? noteField(page, shot) : []));
+  const field = mark.word === "approve" ? altField : noteField;
+  place.replaceChildren(...(mark.word ? field(page, shot) : []));
 }
 
 /** @param {Page} page @param {Shot} shot */
@@ -158,7 +172,10 @@ function altField(page, shot) {
   const oninput = (/** @type {any} */ event) => (mark.altText = event.target.value);
   return [
     h("label", { for: id }, "Alt text"),
-    h("textarea", { id, rows: 1, maxlength: 2000, class: "short", value: mark.altText ?? shot.altText ?? "", oninput, "aria-describedby": `${id}-hint` }),
+    h("textarea", {
+      ...{ id, rows: 1, maxlength: 2000, class: "short", oninput },
+      ...{ value: mark.altText ?? shot.altText ?? "", "aria-describedby": `${id}-hint` },
+    }),
     h("p", { class: "hint", id: `${id}-hint` }, "What the image shows, for people who cannot see it."),
   ];
 }
@@ -174,7 +191,10 @@ function noteField(page, shot) {
   };
   return [
     h("label", { for: id }, label),
-    h("textarea", { id, rows: 2, maxlength: 1000, value: mark.comment, oninput, "aria-describedby": `${id}-hint` }),
+    h("textarea", {
+      ...{ id, rows: 2, maxlength: 1000, value: mark.comment, oninput },
+      "aria-describedby": `${id}-hint`,
+    }),
     h("p", { class: "hint", id: `${id}-hint` }, hint),
   ];
 }
@@ -208,5 +228,6 @@ const CHOSEN = {
 function outcome(shot, own) {
   const mark = own?.images.find((one) => one.index === shot.index);
   const badges = [mark && CHOSEN[mark.decision], ENDS[shot.state]].filter(Boolean);
-  return h("p", { class: "buttons" }, badges.map((one) => h("span", { class: "badge", "data-tone": one?.[0] }, one?.[1])));
+  const made = badges.map((one) => h("span", { class: "badge", "data-tone": one?.[0] }, one?.[1]));
+  return h("p", { class: "buttons" }, made);
 }

@@ -10,25 +10,32 @@ import { asked, stageOf } from "./view.js";
 
 /** @typedef {import("./review.js").Page} Page */
 
-/** @param {Page} page @returns {any[]} the form's parts; the same until another stage or round is open */
+/** @param {Page} page @returns {any[]} the same until another stage or round is open */
 export function form(page) {
   const { view } = page;
   const many = asked(view).length > 1;
   return [
     h("h2", {}, "Your verdict"),
     h("div", { id: "gaps", tabindex: "-1", hidden: true }),
-    view.stage.phase === "before" ? promptChoice(page) : many && h("div", { class: "buttons" }, keepAll(page)),
+    view.stage.phase === "before" && promptChoice(page),
+    many && h("div", { class: "buttons" }, keepAll(page)),
     checklist(page),
     comment(page),
     who(page),
-    h(
-      "div",
-      { class: "send" },
-      h("p", { class: "small", id: "summary" }),
-      h("button", { class: "main", type: "button", id: "send", onclick: () => send(page) }),
-      view.reviewer.mayDelegate && h("button", { class: "plain", type: "button", onclick: () => page.delegate() }, "Let somebody else decide…"),
-    ),
+    sending(page),
   ];
+}
+
+/** @param {Page} page */
+function sending(page) {
+  const delegate = { class: "plain", type: "button", onclick: () => page.delegate() };
+  return h(
+    "div",
+    { class: "send" },
+    h("p", { class: "small", id: "summary" }),
+    h("button", { class: "main", type: "button", id: "send", onclick: () => send(page) }),
+    page.view.reviewer.mayDelegate && h("button", delegate, "Let somebody else decide…"),
+  );
 }
 
 /** @param {Page} page */
@@ -73,7 +80,9 @@ function checklist(page) {
       page.draft.ticks[event.target.checked ? "add" : "delete"](text);
       page.changed();
     };
-    return h("label", { class: "tick" }, h("input", { type: "checkbox", id: `tick-${k}`, checked: page.draft.ticks.has(text), onchange }), h("span", {}, text));
+    const checked = page.draft.ticks.has(text);
+    const box = h("input", { type: "checkbox", id: `tick-${k}`, checked, onchange });
+    return h("label", { class: "tick" }, box, h("span", {}, text));
   };
   return h("fieldset", {}, h("legend", {}, "To approve, you confirm"), list.map(tick));
 }
@@ -95,16 +104,22 @@ function comment(page) {
 /** Only who holds a link of their own is known already. @param {Page} page */
 function who(page) {
   const { personal, name } = page.view.reviewer;
-  if (personal) return name && h("p", { class: "quiet small break" }, "You decide as ", h("strong", {}, name), ".");
+  const known = h("p", { class: "quiet small break" }, "You decide as ", h("strong", {}, name), ".");
+  if (personal) return name && known;
   const waiting = stageOf(page.view)?.waitingFor ?? [];
   const named = waiting.filter((one) => !one.startsWith("p:"));
-  const hint = named.length ? "Only reviewers of this stage can decide." : "So that the record says who decided.";
+  const record = "So that the record says who decided.";
+  const hint = named.length ? "Only reviewers of this stage can decide." : record;
   const oninput = (/** @type {any} */ event) => page.setName(event.target.value);
   return h(
     "div",
     { class: "field" },
     h("label", { for: "reviewer" }, waiting.length ? "Your mail address" : "Your mail address (optional)"),
-    h("input", { id: "reviewer", type: "text", inputmode: "email", autocomplete: "email", spellcheck: "false", maxlength: 200, value: page.name(), oninput, "aria-describedby": "reviewer-hint", list: "reviewers" }),
+    h("input", {
+      ...{ id: "reviewer", type: "text", inputmode: "email", autocomplete: "email" },
+      ...{ spellcheck: "false", maxlength: 200, value: page.name(), oninput },
+      ...{ list: "reviewers", "aria-describedby": "reviewer-hint" },
+    }),
     h("datalist", { id: "reviewers" }, named.map((one) => h("option", { value: one }))),
     h("p", { class: "hint", id: "reviewer-hint" }, `${hint} It is remembered in this browser.`),
   );
@@ -123,7 +138,9 @@ export function refreshForm(page) {
 function showGaps(page, focus) {
   const needsName = !page.view.reviewer.personal && Boolean(stageOf(page.view)?.reviewers.length);
   const found = gaps(page.draft, page.view, { name: page.name(), needsName });
-  const items = found.map((one) => h("li", {}, h("button", { class: "plain", type: "button", onclick: () => goTo(one.id) }, one.text)));
+  const items = found.map(({ id, text }) =>
+    h("li", {}, h("button", { class: "plain", type: "button", onclick: () => goTo(id) }, text)),
+  );
   tell(found.length ? [h("strong", {}, "Before you can send it"), h("ul", {}, items)] : [], "gaps", focus);
   document.querySelectorAll("[aria-invalid]").forEach((one) => one.removeAttribute("aria-invalid"));
   found.forEach((one) => document.getElementById(one.id)?.setAttribute("aria-invalid", "true"));

@@ -14,13 +14,26 @@ export function head({ view, nowMs }) {
   const { request, stage, state } = view;
   const approval = stageOf(view);
   const open = state === "open" && approval;
-  const asker = request.requestedBy ? [h("strong", { class: "break" }, request.requestedBy), ` (through ${request.caller})`] : [h("strong", {}, request.caller)];
+  const plain = stage.phase === "before" ? "May this be generated?" : "Review of AI-generated images";
   return [
     stages(view),
-    h("h1", { class: "break" }, request.purpose || (stage.phase === "before" ? "May this be generated?" : "Review of AI-generated images")),
-    h("p", { class: "quiet" }, "Asked for by ", asker, "."),
-    open && h("p", { class: "deadline" }, "Decide by ", h("strong", { class: "nowrap" }, moment(approval.deadline)), " ", h("span", { class: "quiet", "data-until": approval.deadline }, `(${until(approval.deadline, nowMs())})`)),
+    h("h1", { class: "break" }, request.purpose || plain),
+    h("p", { class: "quiet" }, "Asked for by ", asker(request), "."),
+    open && deadline(approval.deadline, nowMs()),
   ];
+}
+
+/** @param {any} request */
+function asker({ requestedBy, caller }) {
+  if (!requestedBy) return h("strong", {}, caller);
+  return h("span", {}, h("strong", { class: "break" }, requestedBy), ` (through ${caller})`);
+}
+
+/** @param {string} instant @param {number} nowMs */
+function deadline(instant, nowMs) {
+  const left = h("span", { class: "quiet", "data-until": instant }, `(${until(instant, nowMs)})`);
+  const day = h("strong", { class: "nowrap" }, moment(instant));
+  return h("p", { class: "deadline" }, "Decide by ", day, " ", left);
 }
 
 /** @param {import("./view.js").View} view */
@@ -28,14 +41,7 @@ function stages(view) {
   const all = view.request.approval?.stages ?? [];
   const { name, phase, round } = view.stage;
   const at = all.findIndex((/** @type {any} */ one) => one.name === name && one.phase === phase);
-  const rows = all.map((/** @type {any} */ one, /** @type {number} */ k) =>
-    h(
-      "li",
-      { "aria-current": k === at ? "step" : null, "data-done": String(k < at) },
-      k === at ? h("span", { class: "badge", "data-tone": "accent" }, one.name) : h("span", {}, k < at && icon("check"), one.name),
-      h("span", { class: "unseen" }, k < at ? ", passed" : k > at ? ", to come" : ""),
-    ),
-  );
+  const rows = all.map((/** @type {any} */ one, /** @type {number} */ k) => step(one.name, k - at));
   const label = all.length > 1 ? `Stage ${at + 1} of ${all.length}` : "Stage";
   return h(
     "div",
@@ -43,6 +49,19 @@ function stages(view) {
     h("span", { class: "quiet small" }, label),
     h("ol", { "aria-label": "Stages" }, rows.length ? rows : h("li", { "aria-current": "step" }, name)),
     view.rounds.length > 1 && h("span", { class: "badge" }, `Round ${round}`),
+  );
+}
+
+/** @param {string} name @param {number} ahead below 0: it has passed */
+function step(name, ahead) {
+  const here = ahead === 0;
+  const told = ahead < 0 ? ", passed" : here ? "" : ", to come";
+  const badge = here ? { class: "badge", "data-tone": "accent" } : {};
+  return h(
+    "li",
+    { "aria-current": here ? "step" : null, "data-done": String(ahead < 0) },
+    h("span", badge, ahead < 0 && icon("check"), name),
+    h("span", { class: "unseen" }, told),
   );
 }
 
@@ -61,11 +80,12 @@ export function prompt({ view }) {
 export function facts({ view }) {
   const { request } = view;
   const { options, cost } = request;
+  const size = options.size.replace("x", "\u00a0×\u00a0");
   const spent = cost.amount ? `${cost.estimated ? "about " : ""}${money(cost.amount, cost.currency)}` : "nothing yet";
   const rows = /** @type {[string, any][]} */ ([
     ["Asked for", moment(request.createdAt)],
     ["Model", options.model],
-    ["Wanted", `${plural(options.n, "image")}, ${options.size.replace("x", "\u00a0×\u00a0")}, ${options.quality} quality`],
+    ["Wanted", `${plural(options.n, "image")}, ${size}, ${options.quality} quality`],
     ["Cost so far", spent],
     cost.maybeBilledAmount ? ["Perhaps billed as well", money(cost.maybeBilledAmount, cost.currency)] : null,
     request.costCenter ? ["Cost centre", request.costCenter] : null,
@@ -84,11 +104,12 @@ export function facts({ view }) {
 export function origin({ view }) {
   const round = view.rounds.find((one) => one.round === view.stage.round);
   if (!round || round.round < 2) return null;
-  const from = round.parent == null || !round.edit ? "made anew" : `changed from image ${round.parent + 1} of round ${round.round - 1}`;
+  const changed = round.edit && round.parent != null;
+  const parent = `changed from image ${(round.parent ?? 0) + 1} of round ${round.round - 1}`;
   return h(
     "div",
     { class: "notice", "data-tone": "accent" },
-    h("p", {}, h("strong", {}, `Round ${round.round}: `), `${from}, as somebody wished.`),
+    h("p", {}, h("strong", {}, `Round ${round.round}: `), `${changed ? parent : "made anew"}, as somebody wished.`),
     [...new Set(round.feedback)].map((one) => h("p", { class: "break" }, `“${one}”`)),
   );
 }
@@ -97,37 +118,58 @@ export function origin({ view }) {
 export function history(page) {
   const { view } = page;
   const inputs = view.inputs.filter((one) => one.url && one.sha256);
-  const rounds = earlier(view);
+  const given = inputs.map((one, k) => ({
+    record: one,
+    alt: one.role === "mask" ? "The mask" : `Given image ${k + 1}`,
+  }));
   return [
-    inputs.length > 0 && strip(page, "What was given to be edited", inputs.map((one, k) => ({ record: one, alt: one.role === "mask" ? "The mask" : `Given image ${k + 1}` })), "given"),
-    ...rounds.map((one) => strip(page, `Round ${one.round}`, one.images.map((shot) => ({ record: shot, alt: shot.altText || `Round ${one.round}, image ${shot.index + 1}` })), `round-${one.round}`, wished(view, one.round))),
+    given.length > 0 && strip(page, { id: "given", title: "What was given to be edited", shots: given }),
+    ...earlier(view).map((one) => strip(page, past(view, one))),
   ];
 }
 
-/** What was asked to be changed in a round is told by the round that followed. @param {import("./view.js").View} view @param {number} number */
-function wished(view, number) {
-  const following = view.rounds.find((one) => one.round === number + 1);
-  const words = following?.feedback ?? [];
-  if (!following) return null;
-  const which = following.parent == null ? "" : ` of image ${following.parent + 1}`;
-  return h("p", { class: "break" }, h("strong", {}, `Wanted${which}: `), [...new Set(words)].join(" · ") || "another try");
+/**
+ * @typedef {{record: import("./pictures.js").Record_, alt: string}} Small
+ * @typedef {{id: string, title: string, shots: Small[], told?: any}} Strip
+ */
+
+/** @param {import("./view.js").View} view @param {import("./view.js").Round} round @returns {Strip} */
+function past(view, round) {
+  const title = `Round ${round.round}`;
+  const shots = round.images.map((shot) => ({
+    record: shot,
+    alt: shot.altText || `${title}, image ${shot.index + 1}`,
+  }));
+  return { id: `round-${round.round}`, title, shots, told: wished(view, round.round) };
 }
 
 /**
- * @param {Page} page
- * @param {string} title
- * @param {{record: import("./pictures.js").Record_, alt: string}[]} shots
- * @param {string} id
- * @param {any} [told]
+ * What was asked to be changed in a round is told by the round that followed.
+ *
+ * @param {import("./view.js").View} view
+ * @param {number} number
  */
-function strip(page, title, shots, id, told) {
-  const items = shots.map(({ record, alt }) => ({ title: `${title}: ${alt}`, alt, label: id === "given" ? "Given" : "AI-generated image", record, before: null }));
+function wished(view, number) {
+  const following = view.rounds.find((one) => one.round === number + 1);
+  if (!following) return null;
+  const which = following.parent == null ? "" : ` of image ${following.parent + 1}`;
+  const words = [...new Set(following.feedback)].join(" · ") || "another try";
+  return h("p", { class: "break" }, h("strong", {}, `Wanted${which}: `), words);
+}
+
+/** @param {Page} page @param {Strip} strip */
+function strip(page, { id, title, shots, told }) {
+  const label = id === "given" ? "Given" : "AI-generated image";
+  const items = shots.map(({ record, alt }) => ({ title: `${title}: ${alt}`, alt, label, record, before: null }));
   const thumbs = shots.map(({ record, alt }, at) => {
     const image = h("img", { alt, class: "thumb" });
     show(page.pictures, record, image);
-    return h("li", {}, h("button", { type: "button", class: "opener", onclick: () => page.zoomItems(items, at) }, image));
+    const onclick = () => page.zoomItems(items, at);
+    return h("li", {}, h("button", { type: "button", class: "opener", onclick }, image));
   });
-  return h("section", { class: "card stack", "aria-labelledby": id }, h("h2", { id }, title), told, h("ul", { class: "strip" }, thumbs));
+  const heading = h("h2", { id }, title);
+  const row = h("ul", { class: "strip" }, thumbs);
+  return h("section", { class: "card stack", "aria-labelledby": id }, heading, told, row);
 }
 
 /** @param {Element} place @param {Page} page */

@@ -19,6 +19,12 @@ const KEYS = [
   ["?", "This list"],
 ];
 
+const ABOUT_GIVING =
+  "They take your place in this stage and are told at once. You cannot decide in it any more.";
+const ABOUT_KEYS =
+  "Single keys, while no text field has the focus. " +
+  "Everything can also be reached with Tab, Enter, Space and the arrow keys.";
+
 export function showKeys() {
   const dialog = byId("asking");
   const rows = KEYS.map(([key, text]) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, text)));
@@ -29,7 +35,7 @@ export function showKeys() {
       "div",
       { class: "stack" },
       h("h2", {}, "Keyboard"),
-      h("p", { class: "quiet small" }, "Single keys, while no text field has the focus. Everything can also be reached with Tab, Enter, Space and the arrow keys."),
+      h("p", { class: "quiet small" }, ABOUT_KEYS),
       h("dl", { class: "keys" }, rows),
       h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => dialog.close() }, "Close")),
     ),
@@ -41,7 +47,10 @@ export function showKeys() {
 export function askForDelegate(page) {
   const dialog = byId("asking");
   const told = h("p", { class: "fault", role: "alert", id: "to-fault" });
-  const to = h("input", { id: "to", type: "text", inputmode: "email", autocomplete: "off", spellcheck: "false", maxlength: 200, "aria-describedby": "to-fault" });
+  const to = h("input", {
+    ...{ id: "to", type: "text", inputmode: "email", autocomplete: "off" },
+    ...{ spellcheck: "false", maxlength: 200, "aria-describedby": "to-fault" },
+  });
   const onsubmit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     told.textContent = fault(to.value.trim(), page);
@@ -63,7 +72,7 @@ function delegateForm(to, told, onsubmit, dialog) {
     "form",
     { onsubmit, novalidate: true },
     h("h2", {}, "Let somebody else decide"),
-    h("p", { class: "small" }, "They take your place in this stage and are told at once. You cannot decide in it any more."),
+    h("p", { class: "small" }, ABOUT_GIVING),
     h("div", { class: "field" }, h("label", { for: "to" }, "Their mail address"), to, told),
     h(
       "div",

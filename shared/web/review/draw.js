@@ -21,14 +21,18 @@ export function draw(page, drawn) {
   const { view } = page;
   const { request } = view;
   const own = mine(view, page.own());
-  const open = view.state === "open" && !own && !view.reviewer.answered && !givenTo(view, page.name());
+  const spoken = own || view.reviewer.answered || givenTo(view, page.name());
+  const open = view.state === "open" && !spoken;
   const standing = [view.state, view.stage, request.status, request.approval];
   const shots = asked(view).map((one) => [one.sha256, one.state]);
   const part = partsOf(drawn);
   document.title = `${request.purpose || "Review"} · Darkroom`;
   part("head", standing, (place) => fill(place, head(page)));
-  part("look", [open, own?.images, view.stage, shots, view.prompt], (place) => fill(place, ...[subject(page, open, own)].flat()));
-  part("decide", open ? [view.stage] : [standing, own, view.reviewer, page.nextItem()?.id], (place) => {
+  part("look", [open, own?.images, view.stage, shots, view.prompt], (place) => {
+    fill(place, ...[subject(page, open, own)].flat());
+  });
+  const said = open ? [view.stage] : [standing, own, view.reviewer, page.nextItem()?.id];
+  part("decide", said, (place) => {
     fill(place, open ? form(page) : statement(page, own));
     place.dataset.open = String(open);
   });
@@ -55,7 +59,8 @@ function partsOf(drawn) {
 /** @param {Page} page @param {boolean} open @param {import("./view.js").Decision | null} own */
 function subject(page, open, own) {
   const { view } = page;
-  if (view.stage.phase === "before") return prompt(page) ?? h("p", { class: "card" }, "The prompt is not kept any more.");
+  const gone = h("p", { class: "card" }, "The prompt is not kept any more.");
+  if (view.stage.phase === "before") return prompt(page) ?? gone;
   return asked(view).length ? [origin(page), cards(page, open, own)] : null;
 }
 

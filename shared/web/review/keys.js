@@ -14,7 +14,7 @@ export function keyed(page, key) {
   if (key === "?") return done(showKeys);
   if (!page.view) return false;
   if (key === "n") return next(page);
-  if (key === "d") return done(() => document.querySelector("#decide :is(button, input, textarea)")?.scrollIntoView({ block: "center" }), focusDecide);
+  if (key === "d") return done(focusDecide);
   if (key === "A") return done(() => asked(page.view).forEach((one) => setWord(one.index, "approve")));
   if (key === "j") return step(1);
   if (key === "k") return step(-1);
@@ -28,7 +28,9 @@ function done(...acts) {
 }
 
 function focusDecide() {
-  /** @type {HTMLElement | null} */ (document.querySelector("#decide :is(button, input, textarea)"))?.focus();
+  const first = document.querySelector("#decide :is(button, input, textarea)");
+  first?.scrollIntoView({ block: "center" });
+  if (first instanceof HTMLElement) first.focus();
 }
 
 /** @param {Page} page */

@@ -8,7 +8,8 @@ import { ownWords, stageOf, verdicts } from "./view.js";
 
 /** @typedef {import("./view.js").Decision} Decision */
 
-const TONES = /** @type {Record<string, string>} */ ({ approve: "good", reject: "bad", revise: "warn" });
+/** @type {Record<string, [string, "check" | "cross" | "pencil"]>} */
+const SIGNS = { approve: ["good", "check"], reject: ["bad", "cross"], revise: ["warn", "pencil"] };
 
 /** @param {import("./view.js").View} view @param {string[]} own names of the reviewer */
 export function people(view, own) {
@@ -21,26 +22,38 @@ export function people(view, own) {
     approval && h("p", { class: "quiet small" }, rule(approval)),
     approval?.escalated && h("p", { class: "quiet small" }, "Passed on after nobody answered in time."),
     rows.length ? h("ul", { class: "people" }, rows) : h("p", {}, "Whoever has the link may decide."),
-    approval?.delegations.map((one) => h("p", { class: "quiet small break" }, `${one.reviewer} gave their place to ${one.to}.`)),
+    approval?.delegations.map((one) => line(`${one.reviewer} gave their place to ${one.to}.`)),
   ];
+}
+
+/** @param {string} text */
+function line(text) {
+  return h("p", { class: "quiet small break" }, text);
 }
 
 /** @param {Decision} decision @param {string[]} own */
 function answered(decision, own) {
   const words = ownWords(decision);
+  const [tone, sign] = SIGNS[decision.decision];
+  const reasons = decision.images.filter((one) => one.comment);
   return h(
     "li",
     {},
-    h("span", { class: "face", "data-tone": TONES[decision.decision] }, icon(decision.decision === "approve" ? "check" : decision.decision === "reject" ? "cross" : "pencil")),
+    h("span", { class: "face", "data-tone": tone }, icon(sign)),
     h(
       "div",
       {},
       h("p", { class: "break" }, name(decision.reviewer, own)),
       h("p", { class: "small" }, `${said(decision)} `, time(decision.at)),
-      words && h("blockquote", { class: "small break" }, words),
-      decision.images.filter((one) => one.comment).map((one) => h("blockquote", { class: "small break" }, `Image ${one.index + 1}: ${one.comment}`)),
+      words && quote(words),
+      reasons.map((one) => quote(`Image ${one.index + 1}: ${one.comment}`)),
     ),
   );
+}
+
+/** @param {string} words */
+function quote(words) {
+  return h("blockquote", { class: "small break" }, words);
 }
 
 /** @param {string} who @param {string[]} own */
@@ -49,14 +62,15 @@ function open(who, own) {
     "li",
     {},
     h("span", { class: "face" }, icon("clock")),
-    h("div", {}, h("p", { class: "break" }, name(who, own)), h("p", { class: "small quiet" }, "has not answered yet")),
+    h("div", {}, h("p", { class: "break" }, name(who, own)), line("has not answered yet")),
   );
 }
 
 /** @param {string} who @param {string[]} own */
 function name(who, own) {
-  const shown = who.startsWith("p:") ? "A reviewer" : who === "anyone" ? "Somebody with the link" : who;
-  return [h("strong", {}, shown), own.includes(who.toLowerCase()) && h("span", { class: "badge", "data-tone": "accent" }, "you")];
+  const shown = who === "anyone" ? "Somebody with the link" : who.startsWith("p:") ? "A reviewer" : who;
+  const you = h("span", { class: "badge", "data-tone": "accent" }, "you");
+  return [h("strong", {}, shown), own.includes(who.toLowerCase()) && you];
 }
 
 /** @param {string} instant */

@@ -11,7 +11,9 @@ import { h } from "../common/dom.js";
 
 /** @type {Record<string, string>} */
 const FAULTS = {
-  differs: "These bytes are not those of the record, so they are not shown. Do not approve this image, and tell whoever runs this system.",
+  differs:
+    "These bytes are not those of the record, so they are not shown. " +
+    "You cannot keep this image; please tell whoever runs this system.",
   gone: "This image is not shown any more.",
   offline: "This image could not be fetched. It is tried again by itself.",
 };

@@ -3,6 +3,7 @@
 
 import { h, icon } from "../common/dom.js";
 import { list, moment } from "../common/words.js";
+import { titleOf } from "./inbox.js";
 import { newer, next, said, standing } from "./sayings.js";
 import { givenTo, mayWithdraw, ownWords, settled, stageOf } from "./view.js";
 
@@ -65,17 +66,26 @@ function undo(page) {
   return h(
     "div",
     { class: "undo" },
-    h("p", { class: "small" }, until ? ["It takes effect in ", h("strong", { role: "timer", "data-countdown": until }), "."] : "You can take it back until the stage is decided."),
+    h("p", { class: "small" }, undoWords(page.view, until)),
     h("button", { type: "button", id: "withdraw", onclick }, icon("undo"), "Take it back"),
     told,
   );
+}
+
+/** @param {import("./view.js").View} view @param {string | null} until */
+function undoWords(view, until) {
+  const timer = until && h("strong", { role: "timer", "data-countdown": until });
+  if (timer) return ["It takes effect in ", timer, "."];
+  if (settled(view)) return "Perhaps it can still be taken back.";
+  return "You can take it back until the stage is decided.";
 }
 
 /** @param {string} to */
 function delegated(to) {
   return [
     h("h2", { class: "told", "data-tone": "good" }, "Somebody else decides"),
-    h("p", { class: "break" }, "You gave your place to ", h("strong", {}, to), ". There is nothing more for you to do here."),
+    h("p", { class: "break" }, "You gave your place to ", h("strong", {}, to), "."),
+    h("p", { class: "quiet" }, "There is nothing more for you to do here."),
   ];
 }
 
@@ -83,10 +93,11 @@ function delegated(to) {
 export function onwards(page) {
   const item = page.nextItem();
   if (!item) return null;
+  const about = { class: "main", type: "button", id: "next-one", onclick: () => page.open(item.token) };
   return h(
     "div",
     { class: "onwards" },
     h("p", { class: "small quiet" }, "Next one that waits for you"),
-    h("button", { class: "main", type: "button", id: "next-one", onclick: () => page.open(item.token) }, h("span", { class: "break" }, item.purpose || `Request ${item.id.slice(-6)}`), icon("right")),
+    h("button", about, h("span", { class: "break" }, titleOf(item)), icon("right")),
   );
 }

@@ -57,7 +57,7 @@ export class Page {
     this.#drafts.set(this.token, this.draft);
     this.#drawn.clear();
     this.#clear();
-    if (!this.claims) return this.#end("incomplete");
+    if (!this.claims) return this.#end(this.token ? "incomplete" : "empty");
     this.#looking = poll(() => this.#look(), LOOK_MS);
     this.#looking.now();
   }
@@ -111,7 +111,8 @@ export class Page {
     const banner = byId("banner");
     if (told && banner.hidden) announce(`${told.title}. ${told.text}`);
     banner.hidden = !told;
-    fill(banner, told && h("div", { class: "notice", "data-tone": told.tone }, h("strong", {}, told.title), h("p", { class: "small" }, told.text)));
+    const parts = told && [h("strong", {}, told.title), h("p", { class: "small" }, told.text)];
+    fill(banner, parts && h("div", { class: "notice", "data-tone": told?.tone }, parts));
     if (told && !this.view) byId("loading")?.remove();
   }
 

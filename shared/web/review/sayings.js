@@ -5,16 +5,30 @@ import { fromNow, list, moment, plural } from "../common/words.js";
 import { stageOf } from "./view.js";
 
 /** @typedef {{tone: string, title: string, text: string}} Saying */
+/** @typedef {import("./view.js").View} View */
+
+const MADE = "New images are being made. You will be told when they are there.";
+const NOTHING = "Nothing is released from this request.";
 
 /** @type {Record<string, Omit<Saying, "tone">>} */
 const PROBLEMS = {
+  empty: {
+    title: "Please open this page by your link",
+    text:
+      "The link in your message says what you are asked about. A question about a budget has none: " +
+      "whoever may decide on that does it with a key of their own.",
+  },
   incomplete: {
     title: "This link is not complete",
-    text: "Mail programs sometimes cut long links. Please open it again from your message, or copy the whole address.",
+    text:
+      "Mail programs sometimes cut long links. " +
+      "Please open it again from your message, or copy the whole address.",
   },
   invalid_token: {
     title: "This link is not valid",
-    text: "It may have been cut or changed on its way. Please open it again from your message; if that does not help, ask whoever sent it to you for a new one.",
+    text:
+      "It may have been cut or changed on its way. Please open it again from your message; " +
+      "if that does not help, ask whoever sent it to you for a new one.",
   },
   expired_token: {
     title: "This link has expired",
@@ -38,7 +52,9 @@ const PROBLEMS = {
   },
   digest_mismatch: {
     title: "These are not the images under review",
-    text: "Your verdict was not recorded, because the bytes you looked at differ from the record. Please tell whoever runs this system.",
+    text:
+      "Your verdict was not recorded, because the bytes you looked at differ from the record. " +
+      "Please tell whoever runs this system.",
   },
   not_a_reviewer: {
     title: "You are not asked in this stage",
@@ -73,11 +89,17 @@ const PROBLEMS = {
 export function problem(answer) {
   const known = PROBLEMS[answer.code];
   const faults = (answer.faults ?? []).map((one) => one.detail).join(" ");
-  if (known) return { tone: answer.code === "offline" ? "warn" : "bad", title: known.title, text: `${known.text} ${faults}`.trim() };
-  return { tone: "bad", title: "That did not work", text: answer.detail || "Please try again in a minute." };
+  const tone = answer.code === "offline" ? "warn" : "bad";
+  if (known) return { tone, title: known.title, text: `${known.text} ${faults}`.trim() };
+  return { tone, title: "That did not work", text: answer.detail || "Please try again in a minute." };
 }
 
-/** How it stands, when nothing can be decided with this link. @param {import("./view.js").View} view @returns {Saying} */
+/**
+ * How it stands, when nothing can be decided with this link.
+ *
+ * @param {View} view
+ * @returns {Saying}
+ */
 export function standing(view) {
   if (view.state === "closed") return closed(view);
   if (view.state === "superseded") return superseded(view);
@@ -85,51 +107,56 @@ export function standing(view) {
   return decided(view);
 }
 
-/** @param {import("./view.js").View} view @returns {Saying} */
+/** @param {View} view @returns {Saying} */
 function closed(view) {
   const { status, error } = view.request;
   const rest = "Nothing can be decided any more, and nothing is released.";
   if (status === "cancelled") return { tone: "warn", title: "This request was cancelled", text: rest };
-  if (status === "failed") return { tone: "warn", title: "This request has failed", text: `${error?.detail ?? ""} ${rest}`.trim() };
+  const why = error?.detail ?? "";
+  if (status === "failed") return { tone: "warn", title: "This request has failed", text: `${why} ${rest}`.trim() };
   const when = view.request.approval?.deadline;
   const until = when ? `It was open until ${moment(when)}. ` : "";
-  return { tone: "warn", title: "The time for this review is over", text: `${until}${rest} If it still matters, tell whoever asked you.` };
+  const text = `${until}${rest} If it still matters, tell whoever asked you.`;
+  return { tone: "warn", title: "The time for this review is over", text };
 }
 
-/** What took the place of what this link is for. @param {import("./view.js").View} view */
+/** What took the place of what this link is for. @param {View} view */
 export function newer({ request, stage }) {
   return request.round !== stage.round ? `round ${request.round}` : `the stage “${request.approval?.stage}”`;
 }
 
-/** @param {import("./view.js").View} view @returns {Saying} */
+/** @param {View} view @returns {Saying} */
 function superseded(view) {
   return {
     tone: "accent",
     title: "There is something newer",
-    text: `By now ${newer(view)} is open, so this link decides nothing any more. Please open the link in your newest message.`,
+    text:
+      `By now ${newer(view)} is open, so this link decides nothing any more. ` +
+      "Please open the link in your newest message.",
   };
 }
 
-/** @param {import("./view.js").View} view @returns {Saying} */
+/** @param {View} view @returns {Saying} */
 function notOpen(view) {
   const busy = ["queued", "generating", "accepted"].includes(view.request.status);
-  const text = busy ? "Images are being made. You will be told when they are there." : "You will be told when something is asked of you.";
+  const later = "You will be told when something is asked of you.";
+  const text = busy ? MADE : later;
   return { tone: "accent", title: "There is nothing to decide at present", text };
 }
 
-/** @param {import("./view.js").View} view @returns {Saying} */
+/** @param {View} view @returns {Saying} */
 function decided(view) {
   const { status, images } = view.request;
   const released = images.filter((/** @type {any} */ one) => one.state === "approved").length;
   if (status === "approved") return { tone: "good", title: "Approved", text: `${plural(released, "image is", "images are")} released.` };
-  if (status === "rejected") return { tone: "bad", title: "Rejected", text: "Nothing is released from this request." };
+  if (status === "rejected") return { tone: "bad", title: "Rejected", text: NOTHING };
   const verdict = stageOf(view)?.verdict;
-  if (verdict === "revise") return { tone: "warn", title: "Another round was asked for", text: "New images are being made. You will be told when they are there." };
-  if (verdict === "rejected") return { tone: "bad", title: "This stage has rejected it", text: "Nothing is released from this request." };
+  if (verdict === "revise") return { tone: "warn", title: "Another round was asked for", text: MADE };
+  if (verdict === "rejected") return { tone: "bad", title: "This stage has rejected it", text: NOTHING };
   return { tone: "good", title: "This stage is decided", text: next(view) };
 }
 
-/** What follows when this stage has passed. @param {import("./view.js").View} view */
+/** What follows when this stage has passed. @param {View} view */
 export function next(view) {
   const stages = view.request.approval?.stages ?? [];
   const { name, phase } = view.stage;
@@ -159,11 +186,16 @@ export function until(deadline, nowMs) {
 export function said(decision) {
   if (decision.decision === "revise") return "asked for a change";
   if (!decision.images.length) return decision.decision === "approve" ? "approved" : "rejected";
-  const named = (/** @type {string} */ word) => decision.images.filter((one) => one.decision === word).map((one) => one.index + 1);
-  const [kept, dropped] = [named("approve"), named("reject")];
-  if (!dropped.length) return decision.images.length > 1 ? "approved all images" : "approved";
-  if (!kept.length) return decision.images.length > 1 ? "rejected all images" : "rejected";
+  const all = decision.images.length > 1 ? " all images" : "";
+  const [kept, dropped] = ["approve", "reject"].map((word) => named(decision, word));
+  if (!dropped.length) return `approved${all}`;
+  if (!kept.length) return `rejected${all}`;
   return `approved ${imagesOf(kept)}, rejected ${imagesOf(dropped)}`;
+}
+
+/** @param {import("./view.js").Decision} decision @param {string} word */
+function named(decision, word) {
+  return decision.images.filter((one) => one.decision === word).map((one) => one.index + 1);
 }
 
 /** "image 1", "images 1 and 3". @param {number[]} numbers */

@@ -112,10 +112,14 @@ export function givenTo(view, name) {
   return given.findLast((one) => names.includes(one.reviewer.toLowerCase()))?.to ?? null;
 }
 
-/** What was said of the round as a whole: the app joins it with what was said of each image. @param {Decision} decision */
+/**
+ * What was said of the round as a whole: the app joins it with what was said of each image.
+ *
+ * @param {Decision} decision
+ */
 export function ownWords(decision) {
-  const lines = decision.images.filter((one) => one.comment).map((one) => `Image ${one.index}: ${one.comment}`);
-  const tail = lines.join("\n");
+  const told = decision.images.filter((one) => one.comment);
+  const tail = told.map((one) => `Image ${one.index}: ${one.comment}`).join("\n");
   const text = decision.comment ?? "";
   return tail && text.endsWith(tail) ? text.slice(0, -tail.length).trim() : text;
 }

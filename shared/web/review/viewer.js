@@ -12,7 +12,12 @@ import { asked, before } from "./view.js";
  *   before: {label: string, record: Record_} | null}} Item
  */
 
-/** The images that are decided about, each with what it came from. @param {import("./view.js").View} view @returns {Item[]} */
+/**
+ * The images that are decided about, each with what it came from.
+ *
+ * @param {import("./view.js").View} view
+ * @returns {Item[]}
+ */
 export function itemsOf(view) {
   const shots = asked(view);
   const found = before(view, view.stage.round);
@@ -109,9 +114,10 @@ function push(does, text, sign, onclick) {
 function stage(state, pictures) {
   const item = /** @type {Item} */ (state.items[state.at]);
   const compared = state.compared && item.before;
+  const label = `${item.title}${state.real ? ", real size: arrow keys move it" : ""}`;
   const made = h(
     "div",
-    { class: "stage", tabindex: "0", role: "group", "aria-label": `${item.title}${state.real ? ", real size: arrow keys move it" : ""}`, "data-real": String(state.real) },
+    { class: "stage", tabindex: "0", role: "group", "aria-label": label, "data-real": String(state.real) },
     compared ? pair(item, pictures) : single(item.record, item.alt, pictures),
   );
   if (state.real) dragged(made);
@@ -149,7 +155,10 @@ function slider(made, label) {
     "label",
     { class: "slider" },
     h("span", {}, `Before: ${label}`),
-    h("input", { type: "range", min: 0, max: 100, value: 50, oninput, "data-does": "slide", "aria-label": "How much of the image before is shown" }),
+    h("input", {
+      ...{ type: "range", min: 0, max: 100, value: 50, oninput, "data-does": "slide" },
+      "aria-label": "How much of the image before is shown",
+    }),
     h("span", {}, "After"),
   );
 }
