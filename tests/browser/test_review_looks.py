@@ -120,5 +120,5 @@ def test_prompt(windows: Windows, desk: Desk, prompt: str) -> None:
 def test_dead_end(windows: Windows) -> None:
     """A link that opens nothing."""
     page = windows.open("review")
-    expect(page.get_by_role("heading", name="This link is not complete")).to_be_visible()
-    seen(windows, page, "not-complete")
+    expect(page.get_by_role("heading", name="Please open this page by your link")).to_be_visible()
+    seen(windows, page, "dead-end")

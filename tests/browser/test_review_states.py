@@ -36,8 +36,8 @@ def test_links_that_open_nothing(windows: Windows, desk: Desk) -> None:
     good = desk.link(request_id)
     forged = good[:-4] + ("AAAA" if good[-4:] != "AAAA" else "BBBB")
 
-    told(windows.open("review"), "This link is not complete", "open it again")
-    told(windows.open(good[:40]), "This link is not complete")
+    told(windows.open("review"), "Please open this page by your link")
+    told(windows.open(good[:40]), "This link is not complete", "open it again")
     told(windows.open(forged), "This link is not valid", "open it again")
     told(windows.open(desk.link(request_id, lasts=-HOUR)), "This link has expired")
 

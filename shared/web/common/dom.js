@@ -93,7 +93,12 @@ export function showDialog(dialog) {
   if (!dialog.open) dialog.showModal();
 }
 
-/** Only where it changed, so that screen readers and cursors are left in peace. @param {Element} node @param {string} text */
+/**
+ * Only where it changed, so that screen readers and cursors are left in peace.
+ *
+ * @param {Element} node
+ * @param {string} text
+ */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

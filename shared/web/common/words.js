@@ -18,7 +18,12 @@ const MOMENT = new Intl.DateTimeFormat("en-GB", {
   timeZoneName: "short",
 });
 
-/** "in 3 days", "2 minutes ago"; two of a unit at least, so that rounding says little. @param {string} instant @param {number} nowMs */
+/**
+ * "in 3 days", "2 minutes ago"; two of a unit at least, so that rounding says little.
+ *
+ * @param {string} instant
+ * @param {number} nowMs
+ */
 export function fromNow(instant, nowMs) {
   const awayMs = Date.parse(instant) - nowMs;
   const [unit, ms] = UNITS.find(([, size]) => Math.abs(awayMs) >= 1.9 * size) ?? UNITS[3];
