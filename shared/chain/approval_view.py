@@ -2,7 +2,7 @@
 
 from shared.domain import approval_views as views
 from shared.domain.approval import standing
-from shared.domain.content import Content
+from shared.domain.content import Content, note_on
 from shared.domain.parts import Decision, Opening
 from shared.domain.request import Request
 
@@ -52,7 +52,11 @@ def _decision(decision: Decision, text: Content) -> views.DecisionView:
         reviewer=text.people.get(data.reviewer, data.reviewer),
         decision=data.decision,
         images=tuple(
-            views.ImageVerdictView(index=one.index, decision=_word(one.approved, data.decision))
+            views.ImageVerdictView(
+                index=one.index,
+                decision=_word(one.approved, data.decision),
+                comment=text.comments.get(note_on(data.note or "", one.index)),
+            )
             for one in data.images
         ),
         checklist=data.checklist,

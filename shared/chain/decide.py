@@ -21,7 +21,7 @@ from shared.chain.verdict import (
     sender_of,
 )
 from shared.domain.approval_facts import Decided, Delegated, Withdrawn
-from shared.domain.content import Content
+from shared.domain.content import Content, note_on
 from shared.domain.facts import FactData
 from shared.domain.parts import Decision, Opening
 from shared.domain.request import Request
@@ -179,7 +179,8 @@ def _verdicts(request: Request, opening: Opening, verdict: Verdict) -> tuple[Ima
 def _remember(request_id: str, verdict: Verdict, person: Person, note: str, s: Services) -> None:
     """The words and the names go into the erasable content, before the fact that points there."""
     alt_texts = {str(one.index): one.alt_text for one in verdict.images if one.alt_text}
-    comments = {note: verdict.comment} if verdict.comment else {}
+    comments = {note_on(note, one.index): one.comment for one in verdict.images if one.comment}
+    comments |= {note: verdict.comment} if verdict.comment else {}
     people = {person.who: person.name} if person.name and person.who.startswith("p:") else {}
     if verdict.to:
         people[pseudonym(s.terms.ring, verdict.to)] = verdict.to

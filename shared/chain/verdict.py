@@ -24,6 +24,7 @@ class OneImage:
     word: ImageWord
     sha256: str | None = None
     alt_text: str | None = field(default=None, repr=False)
+    comment: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,14 @@ Word = Literal["approve", "reject", "revise"]
 class ImageVerdictView(Value):
     index: int
     decision: Word
+    comment: str | None = None
 
 
 class DecisionView(Value):
-    """`reviewer` is the address while it may be kept, then a pseudonym."""
+    """
+    `reviewer` is the address while it may be kept, then a pseudonym; `comment` has all that was
+    said as one text, what was said of one image too.
+    """
 
     stage: str
     round: int

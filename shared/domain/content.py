@@ -16,7 +16,7 @@ from shared.domain.values import Value
 class Content(Value):
     """`salt` keeps short prompts from being guessed from their digest; `people` maps the
     pseudonyms of the journal to addresses; `comments` are keyed by the decision they belong to,
-    `input_urls` by the input's index.
+    those on one image by `note_on`, `input_urls` by the input's index.
     """
 
     v: int = 1
@@ -39,3 +39,8 @@ class Content(Value):
     @property
     def prompt_sha256(self) -> str:
         return hashlib.sha256(bytes.fromhex(self.salt) + self.prompt.encode()).hexdigest()
+
+
+def note_on(note: str, index: int) -> str:
+    """Where the comment on one image is kept, beside the decision's own."""
+    return f"{note}/{index}"

@@ -50,7 +50,8 @@ def _verdict(body: DecisionBody, claims: ReviewClaims | None, call: Call) -> Ver
     return Verdict(
         word=body.word,
         images=tuple(
-            OneImage(one.index, one.decision, one.sha256, one.alt_text) for one in body.images
+            OneImage(one.index, one.decision, one.sha256, one.alt_text, one.comment)
+            for one in body.images
         ),
         reviewer=body.reviewer,
         also_known_as=body.also_known_as,

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from dev.chromium import NONE, find_chromium
 from dev.npm import file_of, install_packages
 from dev.places import DOT_DEV
-from tests.browser.windows import Windows
+from tests.browser.windows import PATIENCE_MS, Windows
 from tests.e2e.world import World, running_world
 
 ARTEFACTS = DOT_DEV / "artefacts"
@@ -30,6 +30,7 @@ def browser() -> Iterator[Browser]:
     """One Chromium for all pages; without one these tests are skipped, and say so."""
     if (program := find_chromium()) is None:
         pytest.skip(f"THE PAGES WERE NOT TRIED: {NONE}.")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         yield running

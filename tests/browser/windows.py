@@ -11,6 +11,8 @@ Look = Literal["light", "dark", "phone"]
 LOOKS: tuple[Look, ...] = ("light", "dark", "phone")
 
 _DESKTOP, _PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+# Longer than a page takes to look again, on a machine that does other things too.
+PATIENCE_MS = 15_000
 _GRAVE = ("serious", "critical")
 # Chromium itself writes this for every answer that is no success; pages say what they make of it.
 _ANSWERED = "Failed to load resource"
@@ -39,6 +41,7 @@ class Windows:
             "reduced_motion": "reduce",
         }
         context = self.browser.new_context(**given | options)
+        context.set_default_timeout(PATIENCE_MS)
         self.contexts.append(context)
         page = context.new_page()
         page.on("console", self._heard)
@@ -46,6 +49,11 @@ class Windows:
         page.on("request", self._asked)
         page.goto(f"{self.api_url}/{path}")
         return page
+
+    def turn(self, page: Page, look: Look) -> None:
+        """The same page as it is in another window."""
+        page.set_viewport_size(_PHONE if look == "phone" else _DESKTOP)
+        page.emulate_media(color_scheme="dark" if look == "dark" else "light")
 
     def findings(self, page: Page) -> list[str]:
         """What axe-core holds for serious or worse."""
@@ -60,8 +68,12 @@ class Windows:
 
     def picture(self, page: Page, name: str) -> None:
         """A screenshot of the whole page, kept for people to look at; never committed."""
+        page.screenshot(path=self.shelf() / f"{name}.png", full_page=True)
+
+    def shelf(self) -> Path:
+        """The folder of this test's pictures."""
         self.artefacts.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=self.artefacts / f"{name}.png", full_page=True)
+        return self.artefacts
 
     def close(self) -> None:
         for context in self.contexts:

@@ -2,7 +2,7 @@
 
 from pathlib import PurePath
 
-from tests.rules.sources import FunctionNode, at, sources
+from tests.rules.sources import ROOT, FunctionNode, at, sources, tracked
 
 MAX_FUNCTION_LINES = 40
 SHORT_FUNCTION_LINES = 10
@@ -42,6 +42,18 @@ def test_no_long_module() -> None:
     counts = {source.path: len(source.text.splitlines()) for source in SOURCES}
 
     assert {path: n for path, n in counts.items() if n > MAX_MODULE_LINES} == {}
+
+
+def test_no_long_file_of_a_page() -> None:
+    """Nor is a script or a style of the pages; libraries that are shipped are not ours."""
+    ours = [name for name in tracked() if name.startswith("shared/web/") and "vendor" not in name]
+    counts = {
+        name: len((ROOT / name).read_text(encoding="utf-8").splitlines())
+        for name in ours
+        if name.endswith((".js", ".css", ".html"))
+    }
+
+    assert {name: n for name, n in counts.items() if n > MAX_MODULE_LINES} == {}
 
 
 def test_no_module_is_a_drawer() -> None:

@@ -1,105 +1,243 @@
-// The token stays in the fragment, which no server and no mail scanner sees; opening changes nothing.
-const token = location.hash.slice(1);
-const at = (id) => document.getElementById(id);
-const say = (text) => { at("said").textContent = text; };
-const CLOSED = {
-  already_decided: "This review is decided already. Nothing was changed.",
-  review_closed: "The time for this review is over. Nothing was changed.",
-  expired_token: "This link has expired.",
-  invalid_token: "This link is not valid.",
-  stale_round: "There is a newer round by now; please open its link.",
-  not_a_reviewer: "You are not one of the reviewers of this stage.",
-  not_open: "There is nothing to decide at present.",
-};
+// @ts-check
+/**
+ * The reviewer's page. The token is in the fragment, which no server and no mail scanner sees, and
+ * is sent as a header; opening the page changes nothing.
+ */
 
-function claims() {
-  try {
-    const text = token.split(".")[2].replace(/-/g, "+").replace(/_/g, "/");
-    const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-    const [id, phase, stage, round, , reviewer] = JSON.parse(new TextDecoder().decode(bytes));
-    return { id, phase, stage, round, anyone: reviewer === "*" };
-  } catch {
-    return null;
+import { ask } from "../common/api.js";
+import { byId, fill, h, icon } from "../common/dom.js";
+import { announce, onKeys, poll } from "../common/live.js";
+import { newDraft, place } from "./ballot.js";
+import { refreshForm } from "./decide.js";
+import { askForDelegate, showKeys } from "./dialogs.js";
+import { draw, tick } from "./draw.js";
+import { drawInbox, isOf, waiting } from "./inbox.js";
+import { keyed } from "./keys.js";
+import { news } from "./people.js";
+import { Pictures } from "./pictures.js";
+import { onwards } from "./recorded.js";
+import { problem } from "./sayings.js";
+import { claimsOf } from "./view.js";
+import { itemsOf, makeViewer } from "./viewer.js";
+
+const LOOK_MS = 3000;
+const INBOX_MS = 20_000;
+const NAME = "darkroom.reviewer";
+// Nothing more will happen: it is enough to look now and then.
+const OVER = ["approved", "rejected", "expired", "failed", "cancelled"];
+// Refusals of the token itself; looking again would not help.
+const FINAL = ["invalid_token", "expired_token", "not_found"];
+
+export class Page {
+  token = "";
+  claims = /** @type {import("./view.js").Claims | null} */ (null);
+  view = /** @type {import("./view.js").View} */ (/** @type {unknown} */ (null));
+  draft = newDraft();
+  pictures = new Pictures();
+  items = /** @type {import("./inbox.js").Item[] | null} */ (null);
+  /** Links by which this window has decided without a name. */
+  #nameless = new Set();
+  /** What was made up for other links, when one comes back to them. */
+  #drafts = /** @type {Map<string, import("./ballot.js").Draft>} */ (new Map());
+  #drawn = /** @type {Map<string, string>} */ (new Map());
+  #later = /** @type {(() => void)[]} */ ([]);
+  #aheadMs = 0;
+  #viewer = makeViewer(byId("viewer"), this.pictures);
+  #looking = /** @type {{now: () => Promise<void>, stop: () => void} | null} */ (null);
+
+  nowMs = () => Date.now() + this.#aheadMs;
+
+  /** Begin with the link in the fragment. */
+  begin() {
+    this.#looking?.stop();
+    this.token = location.hash.slice(1);
+    this.claims = claimsOf(this.token);
+    this.view = /** @type {any} */ (null);
+    this.draft = this.#drafts.get(this.token) ?? newDraft();
+    this.#drafts.set(this.token, this.draft);
+    this.#drawn.clear();
+    this.#clear();
+    if (!this.claims) return this.#end(this.token ? "incomplete" : "empty");
+    this.#looking = poll(() => this.#look(), LOOK_MS);
+    this.#looking.now();
   }
-}
 
-async function problem(answer) {
-  const body = await answer.json().catch(() => ({}));
-  return CLOSED[body.code] || body.detail || "Something went wrong (" + answer.status + ").";
-}
-
-async function show(found) {
-  let count = 0;
-  // An earlier stage may have dropped any of them; what this one is not asked about is not served.
-  for (let index = 0; index < 10; index += 1) {
-    const answer = await fetch("images/" + found.id + "/content/" + index, { headers: { "x-review-token": token } });
-    if (answer.ok) {
-      at("images").append(figure(index, URL.createObjectURL(await answer.blob())));
-      count += 1;
-    } else if (answer.status !== 404) {
-      say(await problem(answer));
-      return count;
-    }
+  /** What is drawn belongs to another link, or to none: nobody shall decide there. */
+  #clear() {
+    byId("head").className = "";
+    ["look", "decide", "people"].forEach((id) => (byId(id).hidden = true));
+    fill(byId("details"));
   }
-  if (!count) say("There is nothing to look at any more.");
-  return count;
-}
 
-function figure(index, url) {
-  const made = document.createElement("figure");
-  const image = Object.assign(document.createElement("img"), { src: url, alt: "Image " + (index + 1) + ", AI-generated" });
-  const caption = document.createElement("figcaption");
-  const label = document.createElement("label");
-  const keep = Object.assign(document.createElement("input"), { type: "checkbox", checked: true, name: "keep" });
-  keep.dataset.index = index;
-  label.append(keep, " Release image " + (index + 1));
-  caption.append(label, Object.assign(document.createElement("small"), { textContent: "AI-generated image" }));
-  made.append(image, caption);
-  return made;
-}
+  /** @returns {Promise<void>} */
+  look = async () => this.#looking?.now();
 
-async function send(found, rejectAll) {
-  const images = [...document.getElementsByName("keep")].map((box) => ({
-    index: Number(box.dataset.index),
-    decision: !rejectAll && box.checked ? "approve" : "reject",
-  }));
-  const decision = images.some((one) => one.decision === "approve") ? "approve" : "reject";
-  const body = { decision, round: found.round, stage: found.stage };
-  if (images.length) body.images = images;
-  else body.decision = rejectAll ? "reject" : "approve";
-  if (found.anyone && at("reviewer").value) body.reviewer = at("reviewer").value;
-  if (at("comment").value.trim()) body.comment = at("comment").value.trim();
-  const buttons = document.querySelectorAll("button");
-  buttons.forEach((one) => { one.disabled = true; });
-  say("Sending…");
-  try {
-    const headers = { "content-type": "application/json", "x-review-token": token };
-    const answer = await fetch("images/" + found.id + "/decision", { method: "POST", headers, body: JSON.stringify(body) });
-    say(answer.ok ? (found.phase === "before" ? "Thank you. Your decision is recorded." : decision === "approve" ? "Thank you. Your approval is recorded." : "Thank you. The images are rejected.") : await problem(answer));
-    if (!answer.ok) buttons.forEach((one) => { one.disabled = false; });
-  } catch {
-    say("The server could not be reached. Nothing was sent; please try again.");
-    buttons.forEach((one) => { one.disabled = false; });
+  async #look() {
+    const { token, claims } = this;
+    const headers = { "x-review-token": token };
+    const answer = await ask(`images/${claims?.id}/review`, { headers });
+    if (token !== this.token) return true;
+    if (answer.ok) this.#take(answer.body);
+    else if (FINAL.includes(answer.code)) this.#end(answer.code);
+    else this.#banner(problem(answer));
+    return answer.ok && !OVER.includes(answer.body.request.status);
   }
+
+  /** @param {import("./view.js").View} view */
+  #take(view) {
+    const last = this.view;
+    this.view = view;
+    this.#aheadMs = Date.parse(view.now) - Date.now();
+    this.#banner(null);
+    this.#draw();
+    news(last, view, this.own()).forEach(announce);
+    if (last && last.state !== view.state) announce(byId("decide").querySelector("h2")?.textContent ?? "");
+    this.#later.splice(0).forEach((one) => one());
+  }
+
+  /** @param {string} code */
+  #end(code) {
+    this.#looking?.stop();
+    const { title, text } = problem({ code });
+    this.#clear();
+    byId("head").className = "card dead-end";
+    fill(byId("head"), icon("warning"), h("h1", {}, title), h("p", {}, text));
+    fill(byId("details"), onwards(this));
+    document.title = `${title} · Darkroom`;
+  }
+
+  /** @param {import("./sayings.js").Saying | null} told */
+  #banner(told) {
+    const banner = byId("banner");
+    if (told && banner.hidden) announce(`${told.title}. ${told.text}`);
+    banner.hidden = !told;
+    const parts = told && [h("strong", {}, told.title), h("p", { class: "small" }, told.text)];
+    fill(banner, parts && h("div", { class: "notice", "data-tone": told?.tone }, parts));
+    if (told && !this.view) byId("loading")?.remove();
+  }
+
+  #draw() {
+    draw(this, this.#drawn);
+    this.changed();
+    this.tick();
+  }
+
+  changed() {
+    refreshForm(this);
+  }
+
+  /** @param {() => void} act */
+  onNextLook(act) {
+    this.#later.push(act);
+  }
+
+  /** @param {number} at */
+  zoom(at) {
+    this.zoomItems(itemsOf(this.view), at);
+  }
+
+  /** @param {import("./viewer.js").Item[]} items @param {number} at */
+  zoomItems(items, at) {
+    this.#viewer.open(items, at);
+  }
+
+  name() {
+    return (localStorage.getItem(NAME) ?? "").trim();
+  }
+
+  /** @param {string} name */
+  setName(name) {
+    localStorage.setItem(NAME, name.trim());
+    this.changed();
+  }
+
+  /** @returns {string[]} */
+  own() {
+    const name = this.view.reviewer.personal ? this.view.reviewer.name : this.name();
+    const nameless = this.#nameless.has(this.token) ? "anyone" : "";
+    return [name?.toLowerCase() ?? "", this.claims?.reviewer ?? "", nameless].filter(Boolean);
+  }
+
+  /** @param {object} body */
+  say(body) {
+    return ask(`images/${this.claims?.id}/decision`, { method: "POST", headers: { "x-review-token": this.token }, body });
+  }
+
+  async recorded() {
+    if (!this.name()) this.#nameless.add(this.token);
+    await this.look();
+    byId("decide").setAttribute("tabindex", "-1");
+    byId("decide").focus();
+    announce("Your verdict is recorded.");
+    this.showInbox();
+  }
+
+  async withdraw() {
+    const answer = await this.say({ decision: "withdraw", ...place(this.view, this.name()) });
+    if (answer.ok) announce("Your verdict is taken back.");
+    await this.look();
+    return answer;
+  }
+
+  /** @param {string} to */
+  async giveTo(to) {
+    const answer = await this.say({ decision: "delegate", to, ...place(this.view, this.name()) });
+    if (answer.ok) await this.look();
+    return answer;
+  }
+
+  delegate() {
+    askForDelegate(this);
+  }
+
+  async showInbox() {
+    if (!this.claims || this.claims.reviewer === "*") return true;
+    const found = await waiting(this.token);
+    if (found) this.items = found;
+    drawInbox(this);
+    if (found && this.view) this.#draw();
+    return Boolean(found);
+  }
+
+  /** @returns {import("./inbox.js").Item | null} what waits next, but for this */
+  nextItem() {
+    return this.items?.find((one) => !isOf(one, this.claims)) ?? null;
+  }
+
+  /** @param {string} token */
+  open(token) {
+    location.hash = token;
+    // Where the list stands above the page, it would hide what was just opened.
+    if (!matchMedia("(min-width: 80rem)").matches) showList(false);
+    byId("main").focus();
+    scrollTo(0, 0);
+  }
+
+  tick = () => {
+    if (this.view && tick(this.nowMs())) this.look();
+  };
 }
 
-async function start() {
-  const found = claims();
-  if (!found) {
-    at("about").textContent = "";
-    say("This link is not complete. Please open it again from your message.");
-    return;
-  }
-  at("title").textContent = "Review: " + found.stage;
-  const before = found.phase === "before";
-  const count = before ? 0 : await show(found);
-  const what = before ? ". Decide whether this may be generated." : ", round " + found.round + ". Untick what must not be released.";
-  at("about").textContent = count || before ? "Request " + found.id + what : "";
-  if (before) { at("approve").textContent = "Let it be generated"; at("reject").textContent = "Reject"; }
-  at("form").hidden = !count && !before;
-  at("who").hidden = !found.anyone;
-  at("form").addEventListener("submit", (event) => { event.preventDefault(); send(found, false); });
-  at("reject").addEventListener("click", () => send(found, true));
+/** @param {boolean} shown */
+function showList(shown) {
+  byId("inbox").hidden = !shown;
+  byId("show-inbox").setAttribute("aria-expanded", String(shown));
+}
+
+function start() {
+  const page = new Page();
+  const [keys, inbox] = [byId("show-keys"), byId("show-inbox")];
+  inbox.addEventListener("click", () => showList(byId("inbox").hidden));
+  keys.addEventListener("click", showKeys);
+  keys.hidden = false;
+  onKeys((key) => keyed(page, key));
+  addEventListener("hashchange", () => {
+    page.begin();
+    page.showInbox();
+  });
+  setInterval(page.tick, 1000);
+  page.begin();
+  poll(() => page.showInbox(), INBOX_MS).now();
 }
 
 start();

@@ -52,6 +52,23 @@ def test_page_loads_what_there_is(page: str) -> None:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def needed(file: Path, known: set[Path]) -> set[Path]:
+    """A module and all that it imports."""
+    if file not in known:
+        known.add(file)
+        for name in IMPORTED.findall(re.sub(r"/\*.*?\*/", "", file.read_text(), flags=re.DOTALL)):
+            needed((file.parent / name).resolve(), known)
+    return known
+
+
+def test_modules_are_asked_for_at_once() -> None:
+    """The review page names every module it needs: none is found only when another has come."""
+    text = (WEB / "review" / "index.html").read_text()
+    named = {WEB / one.removeprefix("assets/") for one in LOADED.findall(text) if ".js" in one}
+
+    assert named == needed((WEB / "review" / "review.js").resolve(), set())
+
+
 @pytest.mark.parametrize("file", files(), ids=lambda file: str(file.relative_to(WEB)))
 def test_nothing_from_elsewhere(file: Path) -> None:
     """No page, script or style names an address outside, or runs text as code."""

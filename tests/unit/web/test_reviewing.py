@@ -82,6 +82,22 @@ def test_forms(body: dict[str, Any], status: str, comment: str | None) -> None:
     assert resource["approval"]["decisions"][0]["comment"] == comment
 
 
+def test_reasons_of_their_own() -> None:
+    """What was said of one image stands beside it, and with all else in the comment."""
+    world = World()
+    request_id = world.reviewing({**SUBMIT, "n": 2})
+    images = [
+        {"index": 0, "decision": "approve"},
+        {"index": 1, "decision": "reject", "comment": "six fingers"},
+    ]
+
+    decide(world, request_id, {**APPROVE, "comment": "nearly", "images": images})
+
+    [decision] = world.resource(request_id)["approval"]["decisions"]
+    assert [one["comment"] for one in decision["images"]] == [None, "six fingers"]
+    assert decision["comment"] == "nearly\nImage 1: six fingers"
+
+
 def test_one_of_two_images() -> None:
     """An image's own verdict counts for it, with its text."""
     world = World()

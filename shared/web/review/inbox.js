@@ -1,0 +1,77 @@
+// @ts-check
+/** What waits for the holder of a personal link, the most urgent first. */
+
+import { ask, beside } from "../common/api.js";
+import { byId, fill, h, icon } from "../common/dom.js";
+import { fromNow, moment, plural } from "../common/words.js";
+
+/**
+ * @typedef {{id: string, stage: {phase: string, name: string, round: number}, deadline: string,
+ *   requestedBy: string | null, caller: string, purpose: string | null, images: number,
+ *   thumbnailUrl: string | null, token: string}} Item
+ */
+
+/**
+ * What one page holds is enough: the rest comes when these are done.
+ *
+ * @param {string} token
+ * @returns {Promise<Item[] | null>} null when it could not be had
+ */
+export async function waiting(token) {
+  const answer = await ask("reviews", { headers: { "x-review-token": token } });
+  return answer.ok ? answer.body.items : null;
+}
+
+/**
+ * Whether an item is the one that a link is for.
+ *
+ * @param {Item} item
+ * @param {import("./view.js").Claims | null} claims
+ */
+export function isOf(item, claims) {
+  const { name, round } = item.stage;
+  return Boolean(claims && item.id === claims.id && name === claims.stage && round === claims.round);
+}
+
+/** @param {import("./review.js").Page} page */
+export function drawInbox(page) {
+  const { items, claims } = page;
+  const button = byId("show-inbox");
+  const nav = byId("inbox");
+  button.hidden = items === null;
+  if (items === null) return;
+  const count = items.length ? `${items.length} waiting` : "Nothing waits";
+  fill(button, icon("inbox"), count, h("span", { class: "unseen" }, " for you"));
+  const rows = items.map((one) => row(one, isOf(one, claims), page));
+  const title = h("h2", { id: "inbox-title" }, "Waits for you");
+  const none = h("p", { class: "quiet small" }, "Nothing waits for you. You will be told when something does.");
+  fill(nav, title, rows.length ? h("ol", {}, rows) : none);
+}
+
+/** @param {Item} item @param {boolean} here @param {import("./review.js").Page} page */
+function row(item, here, page) {
+  const { phase, name, round } = item.stage;
+  const what = phase === "before" ? "a prompt" : plural(item.images, "image");
+  const place = round > 1 ? `${name}, round ${round}` : name;
+  const text = h(
+    "span",
+    { class: "item-text" },
+    h("strong", { class: "break" }, titleOf(item)),
+    h("span", { class: "small quiet break" }, `${what} · ${place}`),
+    h("span", { class: "small", title: moment(item.deadline) }, `due ${fromNow(item.deadline, page.nowMs())}`),
+  );
+  const onclick = () => page.open(item.token);
+  const about = { type: "button", class: "item", "aria-current": here ? "page" : null, onclick };
+  return h("li", {}, h("button", about, thumb(item), text));
+}
+
+/** @param {Item} item */
+export function titleOf(item) {
+  return item.purpose || `Request ${item.id.slice(-6)}`;
+}
+
+/** @param {Item} item */
+function thumb({ thumbnailUrl }) {
+  if (!thumbnailUrl) return h("span", { class: "thumb" }, icon("pencil"));
+  return h("img", { class: "thumb", alt: "", loading: "lazy", src: beside(thumbnailUrl) });
+}

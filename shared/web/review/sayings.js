@@ -1,0 +1,204 @@
+// @ts-check
+/** What the page says, in one place: each with what happened and what to do about it. */
+
+import { fromNow, list, moment, plural } from "../common/words.js";
+import { stageOf } from "./view.js";
+
+/** @typedef {{tone: string, title: string, text: string}} Saying */
+/** @typedef {import("./view.js").View} View */
+
+const MADE = "New images are being made. You will be told when they are there.";
+const NOTHING = "Nothing is released from this request.";
+
+/** @type {Record<string, Omit<Saying, "tone">>} */
+const PROBLEMS = {
+  empty: {
+    title: "Please open this page by your link",
+    text:
+      "The link in your message says what you are asked about. A question about a budget has none: " +
+      "whoever may decide on that does it with a key of their own.",
+  },
+  incomplete: {
+    title: "This link is not complete",
+    text:
+      "Mail programs sometimes cut long links. " +
+      "Please open it again from your message, or copy the whole address.",
+  },
+  invalid_token: {
+    title: "This link is not valid",
+    text:
+      "It may have been cut or changed on its way. Please open it again from your message; " +
+      "if that does not help, ask whoever sent it to you for a new one.",
+  },
+  expired_token: {
+    title: "This link has expired",
+    text: "Nothing was changed. If you still want to say something about these images, tell whoever asked you.",
+  },
+  not_found: {
+    title: "This request is not here any more",
+    text: "It may have been erased. There is nothing left to do.",
+  },
+  already_decided: {
+    title: "This was decided before your verdict came",
+    text: "Your verdict was not recorded. What was decided is shown here.",
+  },
+  review_closed: {
+    title: "The time for this review is over",
+    text: "Your verdict was not recorded. If it still matters, tell whoever asked you.",
+  },
+  stale_round: {
+    title: "Another round or stage is open by now",
+    text: "Your verdict was not recorded. Please open the link in your newest message.",
+  },
+  digest_mismatch: {
+    title: "These are not the images under review",
+    text:
+      "Your verdict was not recorded, because the bytes you looked at differ from the record. " +
+      "Please tell whoever runs this system.",
+  },
+  not_a_reviewer: {
+    title: "You are not asked in this stage",
+    text: "Your verdict was not recorded. Check the address you gave; only the reviewers of this stage can decide.",
+  },
+  not_open: {
+    title: "There is nothing to decide at present",
+    text: "Your verdict was not recorded. You will be told when something is asked of you.",
+  },
+  round_limit: {
+    title: "There have been as many rounds as there can be",
+    text: "Your wish was not recorded. Please keep or reject each image.",
+  },
+  nothing_to_withdraw: {
+    title: "There is no verdict to take back",
+    text: "It may have been taken back already.",
+  },
+  invalid_request: {
+    title: "Something is missing or wrong",
+    text: "Nothing was recorded.",
+  },
+  offline: {
+    title: "The server cannot be reached",
+    text: "What you have entered is kept on this page. It tries again by itself.",
+  },
+};
+
+/**
+ * @param {import("../common/api.js").Answer | {code: string, detail?: string, faults?: {detail: string}[]}} answer
+ * @returns {Saying}
+ */
+export function problem(answer) {
+  const known = PROBLEMS[answer.code];
+  const faults = (answer.faults ?? []).map((one) => one.detail).join(" ");
+  const tone = answer.code === "offline" ? "warn" : "bad";
+  if (known) return { tone, title: known.title, text: `${known.text} ${faults}`.trim() };
+  return { tone, title: "That did not work", text: answer.detail || "Please try again in a minute." };
+}
+
+/**
+ * How it stands, when nothing can be decided with this link.
+ *
+ * @param {View} view
+ * @returns {Saying}
+ */
+export function standing(view) {
+  if (view.state === "closed") return closed(view);
+  if (view.state === "superseded") return superseded(view);
+  if (view.state === "notOpen") return notOpen(view);
+  return decided(view);
+}
+
+/** @param {View} view @returns {Saying} */
+function closed(view) {
+  const { status, error } = view.request;
+  const rest = "Nothing can be decided any more, and nothing is released.";
+  if (status === "cancelled") return { tone: "warn", title: "This request was cancelled", text: rest };
+  const why = error?.detail ?? "";
+  if (status === "failed") return { tone: "warn", title: "This request has failed", text: `${why} ${rest}`.trim() };
+  const when = view.request.approval?.deadline;
+  const until = when ? `It was open until ${moment(when)}. ` : "";
+  const text = `${until}${rest} If it still matters, tell whoever asked you.`;
+  return { tone: "warn", title: "The time for this review is over", text };
+}
+
+/** What took the place of what this link is for. @param {View} view */
+export function newer({ request, stage }) {
+  return request.round !== stage.round ? `round ${request.round}` : `the stage “${request.approval?.stage}”`;
+}
+
+/** @param {View} view @returns {Saying} */
+function superseded(view) {
+  return {
+    tone: "accent",
+    title: "There is something newer",
+    text:
+      `By now ${newer(view)} is open, so this link decides nothing any more. ` +
+      "Please open the link in your newest message.",
+  };
+}
+
+/** @param {View} view @returns {Saying} */
+function notOpen(view) {
+  const busy = ["queued", "generating", "accepted"].includes(view.request.status);
+  const later = "You will be told when something is asked of you.";
+  const text = busy ? MADE : later;
+  return { tone: "accent", title: "There is nothing to decide at present", text };
+}
+
+/** @param {View} view @returns {Saying} */
+function decided(view) {
+  const { status, images } = view.request;
+  const released = images.filter((/** @type {any} */ one) => one.state === "approved").length;
+  if (status === "approved") return { tone: "good", title: "Approved", text: `${plural(released, "image is", "images are")} released.` };
+  if (status === "rejected") return { tone: "bad", title: "Rejected", text: NOTHING };
+  const verdict = stageOf(view)?.verdict;
+  if (verdict === "revise") return { tone: "warn", title: "Another round was asked for", text: MADE };
+  if (verdict === "rejected") return { tone: "bad", title: "This stage has rejected it", text: NOTHING };
+  return { tone: "good", title: "This stage is decided", text: next(view) };
+}
+
+/** What follows when this stage has passed. @param {View} view */
+export function next(view) {
+  const stages = view.request.approval?.stages ?? [];
+  const { name, phase } = view.stage;
+  const at = stages.findIndex((/** @type {any} */ one) => one.name === name && one.phase === phase);
+  const following = stages[at + 1];
+  if (phase === "before" && following?.phase !== "before") return "It passed. The images are made next.";
+  if (following) return `It passed. The next stage, “${following.name}”, is asked.`;
+  return "It passed. The kept images are released.";
+}
+
+/** @param {import("./view.js").Approval} approval */
+export function rule({ rule: kind, veto, reviewers }) {
+  const most = reviewers.length;
+  const no = veto ? " One “no” to an image is final for that image." : "";
+  if (kind === "all") return `Everybody must approve.${no}`;
+  if (typeof kind === "object") return `${kind.atLeast} of ${most} must approve.${no}`;
+  return most > 1 ? `One answer is enough: the first one counts.${no}` : `One answer decides.${no}`;
+}
+
+/** @param {string} deadline @param {number} nowMs */
+export function until(deadline, nowMs) {
+  const late = Date.parse(deadline) <= nowMs;
+  return `${late ? "was" : ""} ${fromNow(deadline, nowMs)}`.trim();
+}
+
+/** What a verdict said: "approved images 1 and 2, rejected image 3". @param {import("./view.js").Decision} decision */
+export function said(decision) {
+  if (decision.decision === "revise") return "asked for a change";
+  if (!decision.images.length) return decision.decision === "approve" ? "approved" : "rejected";
+  const all = decision.images.length > 1 ? " all images" : "";
+  const [kept, dropped] = ["approve", "reject"].map((word) => named(decision, word));
+  if (!dropped.length) return `approved${all}`;
+  if (!kept.length) return `rejected${all}`;
+  return `approved ${imagesOf(kept)}, rejected ${imagesOf(dropped)}`;
+}
+
+/** @param {import("./view.js").Decision} decision @param {string} word */
+function named(decision, word) {
+  return decision.images.filter((one) => one.decision === word).map((one) => one.index + 1);
+}
+
+/** "image 1", "images 1 and 3". @param {number[]} numbers */
+export function imagesOf(numbers) {
+  return `${numbers.length === 1 ? "image" : "images"} ${list(numbers.map(String))}`;
+}

@@ -1,0 +1,286 @@
+"""What the page says when something is not as usual, and that it is never more than asked for."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.reviewers import ANA, BO, CARO, HOUR, Desk, decisions, stage
+from tests.browser.windows import Windows
+from tests.e2e.waiting import until
+from tests.e2e.world import World
+
+BOTH = stage("brand", ANA, BO, rule="all")
+
+
+@pytest.fixture
+def desk(world: World) -> Desk:
+    return Desk(world)
+
+
+def told(page: Page, title: str, words: str = "") -> None:
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+    expect(page.locator("main")).to_contain_text(words)
+    expect(page.locator("#send")).to_have_count(0)
+
+
+def keep(page: Page, button: str = "Approve 1 image") -> None:
+    page.locator("article").first.get_by_text("Keep", exact=True).click()
+    page.get_by_role("button", name=button).click()
+
+
+def test_links_that_open_nothing(windows: Windows, desk: Desk) -> None:
+    """Cut, forged and expired links are told apart, each with what to do."""
+    request_id = desk.asked()
+    good = desk.link(request_id)
+    forged = good[:-4] + ("AAAA" if good[-4:] != "AAAA" else "BBBB")
+
+    told(windows.open("review"), "Please open this page by your link")
+    told(windows.open(good[:40]), "This link is not complete", "open it again")
+    told(windows.open(forged), "This link is not valid", "open it again")
+    told(windows.open(desk.link(request_id, lasts=-HOUR)), "This link has expired")
+
+
+def test_opening_changes_nothing(windows: Windows, desk: Desk) -> None:
+    """A scanner that opens the link, with scripts and all, leaves the record as it was."""
+    request_id = desk.asked()
+    before = desk.world.client.facts(request_id)
+    asked: list[str] = []
+    page = windows.open("review")
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+    page.goto(f"{windows.api_url}/{desk.link(request_id)}")
+    page.reload()
+    expect(page.locator(".shot img[src]")).to_have_count(1)
+
+    assert desk.world.client.facts(request_id) == before
+    assert {one.split(" ")[0] for one in asked} == {"GET"}
+    assert not any(desk.link(request_id).partition("#")[2][:60] in one for one in asked)
+
+
+def test_two_reviewers_at_once(windows: Windows, desk: Desk) -> None:
+    """Each sees what the other says while both look, and loses nothing half written."""
+    request_id = desk.asked(BOTH, n=2)
+    ana, bo = (windows.open(desk.link(request_id, who)) for who in (ANA, BO))
+    bo.locator("#comment").fill("half a sent")
+    ana.locator("#keep-all").click()
+    ana.get_by_role("button", name="Approve 2 images").click()
+    expect(ana.locator("#decide")).to_contain_text(f"Still to answer: {BO}.")
+
+    expect(bo.locator("#people")).to_contain_text("approved all images")
+    expect(bo.locator("#live")).to_contain_text(f"{ANA} approved all images.")
+    expect(bo.locator("#comment")).to_have_value("half a sent")
+    bo.locator("#reject-all").click()
+    bo.get_by_role("button", name="Reject all images").click()
+    expect(ana.locator("#people")).to_contain_text("rejected all images")
+    expect(ana.locator("#decide")).to_contain_text("Nothing is released from this request.")
+
+
+def test_decided_by_somebody_else(windows: Windows, desk: Desk) -> None:
+    """The first answer counts: the other page says so by itself, and offers nothing any more."""
+    request_id = desk.asked(stage("brand", ANA, BO))
+    ana, bo = (windows.open(desk.link(request_id, who)) for who in (ANA, BO))
+    expect(bo.locator("#send")).to_be_visible()
+    keep(ana)
+
+    told(bo, "Approved", "1 image is released.")
+    told(windows.open(desk.link(request_id, BO)), "Approved")
+
+
+def test_too_late(windows: Windows, desk: Desk) -> None:
+    """A verdict that comes after another's is refused in words, and what was decided is shown."""
+    request_id = desk.asked(stage("brand", ANA, BO))
+    page = windows.open(desk.link(request_id, BO))
+    expect(page.locator("#send")).to_be_visible()
+    page.route("**/review", lambda route: route.abort())
+    verdict = {"decision": "reject", "reviewer": ANA}
+    assert desk.world.client.decide(request_id, verdict).status == 200
+    keep(page)
+
+    expect(page.locator("#gaps")).to_contain_text("This was decided before your verdict came")
+    expect(page.locator("#banner")).to_contain_text("The server cannot be reached")
+    page.unroute("**/review")
+    told(page, "Rejected", "Nothing is released")
+
+
+def test_cancelled(windows: Windows, desk: Desk) -> None:
+    """A cancelled request is told as that."""
+    request_id = desk.asked()
+    link = desk.link(request_id)
+    desk.world.client.cancel(request_id)
+    told(windows.open(link), "This request was cancelled", "nothing is released")
+
+
+def test_over(windows: Windows, desk: Desk) -> None:
+    """After its deadline a review says until when it was open."""
+    request_id = desk.asked(stage("brand", ANA, deadline="PT60S"))
+    link = desk.link(request_id, ANA)
+    page = windows.open(link)
+    expect(page.locator("#send")).to_be_visible()
+    desk.world.move_to(desk.world.time.now() + timedelta(seconds=70))
+
+    told(page, "The time for this review is over", "It was open until")
+
+
+def test_newer_round(windows: Windows, desk: Desk) -> None:
+    """The link of a round that is over shows nothing of the next."""
+    request_id = desk.asked(stage("brand", ANA, BO))
+    link = desk.link(request_id, BO)
+    wish = {"decision": "revise", "reviewer": ANA, "comment": "Warmer light"}
+    assert desk.world.client.decide(request_id, wish).status == 200
+    desk.opened(request_id, "brand", 2)
+    page = windows.open(link)
+
+    told(page, "There is something newer", "By now round 2 is open")
+    expect(page.locator(".shot")).to_have_count(0)
+
+
+def test_ticks_that_are_missing(windows: Windows, desk: Desk) -> None:
+    """Nothing is sent before all is ticked; what is missing is named, and leads there."""
+    ticks = ["No third-party logo", "No real person"]
+    request_id = desk.asked(stage("legal", ANA, checklist=ticks))
+    page = windows.open(desk.link(request_id, ANA))
+    page.get_by_label("No real person").check()
+    keep(page)
+
+    expect(page.locator("#gaps")).to_be_focused()
+    expect(page.locator("#gaps")).to_contain_text("Not ticked: No third-party logo")
+    expect(page.locator("#gaps")).not_to_contain_text("No real person")
+    page.get_by_role("button", name="Not ticked: No third-party logo").click()
+    expect(page.get_by_label("No third-party logo")).to_be_focused()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Approve 1 image").click()
+    expect(page.get_by_role("heading", name="Your verdict is recorded")).to_be_visible()
+    assert decisions(desk, request_id)[0]["checklist"] == [ticks[1], ticks[0]]
+
+
+def test_somebody_else_decides(windows: Windows, desk: Desk) -> None:
+    """A place is given away by name, once, and whoever has it now may decide."""
+    request_id = desk.asked(stage("brand", ANA, delegate=True))
+    page = windows.open(desk.link(request_id, ANA))
+    page.get_by_role("button", name="Let somebody else decide").click()
+    dialog = page.get_by_role("dialog")
+    assert windows.findings(page) == []
+    for name, fault in (("caro", "Give a mail address."), (ANA.upper(), "reviewer of this stage")):
+        dialog.get_by_label("Their mail address").fill(name)
+        dialog.get_by_role("button", name="Give them my place").click()
+        expect(dialog.locator(".fault")).to_contain_text(fault)
+    dialog.get_by_label("Their mail address").fill(CARO)
+    dialog.get_by_role("button", name="Give them my place").click()
+
+    told(page, "Somebody else decides", CARO)
+    keep(windows.open(desk.link(request_id, CARO)))
+    desk.world.client.reached(request_id, "approved")
+
+
+def test_taken_back(windows: Windows, desk: Desk) -> None:
+    """Within the time that the stage leaves, a verdict is taken back and another one given."""
+    request_id = desk.asked(stage("brand", ANA, releaseDelay="PT10M"))
+    page = windows.open(desk.link(request_id, ANA))
+    keep(page)
+    expect(page.get_by_role("timer")).to_contain_text("9:")
+    page.get_by_role("button", name="Take it back").click()
+
+    expect(page.locator("#live")).to_contain_text("Your verdict is taken back.")
+    page.locator("article").first.get_by_text("Reject", exact=True).click()
+    page.get_by_role("button", name="Reject the image").click()
+    expect(page.locator("#decide")).to_contain_text("You rejected.")
+    assert [one["withdrawn"] for one in decisions(desk, request_id)] == [True, False]
+
+
+def test_a_link_for_anybody(windows: Windows, desk: Desk) -> None:
+    """Who is asked has to say who they are, and is remembered; anybody else is refused."""
+    request_id = desk.asked(stage("brand", ANA, BO, rule="all"))
+    page = windows.open(desk.link(request_id))
+    keep(page)
+    expect(page.locator("#gaps")).to_contain_text("Say who you are")
+    page.get_by_label("Your mail address").fill(CARO)
+    page.get_by_role("button", name="Approve 1 image").click()
+    expect(page.locator("#gaps")).to_contain_text("You are not asked in this stage")
+    page.get_by_label("Your mail address").fill(ANA.upper())
+    page.get_by_role("button", name="Approve 1 image").click()
+    expect(page.get_by_role("heading", name="Your verdict is recorded")).to_be_visible()
+
+    page.reload()
+    expect(page.get_by_role("heading", name="Your verdict is recorded")).to_be_visible()
+    assert [one["reviewer"].lower() for one in decisions(desk, request_id)] == [ANA]
+
+
+def test_swapped_in_storage(windows: Windows, desk: Desk) -> None:
+    """Bytes that are not those of the record are not shown, and cannot be kept."""
+    request_id = desk.asked(n=2)
+    store = desk.world.store
+    first, second = sorted(n for n in store.names("review", request_id) if n.endswith(".png"))
+    swapped = store.blobs.get_blob_client("review", first)
+    swapped.upload_blob(store.read("review", second), overwrite=True)
+    page = windows.open(desk.link(request_id))
+
+    expect(page.locator(".no-picture")).to_contain_text("not those of the record")
+    expect(page.locator(".shot img[src]")).to_have_count(1)
+    expect(page.locator("#word-0-approve")).to_be_disabled()
+    page.locator("#keep-all").click()
+    expect(page.locator("#summary")).to_contain_text("Still to choose: image 1.")
+
+
+def test_swapped_on_the_way(windows: Windows, desk: Desk) -> None:
+    """The page holds what it was given to the record by itself."""
+    request_id = desk.asked(n=2)
+
+    def swap(route: Route) -> None:
+        route.fulfill(body=b"other bytes", content_type="image/png")
+
+    page = windows.open("review")
+    page.route("**/content/1?*", swap)
+    page.goto(f"{windows.api_url}/{desk.link(request_id)}")
+    page.reload()
+
+    expect(page.locator(".no-picture")).to_contain_text("not those of the record")
+    expect(page.locator("#word-1-approve")).to_be_disabled()
+    expect(page.locator("#word-0-approve")).to_be_enabled()
+
+
+def test_verdict_names_the_bytes(windows: Windows, desk: Desk) -> None:
+    """What is sent has the digest of each image as it was shown."""
+    request_id = desk.asked()
+    page = windows.open(desk.link(request_id))
+    expect(page.locator(".shot img[src]")).to_have_count(1)
+    with page.expect_request("**/decision") as sent:
+        keep(page)
+
+    [image] = desk.world.client.resource(request_id)["images"]
+    assert sent.value.post_data_json["images"][0]["sha256"] == image["sha256"]
+
+
+def test_prompt_only_where_it_is_asked_about(windows: Windows, desk: Desk) -> None:
+    """Before generation the prompt is shown; with the images only if the request wants it."""
+    hidden = desk.asked()
+    page = windows.open(desk.link(hidden))
+    expect(page.locator(".shot img[src]")).to_have_count(1)
+    assert "watercolour" not in page.content()
+
+    approval: dict[str, Any] = {"approval": {"before": [stage("prompt")], "after": [stage()]}}
+    request_id = desk.asked(**approval)
+    page = windows.open(desk.link(request_id))
+    expect(page.locator("#look")).to_contain_text("A lighthouse at dusk, watercolour")
+    page.get_by_text("Yes, generate").click()
+    page.get_by_role("button", name="Send verdict").click()
+    expect(page.locator("#decide")).to_contain_text("You approved.")
+    until(lambda: desk.world.client.resource(request_id)["images"], "it is generated")
+
+
+def test_keys_leave_text_alone(windows: Windows, desk: Desk) -> None:
+    """Single keys mean nothing while somebody writes, and the list of them opens and closes."""
+    page = windows.open(desk.link(desk.asked()))
+    page.locator("#comment").click()
+    page.keyboard.type("a rare view?")
+    expect(page.locator("#comment")).to_have_value("a rare view?")
+    assert page.locator(".shot[data-word]").first.get_attribute("data-word") == ""
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+    page.locator("#comment").blur()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    assert windows.findings(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    expect(page.locator("#word-0-reject")).to_be_checked()
