@@ -131,6 +131,11 @@ def event_poison(msg: func.QueueMessage) -> None:
     take("event_poison", msg, services)
 
 
+@app.route("me", methods=["GET"], auth_level=KEY)
+def me(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("me", req, services, gate)
+
+
 @app.route("usage", methods=["GET"], auth_level=KEY)
 def usage(req: func.HttpRequest) -> func.HttpResponse:
     return handle("usage", req, services, gate)
