@@ -1,0 +1,118 @@
+// @ts-check
+/** The list of requests, newest first. */
+
+import { h } from "../common/dom.js";
+import { plural } from "../common/words.js";
+import { costOf, idLink, statusBadge, when } from "./format.js";
+import { counts } from "./overview.js";
+import { more, moreButton, pagesOf } from "./pages.js";
+import { placeOf, requestPlace } from "./router.js";
+import { may } from "./session.js";
+import { table } from "./table.js";
+import { STATES, waitsFor } from "./words.js";
+
+const ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+const A_PAGE = 20;
+
+/** @param {any} one */
+const work = ({ options, inputs }) => [
+  `${options.model} `,
+  h("span", { class: "under quiet small" }, `${options.size} × ${options.n}${inputs.length ? ", edit" : ""}`),
+];
+
+/** @type {import("./table.js").Column[]} */
+export const COLUMNS = [
+  {
+    head: "Request",
+    kind: "wide",
+    cell: (one) => [idLink(one.id), one.purpose ? h("span", { class: "under quiet small" }, one.purpose) : null],
+  },
+  { head: "State", cell: (one) => statusBadge(one.status) },
+  { head: "Accepted", cell: (one) => when(one.createdAt) },
+  { head: "Caller", cell: (one) => one.caller },
+  { head: "Work", kind: "nowrap", cell: work },
+  { head: "Cost", kind: "number", cell: (one) => costOf(one.cost) },
+  { head: "Waits for", kind: "wide", cell: waitsFor },
+];
+
+/** @type {import("./views.js").View} */
+export const requests = {
+  title: () => "Requests",
+
+  load({ route, state }) {
+    const query = new URLSearchParams({ limit: String(A_PAGE) });
+    for (const name of ["status", "caller"]) {
+      const value = route.query.get(name);
+      if (value) query.set(name, value);
+    }
+    return pagesOf(`images?${query}`, state.pages ?? 1);
+  },
+
+  draw({ items, more: older }, { route }) {
+    const status = route.query.get("status") ?? "";
+    const caller = route.query.get("caller") ?? "";
+    const empty = older ? "None among those that were looked at." : "No requests here yet.";
+    return [
+      chips(status, caller),
+      searching(caller),
+      may("readAll") ? null : h("p", { class: "quiet small" }, "You see your own requests: others need the role readAll."),
+      table("Requests, newest first", COLUMNS, items, { key: (one) => one.id, empty, compact: true }),
+      moreButton(older, "Show older ones"),
+    ].filter(Boolean);
+  },
+
+  actions: {
+    more,
+    async find(_, form) {
+      const given = new FormData(/** @type {HTMLFormElement} */ (form));
+      const [id, caller] = ["id", "caller"].map((name) => String(given.get(name) ?? "").trim());
+      const status = routeStatus();
+      location.hash = ID.test(id.toUpperCase())
+        ? requestPlace(id.toUpperCase())
+        : placeOf("requests", { status, caller: caller || id });
+    },
+  },
+
+  refusal: ({ status }) => (status === 400 || status === 403 ? "You may not see this, or no caller has such a name." : undefined),
+};
+
+const routeStatus = () => new URLSearchParams(location.hash.split("?")[1] ?? "").get("status") ?? "";
+
+/** @param {string} chosen @param {string} caller */
+function chips(chosen, caller) {
+  const shown = Object.keys(STATES).filter((one) => counts.byStatus.get(one) || one === chosen);
+  const about = counts.older ? `Counted among the newest ${counts.all}` : `Of ${plural(counts.all, "request")} in all`;
+  return h(
+    "nav",
+    { class: "chips", "aria-label": "Requests by state", title: about, "data-key": "chips" },
+    chip("", "All", counts.all, chosen, caller),
+    shown.map((one) => chip(one, STATES[one][0], counts.byStatus.get(one) ?? 0, chosen, caller)),
+    counts.older ? h("span", { class: "quiet small", "data-key": "about" }, `of the newest ${counts.all}`) : null,
+  );
+}
+
+/** @param {string} status @param {string} label @param {number} count @param {string} chosen @param {string} caller */
+function chip(status, label, count, chosen, caller) {
+  const tone = status ? STATES[status][1] : "";
+  const current = status === chosen ? "true" : null;
+  const href = placeOf("requests", { status, caller });
+  return h(
+    "a",
+    { class: "chip", href, "aria-current": current, "data-key": `chip-${status}`, "data-tone": tone || null },
+    label,
+    h("span", { class: "count" }, String(count)),
+  );
+}
+
+/** @param {string} caller */
+function searching(caller) {
+  return h(
+    "form",
+    { class: "filters", "data-action": "find", role: "search", "data-key": `filters-${caller}` },
+    h("label", { for: "find-id" }, "Request", h("input", { id: "find-id", name: "id", autocomplete: "off", spellcheck: "false", placeholder: "Paste an id" })),
+    may("readAll")
+      ? h("label", { for: "find-caller" }, "Caller", h("input", { id: "find-caller", name: "caller", value: caller, autocomplete: "off", spellcheck: "false", placeholder: "Everybody" }))
+      : null,
+    h("button", {}, "Find"),
+  );
+}
