@@ -153,7 +153,7 @@ async function enter(arriving = false) {
   }
   inside = true;
   furnish(true);
-  overview.start();
+  overview.start(() => open?.context.redraw());
   show(arriving);
 }
 

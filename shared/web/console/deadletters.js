@@ -44,14 +44,12 @@ export const deadletters = {
     return pagesOf(`deadletters/${QUEUE}?${query}`, state.pages ?? 1);
   },
 
-  draw({ items, more: older, first }, { route, state }) {
+  draw({ items, more: older, first }, { route }) {
     const code = route.query.get("code") ?? "";
-    // A page of one code counts that code alone; the others keep their last figures.
-    state.counts = { ...state.counts, ...first.counts };
     return [
       h("p", { class: "quiet" }, "Messages of the queue ", h("code", {}, QUEUE), " that could not become requests. They are kept for 90 days."),
-      codes(state.counts, code),
-      may("operate") && items.length ? putBack(code) : null,
+      codes(first.counts, code),
+      may("operate") && waiting(first.counts, code) ? putBack(code) : null,
       table("Dead letters, newest first", COLUMNS, items, { key: (one) => one.name, empty: "No message was put aside." }),
       moreButton(older, "Show older ones"),
     ].filter((one) => one !== null);
@@ -66,13 +64,36 @@ export const deadletters = {
       const which = code ? `with the code ${code}` : "of every code";
       const text = `Up to ${plural(most, "message")} ${which} are put back on the queue. None becomes two requests.`;
       if (!(await asked({ title: "Put messages back?", text, act: "Put back" }))) return;
-      const body = code ? { max: most, code } : { max: most };
-      const { redriven, skipped, left } = await post(`deadletters/${QUEUE}/redrive`, body);
-      say(`${redriven} put back, ${skipped} skipped, ${left} left.`, skipped ? "warn" : "good");
+      const { redriven, skipped, left } = await redrive(most, code ? { code } : {});
+      const lost = skipped ? ` ${skipped} could not be: their bodies are not kept any more.` : "";
+      say(`${redriven} put back, ${left} left.${lost}`, skipped ? "warn" : "good");
       await refresh();
     },
   },
 };
+
+/**
+ * One answer is about as many records as it has read; the next goes on behind them.
+ *
+ * @param {number} most
+ * @param {{code?: string}} which
+ */
+async function redrive(most, which) {
+  const told = { redriven: 0, skipped: 0, left: 0 };
+  let continuation;
+  do {
+    const from = continuation ? { continuation } : {};
+    const part = await post(`deadletters/${QUEUE}/redrive`, { max: most - told.redriven, ...which, ...from });
+    told.redriven += part.redriven;
+    told.skipped += part.skipped;
+    told.left += part.left;
+    continuation = part.continuation;
+  } while (continuation && told.redriven < most);
+  return told;
+}
+
+/** @param {Record<string, number>} counts of those that wait @param {string} code "" for any */
+const waiting = (counts, code) => (code ? (counts[code] ?? 0) : Object.values(counts).reduce((one, other) => one + other, 0));
 
 /** @param {Record<string, number>} counts @param {string} chosen */
 function codes(counts, chosen) {
@@ -83,12 +104,12 @@ function codes(counts, chosen) {
       label,
       h("span", { class: "count" }, String(count)),
     );
-  const all = Object.values(counts).reduce((one, other) => one + other, 0);
+  const named = Object.keys({ ...(chosen ? { [chosen]: 0 } : {}), ...counts });
   return h(
     "nav",
-    { class: "chips", "aria-label": "Dead letters by code" },
-    chip("", "All", all),
-    Object.entries(counts).map(([code, count]) => chip(code, code, count)),
+    { class: "chips", "aria-label": "Waiting dead letters by code" },
+    chip("", "All", waiting(counts, "")),
+    named.map((code) => chip(code, code, counts[code] ?? 0)),
   );
 }
 

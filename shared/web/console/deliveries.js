@@ -12,6 +12,7 @@ import { DELIVERIES, eventName } from "./words.js";
 
 const STATES = /** @type {const} */ ({ "": "All", pending: "Pending", dead: "Dead", delivered: "Delivered" });
 const A_PAGE = 50;
+const MOST_SHOWN = 14;
 
 /** @param {{stream: string}} one */
 function stream({ stream: name }) {
@@ -24,20 +25,23 @@ function answer({ status, attempt }) {
   return [status ? String(status) : quiet(attempt ? "none" : "–"), " ", quiet(attempt ? `attempt ${attempt}` : "")];
 }
 
+/** A subscription's id is long. @param {string} sink */
+const shortened = (sink) => (sink.length > MOST_SHOWN ? `${sink.slice(0, MOST_SHOWN)}…` : sink);
+
 /** @param {any} one */
 function again({ id, state, type, sink }) {
   if (!may("operate") || state === "gone") return null;
   const props = { type: "button", "data-action": "redeliver", "data-id": id, "data-key": "redeliver" };
-  return h("button", { ...props, "aria-label": `Send ${eventName(type)} to ${sink} again` }, "Redeliver");
+  return h("button", { ...props, "aria-label": `Redeliver ${eventName(type)} to ${sink}` }, "Redeliver");
 }
 
 /** @type {import("./table.js").Column[]} */
 const COLUMNS = [
   { head: "Event", cell: ({ type, seq }) => [h("strong", {}, eventName(type)), " ", quiet(String(seq))] },
   { head: "Of", kind: "wide", cell: stream },
-  { head: "To", cell: ({ sink }) => h("span", { class: "break" }, sink) },
+  { head: "To", kind: "nowrap", cell: ({ sink }) => h("span", { title: sink }, shortened(sink)) },
   { head: "State", cell: ({ state }) => badge(DELIVERIES[state]?.[1] ?? "", DELIVERIES[state]?.[0] ?? state) },
-  { head: "Answer", cell: answer },
+  { head: "Answer", kind: "nowrap", cell: answer },
   { head: "Last", cell: ({ at }) => when(at) },
   { head: "Next", cell: ({ nextAt }) => relative(nextAt) },
   { head: "Redeliver", kind: "acts", cell: again },

@@ -4,7 +4,8 @@
 import { poll } from "../common/live.js";
 import { plural } from "../common/words.js";
 import { get, Problem } from "./session.js";
-import { count, health } from "./shell.js";
+import { count, health, underWay } from "./shell.js";
+import { FINAL } from "./words.js";
 
 const EVERY_MS = 20_000;
 // One page: more would read more journals than a glance is worth.
@@ -12,12 +13,19 @@ export const NEWEST = 100;
 
 /** @type {{now: () => Promise<void>, stop: () => void} | null} */
 let live = null;
+let tell = () => {};
 
-/** By status, of the newest requests; `all` of them; whether there are older ones. */
-export const counts = { byStatus: /** @type {Map<string, number>} */ (new Map()), all: 0, older: false };
+/** By status, of the newest requests; `all` of them, null before they are known; whether there are older ones. */
+export const counts = {
+  byStatus: /** @type {Map<string, number>} */ (new Map()),
+  all: /** @type {number | null} */ (null),
+  older: false,
+};
 
 export const overview = {
-  start() {
+  /** @param {() => void} whenNew */
+  start(whenNew) {
+    tell = whenNew;
     live ??= poll(look, EVERY_MS);
     live.now();
   },
@@ -28,6 +36,7 @@ export const overview = {
     live?.stop();
     live = null;
     counts.byStatus.clear();
+    counts.all = null;
   },
 };
 
@@ -64,4 +73,6 @@ function heard({ items, continuation }) {
   const troubled = counts.byStatus.get("needsAttention") ?? 0;
   count("waiting", waiting, `${plural(waiting, "request")} ${of}`);
   count("attention", troubled, `${plural(troubled, "request")} ${of}`, "bad");
+  underWay([...counts.byStatus].filter(([status]) => !FINAL.has(status)));
+  tell();
 }

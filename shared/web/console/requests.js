@@ -2,7 +2,6 @@
 /** The list of requests, newest first. */
 
 import { h } from "../common/dom.js";
-import { plural } from "../common/words.js";
 import { costOf, idLink, statusBadge, when } from "./format.js";
 import { counts } from "./overview.js";
 import { more, moreButton, pagesOf } from "./pages.js";
@@ -81,17 +80,16 @@ const routeStatus = () => new URLSearchParams(location.hash.split("?")[1] ?? "")
 /** @param {string} chosen @param {string} caller */
 function chips(chosen, caller) {
   const shown = Object.keys(STATES).filter((one) => counts.byStatus.get(one) || one === chosen);
-  const about = counts.older ? `Counted among the newest ${counts.all}` : `Of ${plural(counts.all, "request")} in all`;
   return h(
     "nav",
-    { class: "chips", "aria-label": "Requests by state", title: about, "data-key": "chips" },
+    { class: "chips", "aria-label": "Requests by state", "data-key": "chips" },
     chip("", "All", counts.all, chosen, caller),
     shown.map((one) => chip(one, STATES[one][0], counts.byStatus.get(one) ?? 0, chosen, caller)),
     counts.older ? h("span", { class: "quiet small", "data-key": "about" }, `of the newest ${counts.all}`) : null,
   );
 }
 
-/** @param {string} status @param {string} label @param {number} count @param {string} chosen @param {string} caller */
+/** @param {string} status @param {string} label @param {number | null} count @param {string} chosen @param {string} caller */
 function chip(status, label, count, chosen, caller) {
   const tone = status ? STATES[status][1] : "";
   const current = status === chosen ? "true" : null;
@@ -100,7 +98,7 @@ function chip(status, label, count, chosen, caller) {
     "a",
     { class: "chip", href, "aria-current": current, "data-key": `chip-${status}`, "data-tone": tone || null },
     label,
-    h("span", { class: "count" }, String(count)),
+    count === null ? null : h("span", { class: "count" }, String(count)),
   );
 }
 

@@ -4,9 +4,9 @@
 import { byId, fill, h, setText } from "../common/dom.js";
 import { announce } from "../common/live.js";
 import { timeOfDay } from "./format.js";
-import { PLACES } from "./router.js";
+import { PLACES, placeOf } from "./router.js";
 import { hasKey, whoami } from "./session.js";
-import { HEALTH } from "./words.js";
+import { HEALTH, STATES } from "./words.js";
 
 const NAME = "Darkroom console";
 
@@ -14,11 +14,20 @@ const NAME = "Darkroom console";
 export function stand(title, name) {
   setText(byId("title"), title);
   document.title = `${title} · ${NAME}`;
+  byId("title").classList.toggle("long", title.length > 20);
   const place = name === "request" ? "requests" : name;
   for (const link of byId("places").querySelectorAll("a")) {
-    if (link.dataset.place === place) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (link.dataset.place !== place) link.removeAttribute("aria-current");
+    else reveal(link).setAttribute("aria-current", "page");
   }
+}
+
+/** Where the navigation is a strip that scrolls, and only there. @param {HTMLElement} link */
+function reveal(link) {
+  const nav = byId("nav");
+  const [inner, outer] = [link.getBoundingClientRect(), nav.getBoundingClientRect()];
+  if (inner.left < outer.left || inner.right > outer.right) nav.scrollLeft += inner.left - outer.left - 16;
+  return link;
 }
 
 /** @param {boolean} inside whether somebody is signed in */
@@ -28,6 +37,7 @@ export function furnish(inside) {
   setText(byId("who"), inside ? whoami() : "");
   if (!inside) {
     byId("health").hidden = true;
+    fill(byId("counts"));
     updated(null);
     banner("");
     say("");
@@ -74,6 +84,16 @@ export function count(name, count, about, tone = "") {
   shown.dataset.tone = tone;
   shown.setAttribute("title", about);
   setText(shown, String(count));
+}
+
+/** What is under way, in the header. @param {[string, number][]} counts by status */
+export function underWay(counts) {
+  fill(
+    byId("counts"),
+    counts.map(([status, count]) =>
+      h("a", { href: placeOf("requests", { status }) }, `${count} ${STATES[status][0].toLowerCase()}`),
+    ),
+  );
 }
 
 /** @param {Date | null} at when what is shown was fetched */

@@ -8,7 +8,7 @@ import { h } from "../common/dom.js";
  * @typedef {object} Column
  * @property {string} head
  * @property {(row: any) => Child | Child[]} cell
- * @property {string} [kind] class of its cells: `number`, `wide`, `acts`
+ * @property {string} [kind] class of its cells: `number`, `wide`, `labelled`, `acts`
  */
 
 /**

@@ -32,8 +32,8 @@ const COLUMNS = [
   { head: "Waits for", kind: "wide", cell: waitsFor },
   { head: "Over", cell: what },
   { head: "State", cell: (one) => statusBadge(one.status) },
-  { head: "Since", cell: (one) => relative(times(one).since) },
-  { head: "Deadline", cell: (one) => relative(times(one).deadline) },
+  { head: "Since", kind: "labelled", cell: (one) => relative(times(one).since) },
+  { head: "Deadline", kind: "labelled", cell: (one) => relative(times(one).deadline) },
   { head: "Caller", cell: (one) => one.caller },
 ];
 
