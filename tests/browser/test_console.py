@@ -78,6 +78,9 @@ def test_find(windows: Windows, world: World) -> None:
     page.get_by_role("button", name="Find").click()
     expect(row(page, request_id)).to_contain_text("maker")
     assert "caller=maker" in page.url
+    expect(page.get_by_role("button", name="Find")).to_be_focused()
+    page.go_back()
+    expect(page.get_by_label("Caller")).to_have_value("nobody")
     page.get_by_label("Request", exact=True).fill(f" {request_id.lower()} ")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text(request_id)

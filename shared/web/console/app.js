@@ -16,7 +16,8 @@ import { VIEWS } from "./views.js";
 /**
  * @typedef {import("./views.js").View} View
  * @typedef {import("./views.js").Context} Context
- * @typedef {{view: View, context: Context, data: any, at: Date | null, live: {now: () => Promise<void>, stop: () => void}}} Open
+ * @typedef {{now: () => Promise<void>, stop: () => void}} Live
+ * @typedef {{view: View, context: Context, data: any, at: Date | null, live: Live}} Open
  */
 
 const EVERY_MS = 5000;

@@ -91,8 +91,9 @@ export function attentionCard(resource, linked, stored) {
 
 /** @param {string} action @param {string} text @param {string} id @param {number} seq */
 function answer(action, text, id, seq) {
-  const props = { type: "button", "data-action": "resume", "data-key": `${action}-${seq}`, "data-answer": action, "data-id": id, "data-seq": seq };
-  return h("button", { ...props, class: ANSWERS[action].danger ? "danger" : null, "aria-label": `${text}: ${id}` }, text);
+  const which = { "data-answer": action, "data-id": id, "data-seq": seq, "data-key": `${action}-${seq}` };
+  const look = { class: ANSWERS[action].danger ? "danger" : null, "aria-label": `${text}: ${id}` };
+  return h("button", { type: "button", "data-action": "resume", ...which, ...look }, text);
 }
 
 /** @param {import("./views.js").Context} context @param {HTMLElement} element */

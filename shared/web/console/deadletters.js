@@ -47,10 +47,13 @@ export const deadletters = {
   draw({ items, more: older, first }, { route }) {
     const code = route.query.get("code") ?? "";
     return [
-      h("p", { class: "quiet" }, "Messages of the queue ", h("code", {}, QUEUE), " that could not become requests. They are kept for 90 days."),
+      h("p", { class: "quiet" }, "Messages that could not become requests, kept for 90 days."),
       codes(first.counts, code),
       may("operate") && waiting(first.counts, code) ? putBack(code) : null,
-      table("Dead letters, newest first", COLUMNS, items, { key: (one) => one.name, empty: "No message was put aside." }),
+      table("Dead letters, newest first", COLUMNS, items, {
+        key: (one) => one.name,
+        empty: "No message was put aside.",
+      }),
       moreButton(older, "Show older ones"),
     ].filter((one) => one !== null);
   },
@@ -82,8 +85,8 @@ async function redrive(most, which) {
   const told = { redriven: 0, skipped: 0, left: 0 };
   let continuation;
   do {
-    const from = continuation ? { continuation } : {};
-    const part = await post(`deadletters/${QUEUE}/redrive`, { max: most - told.redriven, ...which, ...from });
+    const body = { max: most - told.redriven, ...which, ...(continuation && { continuation }) };
+    const part = await post(`deadletters/${QUEUE}/redrive`, body);
     told.redriven += part.redriven;
     told.skipped += part.skipped;
     told.left += part.left;
@@ -93,29 +96,37 @@ async function redrive(most, which) {
 }
 
 /** @param {Record<string, number>} counts of those that wait @param {string} code "" for any */
-const waiting = (counts, code) => (code ? (counts[code] ?? 0) : Object.values(counts).reduce((one, other) => one + other, 0));
+function waiting(counts, code) {
+  const found = code ? [counts[code] ?? 0] : Object.values(counts);
+  return found.reduce((one, other) => one + other, 0);
+}
 
 /** @param {Record<string, number>} counts @param {string} chosen */
 function codes(counts, chosen) {
-  const chip = (/** @type {string} */ code, /** @type {string} */ label, /** @type {number} */ count) =>
-    h(
-      "a",
-      { class: "chip", href: placeOf("deadletters", { code }), "aria-current": code === chosen ? "true" : null, "data-key": `code-${code}` },
-      label,
-      h("span", { class: "count" }, String(count)),
-    );
   const named = Object.keys({ ...(chosen ? { [chosen]: 0 } : {}), ...counts });
   return h(
     "nav",
     { class: "chips", "aria-label": "Waiting dead letters by code" },
-    chip("", "All", waiting(counts, "")),
-    named.map((code) => chip(code, code, counts[code] ?? 0)),
+    chip("", waiting(counts, ""), chosen),
+    named.map((code) => chip(code, counts[code] ?? 0, chosen)),
+  );
+}
+
+/** @param {string} code "" for all of them @param {number} count @param {string} chosen */
+function chip(code, count, chosen) {
+  const current = code === chosen ? "true" : null;
+  return h(
+    "a",
+    { class: "chip", href: placeOf("deadletters", { code }), "aria-current": current, "data-key": `code-${code}` },
+    code || "All",
+    h("span", { class: "count" }, String(count)),
   );
 }
 
 /** @param {string} code */
 function putBack(code) {
-  const number = h("input", { id: "redrive-max", name: "max", type: "number", min: 1, max: MOST, value: MOST, required: true });
+  const given = { id: "redrive-max", name: "max", type: "number", value: MOST };
+  const number = h("input", { ...given, min: 1, max: MOST, required: true });
   return h(
     "form",
     { class: "filters", "data-action": "redrive", "data-key": "redrive" },

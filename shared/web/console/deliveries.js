@@ -2,7 +2,7 @@
 /** What was sent to whom, what is still to be sent, and sending it again. */
 
 import { h } from "../common/dom.js";
-import { badge, idLink, quiet, relative, when } from "./format.js";
+import { badgeOf, idLink, quiet, relative, when } from "./format.js";
 import { more, moreButton, pagesOf } from "./pages.js";
 import { placeOf } from "./router.js";
 import { may, post } from "./session.js";
@@ -40,7 +40,7 @@ const COLUMNS = [
   { head: "Event", cell: ({ type, seq }) => [h("strong", {}, eventName(type)), " ", quiet(String(seq))] },
   { head: "Of", kind: "wide", cell: stream },
   { head: "To", kind: "nowrap", cell: ({ sink }) => h("span", { title: sink }, shortened(sink)) },
-  { head: "State", cell: ({ state }) => badge(DELIVERIES[state]?.[1] ?? "", DELIVERIES[state]?.[0] ?? state) },
+  { head: "State", cell: ({ state }) => badgeOf(DELIVERIES, state) },
   { head: "Answer", kind: "nowrap", cell: answer },
   { head: "Last", cell: ({ at }) => when(at) },
   { head: "Next", cell: ({ nextAt }) => relative(nextAt) },
@@ -63,9 +63,10 @@ export const deliveries = {
   draw({ items, more: older }, { route }) {
     const chosen = route.query.get("state") ?? "";
     const requestId = route.query.get("requestId") ?? "";
-    const chips = Object.entries(STATES).map(([state, label]) =>
-      h("a", { class: "chip", href: placeOf("deliveries", { state, requestId }), "aria-current": state === chosen ? "true" : null }, label),
-    );
+    const chips = Object.entries(STATES).map(([state, label]) => {
+      const current = state === chosen ? "true" : null;
+      return h("a", { class: "chip", href: placeOf("deliveries", { state, requestId }), "aria-current": current }, label);
+    });
     return [
       h("nav", { class: "chips", "aria-label": "Deliveries by state" }, chips),
       table("Deliveries, newest first", COLUMNS, items, { key: (one) => one.id, empty: "No deliveries here." }),

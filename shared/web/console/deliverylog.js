@@ -2,7 +2,7 @@
 /** A request's own deliveries, from its log: one row for each event and receiver. */
 
 import { h } from "../common/dom.js";
-import { badge, quiet, when } from "./format.js";
+import { badgeOf, quiet, when } from "./format.js";
 import { table } from "./table.js";
 import { DELIVERIES } from "./words.js";
 
@@ -10,7 +10,7 @@ import { DELIVERIES } from "./words.js";
 const COLUMNS = [
   { head: "Event of", cell: ({ seq, fact }) => [`${seq} `, quiet(fact)] },
   { head: "To", cell: ({ sink }) => sink },
-  { head: "State", cell: ({ outcome }) => badge(DELIVERIES[outcome]?.[1] ?? "", DELIVERIES[outcome]?.[0] ?? outcome) },
+  { head: "State", cell: ({ outcome }) => badgeOf(DELIVERIES, outcome) },
   { head: "Attempts", kind: "number", cell: ({ attempt }) => attempt },
   { head: "Answer", kind: "number", cell: ({ status }) => status ?? quiet("–") },
   { head: "Last", cell: ({ at }) => when(at) },

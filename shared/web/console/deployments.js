@@ -3,7 +3,7 @@
 
 import { h } from "../common/dom.js";
 import { asked } from "./asking.js";
-import { badge, quiet, relative, when } from "./format.js";
+import { badgeOf, quiet, relative, when } from "./format.js";
 import { overview, readiness } from "./overview.js";
 import { may, post } from "./session.js";
 import { health, say } from "./shell.js";
@@ -23,11 +23,10 @@ function reason({ state, reason: why, until, pausedBy, pausedAt }) {
 
 /** @param {any} condition */
 function pace({ openCalls, waiting, closedUntil }) {
-  const closed = closedUntil && Date.parse(closedUntil) > Date.now();
-  return [
-    `${openCalls} under way, ${waiting} waiting`,
-    closed ? h("span", { class: "under quiet small" }, "upstream asked for silence, over ", relative(closedUntil)) : null,
-  ];
+  const calls = `${openCalls} under way, ${waiting} waiting`;
+  if (!closedUntil || Date.parse(closedUntil) <= Date.now()) return calls;
+  const silence = ["upstream asked for silence, over ", relative(closedUntil)];
+  return [calls, h("span", { class: "under quiet small" }, silence)];
 }
 
 /** @param {any} condition */
@@ -44,7 +43,7 @@ function control({ name, state }) {
 const COLUMNS = [
   { head: "Deployment", cell: ({ name }) => h("strong", {}, name) },
   { head: "Model", cell: ({ model }) => model },
-  { head: "State", cell: ({ state }) => badge(BREAKERS[state]?.[1] ?? "", BREAKERS[state]?.[0] ?? state) },
+  { head: "State", cell: ({ state }) => badgeOf(BREAKERS, state) },
   { head: "Reason", kind: "wide", cell: reason },
   { head: "Calls", cell: pace },
   { head: "Switch", kind: "acts", cell: control },
@@ -66,10 +65,10 @@ export const deployments = {
       return h("p", { class: "notice" }, text);
     }
     const rows = found.deployments.map(newest);
-    return [
-      found.missing ? h("p", { class: "notice", "data-tone": "bad" }, `Storage does not answer: ${found.missing}.`) : null,
-      table("Deployments", COLUMNS, rows, { key: ({ name }) => name, empty: "No deployment is known while storage is away." }),
-    ].filter((one) => one !== null);
+    const empty = "No deployment is known while storage is away.";
+    const list = table("Deployments", COLUMNS, rows, { key: ({ name }) => name, empty });
+    if (!found.missing) return list;
+    return [h("p", { class: "notice", "data-tone": "bad" }, `Storage does not answer: ${found.missing}.`), list];
   },
 
   actions: {

@@ -83,7 +83,10 @@ const TOLD = {
     detail: parent === null ? "" : `${edit ? "edits" : "follows"} ${images([parent])}`,
   }),
   "release.started": ({ images: all }) => ({ title: `Release of ${images(all)} begins`, tone: "accent" }),
-  "request.approved": ({ blobs }) => ({ title: `Approved: ${plural(Object.keys(blobs).length, "image")} released`, tone: "good" }),
+  "request.approved": ({ blobs }) => ({
+    title: `Approved: ${plural(Object.keys(blobs).length, "image")} released`,
+    tone: "good",
+  }),
   "request.rejected": () => ({ title: "Rejected", tone: "bad" }),
   "request.expired": () => ({ title: "Expired: nobody decided in time", tone: "bad" }),
   "request.failed": ({ code }) => ({ title: "Failed", detail: code, tone: "bad" }),

@@ -63,14 +63,23 @@ export function costOf(cost) {
 /** @param {string} tone @param {string} text */
 export const badge = (tone, text) => h("span", { class: "badge", "data-tone": tone || null }, text);
 
-/** @param {string} status */
-export function statusBadge(status) {
-  const [label, tone] = STATES[status] ?? [status, ""];
+/** A code as its words have it. @param {Record<string, [string, string]>} words @param {string} code */
+export function badgeOf(words, code) {
+  const [label, tone] = words[code] ?? [code, ""];
   return badge(tone, label);
 }
 
+/** @param {string} status */
+export const statusBadge = (status) => badgeOf(STATES, status);
+
 /** @param {string} id */
 export const idLink = (id) => h("a", { class: "mono id", href: requestPlace(id) }, id);
+
+/** A request by its id, and under it what it is for. @param {any} resource */
+export const named = ({ id, purpose }) => [
+  idLink(id),
+  purpose ? h("span", { class: "under quiet small" }, purpose) : null,
+];
 
 /** @param {string} text */
 export const quiet = (text) => h("span", { class: "quiet" }, text);

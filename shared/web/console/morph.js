@@ -3,7 +3,8 @@
  * Makes what is shown like what was drawn anew, and touches nothing that is the same: focus,
  * selection, scroll, and what somebody has typed or opened stay.
  *
- * Children with a `data-key` are known again by it wherever they have moved.
+ * Children with a `data-key` are known again by it wherever they have moved. A field's value is
+ * the person's, until we begin it anew with another `data-begun`.
  */
 
 // What the person changes, or what lasts longer than one draw.
@@ -62,11 +63,17 @@ function matching(place, wanted, known) {
 /** @param {ChildNode} live @param {ChildNode} fresh */
 function become(live, fresh) {
   if (live instanceof Element && fresh instanceof Element) {
+    if (live instanceof HTMLInputElement && fresh instanceof HTMLInputElement) begin(live, fresh);
     attributes(live, fresh);
     morph(live, fresh);
   } else if (live.nodeValue !== fresh.nodeValue) {
     live.nodeValue = fresh.nodeValue;
   }
+}
+
+/** @param {HTMLInputElement} live @param {HTMLInputElement} fresh */
+function begin(live, fresh) {
+  if (live.dataset.begun !== fresh.dataset.begun) live.value = fresh.value;
 }
 
 /** @param {Element} live @param {Element} fresh */

@@ -54,12 +54,25 @@ export function barPlot(bars) {
   );
 }
 
+/** @param {number} part of the whole width */
+function upright(part) {
+  const x = percent(part);
+  return s("line", { class: "mark", x1: x, x2: x, y1: "-20%", y2: "120%" });
+}
+
+/** @param {number} part of the whole height, from the top */
+function level(part) {
+  const y = percent(part);
+  return s("line", { class: "grid", x1: 0, x2: "100%", y1: y, y2: y });
+}
+
 /** @param {Bar} bar */
 function drawn({ filled, held = filled, mark, tone = "", value }) {
   const part = (/** @type {string} */ kind, /** @type {number} */ end) =>
     s("rect", { class: kind, "data-tone": tone, width: percent(end), height: "100%", rx: 3 });
-  const limit = mark === undefined ? [] : [s("line", { class: "mark", x1: percent(mark), x2: percent(mark), y1: "-20%", y2: "120%" })];
-  return s("svg", { class: "bar-plot" }, hint(value), part("track", mark ?? 0), part("held", held), part("filled", filled), ...limit);
+  const parts = [hint(value), part("track", mark ?? 0), part("held", held), part("filled", filled)];
+  if (mark !== undefined) parts.push(upright(mark));
+  return s("svg", { class: "bar-plot" }, ...parts);
 }
 
 /**
@@ -87,12 +100,11 @@ export function columnPlot(columns, top) {
       }),
     ),
   );
-  const lines = [0, 0.5].map((part) => s("line", { class: "grid", x1: 0, x2: "100%", y1: percent(part), y2: percent(part) }));
   return h(
     "div",
     { class: "columns", "aria-hidden": "true" },
     h("span", { class: "top quiet small" }, top),
-    s("svg", { class: "column-plot" }, ...lines, ...drawings),
+    s("svg", { class: "column-plot" }, level(0), level(0.5), ...drawings),
     h("div", { class: "axis quiet small" }, columns.map(({ label }, place) => h("span", {}, place % 5 ? "" : label))),
   );
 }

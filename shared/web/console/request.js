@@ -6,7 +6,7 @@ import { shortDigest } from "../common/words.js";
 import { asked } from "./asking.js";
 import { attentionCard, resume } from "./attention.js";
 import { sent } from "./deliverylog.js";
-import { costOf, quiet, statusBadge, when } from "./format.js";
+import { costOf, idLink, quiet, statusBadge, when } from "./format.js";
 import { save } from "./pictures.js";
 import { requestPlace } from "./router.js";
 import { download, get, may, post } from "./session.js";
@@ -23,7 +23,8 @@ export const request = {
     const path = `images/${encodeURIComponent(route.id)}`;
     const resource = await get(path);
     const evidence = await get(`${path}/evidence`);
-    return { resource, evidence, facts: evidence.journal.map((/** @type {string} */ line) => JSON.parse(line)) };
+    const facts = evidence.journal.map((/** @type {string} */ line) => JSON.parse(line));
+    return { resource, evidence, facts };
   },
 
   draw({ resource, evidence, facts }, context) {
@@ -85,7 +86,13 @@ function standing(resource) {
   return h(
     "div",
     { class: "standing", "data-key": "standing" },
-    h("p", {}, statusBadge(resource.status), waits ? [" ", quiet(`waits for ${waits}`)] : null, resource.cancelRequested ? " Cancel was asked for." : null),
+    h(
+      "p",
+      {},
+      statusBadge(resource.status),
+      waits ? [" ", quiet(`waits for ${waits}`)] : null,
+      resource.cancelRequested ? " Cancel was asked for." : null,
+    ),
     h(
       "div",
       { class: "buttons" },
@@ -128,9 +135,9 @@ function about(resource) {
     ["Tokens", usage && `${usage.inputTokens} in, ${usage.outputTokens} out`],
     ["Cost center", resource.costCenter],
     ["Round", resource.round > 1 ? resource.round : null],
-    ["Rerun of", resource.rerunOf && h("a", { class: "mono break", href: requestPlace(resource.rerunOf) }, resource.rerunOf)],
+    ["Rerun of", resource.rerunOf && idLink(resource.rerunOf)],
     ["Idempotency key", resource.idempotencyKey && h("span", { class: "mono break" }, resource.idempotencyKey)],
-    ["Prompt's digest", h("span", { class: "mono", title: resource.promptSha256 }, shortDigest(resource.promptSha256))],
+    ["Prompt's digest", h("span", { class: "mono" }, shortDigest(resource.promptSha256))],
   ]);
   return h(
     "dl",

@@ -2,7 +2,7 @@
 /** The list of requests, newest first. */
 
 import { h } from "../common/dom.js";
-import { costOf, idLink, statusBadge, when } from "./format.js";
+import { costOf, named, quiet, statusBadge, when } from "./format.js";
 import { counts } from "./overview.js";
 import { more, moreButton, pagesOf } from "./pages.js";
 import { placeOf, requestPlace } from "./router.js";
@@ -21,11 +21,7 @@ const work = ({ options, inputs }) => [
 
 /** @type {import("./table.js").Column[]} */
 export const COLUMNS = [
-  {
-    head: "Request",
-    kind: "wide",
-    cell: (one) => [idLink(one.id), one.purpose ? h("span", { class: "under quiet small" }, one.purpose) : null],
-  },
+  { head: "Request", kind: "wide", cell: named },
   { head: "State", cell: (one) => statusBadge(one.status) },
   { head: "Accepted", cell: (one) => when(one.createdAt) },
   { head: "Caller", cell: (one) => one.caller },
@@ -54,7 +50,7 @@ export const requests = {
     return [
       chips(status, caller),
       searching(caller),
-      may("readAll") ? null : h("p", { class: "quiet small" }, "You see your own requests: others need the role readAll."),
+      may("readAll") ? null : quiet("You see your own requests: others need the role readAll."),
       table("Requests, newest first", COLUMNS, items, { key: (one) => one.id, empty, compact: true }),
       moreButton(older, "Show older ones"),
     ].filter(Boolean);
@@ -72,7 +68,7 @@ export const requests = {
     },
   },
 
-  refusal: ({ status }) => (status === 400 || status === 403 ? "You may not see this, or no caller has such a name." : undefined),
+  refusal: ({ status }) => (status === 400 ? "There is no such state, or no caller can have that name." : undefined),
 };
 
 const routeStatus = () => new URLSearchParams(location.hash.split("?")[1] ?? "").get("status") ?? "";
@@ -85,11 +81,17 @@ function chips(chosen, caller) {
     { class: "chips", "aria-label": "Requests by state", "data-key": "chips" },
     chip("", "All", counts.all, chosen, caller),
     shown.map((one) => chip(one, STATES[one][0], counts.byStatus.get(one) ?? 0, chosen, caller)),
-    counts.older ? h("span", { class: "quiet small", "data-key": "about" }, `of the newest ${counts.all}`) : null,
+    counts.older && !caller ? h("span", { class: "quiet small", "data-key": "about" }, `of the newest ${counts.all}`) : null,
   );
 }
 
-/** @param {string} status @param {string} label @param {number | null} count @param {string} chosen @param {string} caller */
+/**
+ * @param {string} status "" for all of them
+ * @param {string} label
+ * @param {number | null} count
+ * @param {string} chosen
+ * @param {string} caller
+ */
 function chip(status, label, count, chosen, caller) {
   const tone = status ? STATES[status][1] : "";
   const current = status === chosen ? "true" : null;
@@ -98,7 +100,8 @@ function chip(status, label, count, chosen, caller) {
     "a",
     { class: "chip", href, "aria-current": current, "data-key": `chip-${status}`, "data-tone": tone || null },
     label,
-    count === null ? null : h("span", { class: "count" }, String(count)),
+    // What was counted is everybody's.
+    count === null || caller ? null : h("span", { class: "count" }, String(count)),
   );
 }
 
@@ -106,11 +109,16 @@ function chip(status, label, count, chosen, caller) {
 function searching(caller) {
   return h(
     "form",
-    { class: "filters", "data-action": "find", role: "search", "data-key": `filters-${caller}` },
-    h("label", { for: "find-id" }, "Request", h("input", { id: "find-id", name: "id", autocomplete: "off", spellcheck: "false", placeholder: "Paste an id" })),
-    may("readAll")
-      ? h("label", { for: "find-caller" }, "Caller", h("input", { id: "find-caller", name: "caller", value: caller, autocomplete: "off", spellcheck: "false", placeholder: "Everybody" }))
-      : null,
+    { class: "filters", "data-action": "find", role: "search", "data-key": "filters" },
+    field("id", "Request", "", "Paste an id"),
+    may("readAll") ? field("caller", "Caller", caller, "Everybody") : null,
     h("button", {}, "Find"),
   );
+}
+
+/** @param {string} name @param {string} label @param {string} value @param {string} placeholder */
+function field(name, label, value, placeholder) {
+  const id = `find-${name}`;
+  const given = { id, name, value, placeholder, "data-begun": value };
+  return h("label", { for: id }, label, h("input", { ...given, autocomplete: "off", spellcheck: "false" }));
 }

@@ -37,9 +37,9 @@ export const spend = {
     const currency = caller.currency ?? "USD";
     return [
       months(month, caller.total, currency),
-      may("readAll") ? null : h("p", { class: "quiet small" }, "You see your own spend: others' needs the role readAll."),
+      may("readAll") ? null : quiet("You see your own spend: others' needs the role readAll."),
       section("By caller, against the budget", callers(caller, currency), "caller", month),
-      section("By model", plain(model, currency, "Model", "Spend by model"), "model", month),
+      section("By model", models(model, currency), "model", month),
       section("By day", days(day, month, currency), "day", month),
     ].filter((one) => one !== null);
   },
@@ -63,7 +63,7 @@ const thisMonth = () => new Date().toISOString().slice(0, 7);
 
 /** @param {string} month @param {number} by */
 function beside(month, by) {
-  const at = new Date(`${month}-01T00:00:00Z`);
+  const at = new Date(month);
   at.setUTCMonth(at.getUTCMonth() + by);
   return at.toISOString().slice(0, 7);
 }
@@ -77,7 +77,7 @@ function months(month, total, currency) {
     "div",
     { class: "months", "data-key": "months" },
     h("div", { class: "buttons" }, link(-1, "Earlier"), month < thisMonth() ? link(1, "Later") : null),
-    h("p", {}, h("strong", {}, MONTH_NAME.format(new Date(`${month}-01T00:00:00Z`))), " ", quiet("by the day of acceptance, UTC")),
+    h("p", {}, h("strong", {}, MONTH_NAME.format(new Date(month))), " ", quiet("by the day of acceptance, UTC")),
     h(
       "p",
       { class: "sum" },
@@ -92,38 +92,54 @@ function months(month, total, currency) {
 function section(title, content, group, month) {
   const props = { type: "button", class: "plain", "data-action": "csv", "data-group": group, "data-month": month };
   const csv = h("button", { ...props, "aria-label": `Save CSV: ${title.toLowerCase()}` }, "Save CSV");
-  return h("section", { class: "card", "data-key": group }, h("div", { class: "card-head" }, h("h2", {}, title), csv), content);
+  const head = h("div", { class: "card-head" }, h("h2", {}, title), csv);
+  return h("section", { class: "card", "data-key": group }, head, content);
 }
 
 const NOTHING = "Nothing was spent in this month.";
-const DOUBT = { head: "Perhaps billed", kind: "number", cell: (/** @type {any} */ one) => (one.maybeBilledAmount ? amount(one.maybeBilledAmount) : quiet("–")) };
+/** @typedef {import("./table.js").Column} Column */
+/** @type {Column} */
+const DOUBT = {
+  head: "Perhaps billed",
+  kind: "number",
+  cell: ({ maybeBilledAmount: doubt }) => (doubt ? amount(doubt) : quiet("–")),
+};
+/** @type {Column[]} */
 const COUNTS = [
-  { head: "Requests", kind: "number", cell: (/** @type {any} */ one) => one.requests },
-  { head: "Images", kind: "number", cell: (/** @type {any} */ one) => one.images },
+  { head: "Requests", kind: "number", cell: (one) => one.requests },
+  { head: "Images", kind: "number", cell: (one) => one.images },
+];
+/** @type {Column[]} */
+const BUDGETS = [
+  { head: "Held", kind: "number", cell: ({ budget }) => (budget ? amount(budget.held) : quiet("–")) },
+  { head: "Budget", kind: "number", cell: ({ budget }) => (budget ? amount(budget.limit) : quiet("none")) },
+  { head: "Used", kind: "number", cell: ({ budget }) => (budget ? share(budget) : quiet("–")) },
 ];
 
-/** @param {any} report @param {string} currency @returns {(Node | null)[]} */
+/** @param {string} currency @returns {Column} */
+const spent = (currency) => ({ head: `Spent, ${currency}`, kind: "number", cell: (one) => amount(one.amount) });
+
+/** @param {{items: any[], total: any}} report @param {string} currency @returns {(Node | null)[]} */
 function callers({ items, total }, currency) {
-  const limited = items.filter((/** @type {any} */ one) => one.budget);
-  const free = items.filter((/** @type {any} */ one) => !one.budget && sum(one));
-  const most = Math.max(...free.map(sum), 0) || 1;
-  const columns = [
-    { head: "Caller", cell: (/** @type {any} */ one) => one.key },
-    { head: `Spent, ${currency}`, kind: "number", cell: (/** @type {any} */ one) => amount(one.amount) },
-    DOUBT,
-    { head: "Held", kind: "number", cell: (/** @type {any} */ one) => (one.budget ? amount(one.budget.held) : quiet("–")) },
-    { head: "Budget", kind: "number", cell: (/** @type {any} */ one) => (one.budget ? amount(one.budget.limit) : quiet("none")) },
-    { head: "Used", kind: "number", cell: (/** @type {any} */ one) => (one.budget ? share(one.budget) : quiet("–")) },
-    ...COUNTS,
-  ];
-  const foot = ["Together", amount(total.amount), amount(total.maybeBilledAmount), "", "", "", total.requests, total.images];
+  const limited = items.filter((one) => one.budget);
+  const free = items.filter((one) => !one.budget && sum(one));
+  /** @type {Column[]} */
+  const columns = [{ head: "Caller", cell: (one) => one.key }, spent(currency), DOUBT, ...BUDGETS, ...COUNTS];
+  const sums = [amount(total.amount), amount(total.maybeBilledAmount)];
+  const foot = ["Together", ...sums, "", "", "", total.requests, total.images];
   return [
-    limited.length ? legend() : null,
-    limited.length ? barPlot(limited.map(against)) : null,
+    ...(limited.length ? [legend(), barPlot(limited.map(against))] : []),
     free.length && limited.length ? h("p", { class: "quiet small" }, "Without a budget") : null,
-    free.length ? barPlot(free.map((/** @type {any} */ one) => ({ label: one.key, value: amount(sum(one)), filled: (sum(one) / most) * LIMIT_AT }))) : null,
+    free.length ? barPlot(bars(free)) : null,
     table("Spend by caller against the budget", columns, items, { key: (one) => one.key, empty: NOTHING, foot }),
   ];
+}
+
+/** Beside each other, the highest as long as a budget. @param {any[]} items @returns {import("./plot.js").Bar[]} */
+function bars(items) {
+  const most = Math.max(...items.map(sum), 0) || 1;
+  const filled = (/** @type {any} */ item) => (sum(item) / most) * LIMIT_AT;
+  return items.map((item) => ({ label: item.key ?? "none", value: amount(sum(item)), filled: filled(item) }));
 }
 
 /** @param {{limit: number, spent: number}} budget */
@@ -139,37 +155,47 @@ function against({ key, budget }) {
 }
 
 function legend() {
-  const entry = (/** @type {string} */ kind, /** @type {string} */ text) => h("span", {}, h("i", { class: `swatch ${kind}` }), text);
-  return h(
-    "p",
-    { class: "legend quiet small", "aria-hidden": "true" },
-    [entry("filled", "spent or perhaps billed"), entry("held", "held for calls to come"), entry("mark", "budget")],
-  );
-}
-
-/** @param {any} report @param {string} currency @param {string} head @param {string} caption @returns {(Node | null)[]} */
-function plain({ items }, currency, head, caption) {
-  const most = Math.max(...items.map(sum), 0) || 1;
-  const bars = items.map((/** @type {any} */ one) => ({ label: one.key ?? "none", value: amount(sum(one)), filled: (sum(one) / most) * LIMIT_AT }));
-  const columns = [
-    { head, cell: (/** @type {any} */ one) => one.key ?? quiet("none") },
-    { head: `Spent, ${currency}`, kind: "number", cell: (/** @type {any} */ one) => amount(one.amount) },
-    DOUBT,
-    ...COUNTS,
+  const entry = (/** @type {string} */ kind, /** @type {string} */ text) =>
+    h("span", {}, h("i", { class: `swatch ${kind}` }), text);
+  const entries = [
+    entry("filled", "spent or perhaps billed"),
+    entry("held", "held for calls to come"),
+    entry("mark", "budget"),
   ];
-  return [items.length ? barPlot(bars) : null, table(caption, columns, items, { key: (one) => String(one.key), empty: NOTHING })];
+  return h("p", { class: "legend quiet small", "aria-hidden": "true" }, entries);
 }
 
-/** @param {any} report @param {string} month @param {string} currency @returns {(Node | null)[]} */
+/**
+ * @param {{items: any[]}} report
+ * @param {string} currency
+ * @param {string} head
+ * @param {string} caption
+ */
+function listed({ items }, currency, head, caption) {
+  /** @type {Column[]} */
+  const columns = [{ head, cell: (one) => one.key ?? quiet("none") }, spent(currency), DOUBT, ...COUNTS];
+  return table(caption, columns, items, { key: (one) => String(one.key), empty: NOTHING });
+}
+
+/** @param {{items: any[]}} report @param {string} currency @returns {(Node | null)[]} */
+function models(report, currency) {
+  const plot = report.items.length ? barPlot(bars(report.items)) : null;
+  return [plot, listed(report, currency, "Model", "Spend by model")];
+}
+
+/** @param {{items: any[]}} report @param {string} month @param {string} currency @returns {(Node | null)[]} */
 function days(report, month, currency) {
-  const byDay = new Map(report.items.map((/** @type {any} */ one) => [one.key, sum(one)]));
-  const last = new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 0)).getUTCDate();
-  const columns = Array.from({ length: last }, (_, place) => {
+  const rows = listed(report, currency, "Day", "Spend by day");
+  if (!report.items.length) return [rows];
+  const byDay = new Map(report.items.map((one) => [one.key, sum(one)]));
+  const columns = Array.from({ length: lengthOf(month) }, (_, place) => {
     const value = byDay.get(`${month}-${String(place + 1).padStart(2, "0")}`) ?? 0;
     return { label: String(place + 1), value, text: amount(value, currency) };
   });
   const most = Math.max(...columns.map(({ value }) => value));
-  const [, rows] = plain(report, currency, "Day", "Spend by day");
-  if (!report.items.length) return [rows];
-  return [columnPlot(columns, amount(most, currency)), h("details", {}, h("summary", {}, "As a table"), rows)];
+  const plot = columnPlot(columns, amount(most, currency));
+  return [plot, h("details", {}, h("summary", {}, "As a table"), rows)];
 }
+
+/** How many days it has. @param {string} month */
+const lengthOf = (month) => new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 0)).getUTCDate();

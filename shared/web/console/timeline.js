@@ -11,15 +11,21 @@ import { FINAL, person } from "./words.js";
  * @param {any} resource
  */
 export function timeline(facts, resource) {
-  const people = new Map((resource.approval?.decisions ?? []).map((/** @type {any} */ one) => [one.at, one.reviewer]));
-  const last = facts[facts.length - 1];
-  const going = !FINAL.has(resource.status);
+  /** @type {any[]} */
+  const decisions = resource.approval?.decisions ?? [];
+  const people = new Map(decisions.map((one) => [one.at, one.reviewer]));
   return h(
     "ol",
     { class: "timeline" },
     facts.map((fact, place) => entry(fact, people, facts[place + 1])),
-    going ? h("li", { class: "now", "data-key": "now" }, h("p", { class: "quiet" }, `${span(Date.now() - Date.parse(last.at))} since then`)) : null,
+    FINAL.has(resource.status) ? null : since(facts[facts.length - 1].at),
   );
+}
+
+/** @param {string} instant */
+function since(instant) {
+  const passed = span(Date.now() - Date.parse(instant));
+  return h("li", { class: "now", "data-key": "now" }, h("p", { class: "quiet" }, `${passed} since then`));
 }
 
 /**
@@ -29,12 +35,13 @@ export function timeline(facts, resource) {
  */
 function entry(fact, people, next) {
   const { title, detail, tone } = told(fact, people);
+  const by = people.has(fact.at) ? null : ` · ${person(actor(fact.actor))}`;
   const lasted = next ? Date.parse(next.at) - Date.parse(fact.at) : 0;
   return h(
     "li",
     { "data-key": String(fact.seq), "data-tone": tone ?? null },
     h("p", { class: "what" }, h("strong", {}, title), detail ? h("span", { class: "quiet" }, ` ${detail}`) : null),
-    h("p", { class: "quiet small" }, when(fact.at), people.has(fact.at) ? null : ` · ${person(actor(fact.actor))}`, ` · #${fact.seq}`),
+    h("p", { class: "quiet small" }, when(fact.at), by, ` · #${fact.seq}`),
     next ? h("p", { class: "lasted small" }, h("span", { class: "unseen" }, "then "), span(lasted)) : null,
   );
 }

@@ -1,8 +1,7 @@
 // @ts-check
 /** What waits for whom and since when, the oldest deadline first. */
 
-import { h } from "../common/dom.js";
-import { idLink, quiet, relative, statusBadge } from "./format.js";
+import { named, quiet, relative, statusBadge } from "./format.js";
 import { more, moreButton, pagesOf } from "./pages.js";
 import { table } from "./table.js";
 import { waitsFor } from "./words.js";
@@ -13,7 +12,7 @@ const NEVER = "9999";
 /** @param {any} one @returns {{since: string, deadline: string | null}} */
 function times({ status, approval, attention, updatedAt }) {
   if (status === "needsAttention") return attention;
-  if (status === "awaitingApproval" && approval) return { since: approval.askedAt ?? updatedAt, deadline: approval.deadline };
+  if (status === "awaitingApproval") return { since: approval.askedAt, deadline: approval.deadline };
   return { since: updatedAt, deadline: null };
 }
 
@@ -28,7 +27,7 @@ function what({ status, approval, attention, options }) {
 
 /** @type {import("./table.js").Column[]} */
 const COLUMNS = [
-  { head: "Request", kind: "wide", cell: (one) => [idLink(one.id), one.purpose ? h("span", { class: "under quiet small" }, one.purpose) : null] },
+  { head: "Request", kind: "wide", cell: named },
   { head: "Waits for", kind: "wide", cell: waitsFor },
   { head: "Over", cell: what },
   { head: "State", cell: (one) => statusBadge(one.status) },

@@ -24,10 +24,16 @@ const ATTENTIONS = {
     "The model gave no answer",
     "The call may have been billed. Retry pays for another one, unless its images have turned up since.",
   ],
-  digest_mismatch: ["Stored bytes were changed", "They are not those of the record. Retry asks the reviewers once more."],
+  digest_mismatch: [
+    "Stored bytes were changed",
+    "They are not those of the record. Retry asks the reviewers once more.",
+  ],
   nobody_asked: ["Nobody could be asked", "Whoever was to decide could not be reached. Retry asks again."],
   budget_exhausted: ["No budget left", "The caller's budget has no room for this call. Retry once there is room."],
-  resource_blocked: ["Held after a block", "Azure OpenAI blocked a resource after this caller's prompts were refused. Look at what is asked for first."],
+  resource_blocked: [
+    "Held after a block",
+    "Azure OpenAI blocked a resource after this caller's prompts were refused. Look at what is asked for first.",
+  ],
   model_unavailable: ["No deployment could be reached", "Nothing was bought. Retry asks again."],
   internal: ["It failed again and again", "For a reason inside the app or its storage; the logs have it."],
 };
