@@ -12,7 +12,7 @@ from tests.browser.console import LIVE_MS, agree, entered, give_key, go, row, sh
 from tests.browser.windows import LOOKS, Windows
 from tests.e2e.world import World
 
-DELIVERY = {
+DELIVERY: dict[str, Any] = {
     "id": "aW1hZ2VzLzAxSg",
     "stream": "images/01M7Y49FWPZYK02YA7XPYT6RRD",
     "seq": 7,
@@ -24,7 +24,7 @@ DELIVERY = {
     "nextAt": None,
     "status": 500,
 }
-LETTER = {
+LETTER: dict[str, Any] = {
     "name": "image-requests/2026-11-20T12-03-05-m1.json",
     "queue": "image-requests",
     "messageId": "m1",

@@ -2,6 +2,7 @@
 /** Requests that wait for an operator, and the operator's answer to each. */
 
 import { h } from "../common/dom.js";
+import { plural } from "../common/words.js";
 import { asked } from "./asking.js";
 import { badge, costOf, idLink, quiet, relative, when } from "./format.js";
 import { more, moreButton, pagesOf } from "./pages.js";
@@ -56,12 +57,10 @@ export const attention = {
 /**
  * @param {any} resource
  * @param {boolean} linked whether it says which request it is
- * @param {number} [stored] how many images of an unknown call there are, where that is known
  */
-export function attentionCard(resource, linked, stored) {
-  const { code, since, deadline, seq } = resource.attention;
+export function attentionCard(resource, linked) {
+  const { code, since, deadline, seq, stored } = resource.attention;
   const [title, text] = attentionWords(code);
-  const useful = code === "outcome_unknown" && stored !== 0 && !resource.images.length;
   return h(
     "article",
     { class: "card attention" },
@@ -82,7 +81,7 @@ export function attentionCard(resource, linked, stored) {
           "div",
           { class: "buttons" },
           answer("retry", "Retry", resource.id, seq),
-          useful ? answer("useStored", "Use stored images", resource.id, seq) : null,
+          stored ? answer("useStored", `Use the stored ${plural(stored, "image")}`, resource.id, seq) : null,
           answer("abandon", "Abandon", resource.id, seq),
         )
       : quiet("To answer, a key needs the role operate."),

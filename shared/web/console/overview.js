@@ -5,7 +5,7 @@ import { poll } from "../common/live.js";
 import { plural } from "../common/words.js";
 import { get, Problem } from "./session.js";
 import { count, health, underWay } from "./shell.js";
-import { FINAL } from "./words.js";
+import { FINAL, STATES } from "./words.js";
 
 const EVERY_MS = 20_000;
 // One page: more would read more journals than a glance is worth.
@@ -73,6 +73,7 @@ function heard({ items, continuation }) {
   const troubled = counts.byStatus.get("needsAttention") ?? 0;
   count("waiting", waiting, `${plural(waiting, "request")} ${of}`);
   count("attention", troubled, `${plural(troubled, "request")} ${of}`, "bad");
-  underWay([...counts.byStatus].filter(([status]) => !FINAL.has(status)));
+  const open = Object.keys(STATES).filter((status) => counts.byStatus.has(status) && !FINAL.has(status));
+  underWay(open.map((status) => [status, counts.byStatus.get(status) ?? 0]));
   tell();
 }

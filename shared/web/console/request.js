@@ -31,7 +31,7 @@ export const request = {
     return [
       standing(resource),
       resource.error ? failure(resource.error) : null,
-      resource.attention ? h("div", { "data-key": "attention" }, attentionCard(resource, false, stored(facts))) : null,
+      resource.attention ? h("div", { "data-key": "attention" }, attentionCard(resource, false)) : null,
       card("About", about(resource)),
       h(
         "div",
@@ -66,12 +66,6 @@ export const request = {
 
   refusal: ({ status }) => (status === 404 ? "There is no such request, or it is not yours to see." : undefined),
 };
-
-/** How many images of an unknown call are stored. @param {any[]} facts */
-function stored(facts) {
-  const unknown = facts.filter(({ type }) => type === "generation.unknown").at(-1);
-  return unknown?.data.stored ?? 0;
-}
 
 /** @param {string} title @param {Node | Node[]} content */
 function card(title, content) {
