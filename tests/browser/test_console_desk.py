@@ -151,7 +151,7 @@ def test_a_key_that_was_changed(windows: Windows, world: World) -> None:
     page = entered(windows, world, "#/spend")
     page.route("**/api/usage?**", lambda route: route.fulfill(status=401))
     page.get_by_role("link", name="Earlier").click()
-    expect(page.get_by_text("It may have been changed.").first).to_be_visible(timeout=LIVE_MS)
+    expect(page.get_by_text("You are no longer signed in").first).to_be_visible(timeout=LIVE_MS)
 
     page.unroute("**/api/usage?**")
     give_key(page, world.keys.function)

@@ -1,5 +1,7 @@
 """Every view of the console, light, dark and on a phone: judged by axe-core, kept as pictures."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -15,21 +17,21 @@ PLACES = (
 
 
 @pytest.fixture(scope="module")
-def shop(world: World) -> dict[str, str]:
+def shop(world: World) -> Iterator[dict[str, str]]:
     """Something in each view, by the state it is in."""
     client = world.client
     stage = {"name": "brand", "reviewers": ["ana@contoso.com", "bo@contoso.com"], "rule": "all"}
     banner = marks.order(purpose="banner of the spring sale", approval={"after": [stage]})
     waiting = client.submitted(banner)
-    spend = client.by(ASKER_KEY).submitted(marks.order(purpose="poster for the fair"))
+    client.by(ASKER_KEY).submitted(marks.order(purpose="poster for the fair"))
     client.by(SAVER_KEY).submit(marks.order(purpose="icon"))
     client.pause("img-spare")
-    return {
+    yield {
         "approved": approved(world, n=2, purpose="hero image of the autumn campaign page"),
         "troubled": troubled(world),
         "waiting": waiting,
-        "spend": spend,
     }
+    world.free("img-spare")
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -126,7 +126,7 @@ function notice(text) {
 /** The key is not, or no longer, good. */
 function refused() {
   forget();
-  outside("This key was not accepted. It may have been changed.");
+  outside("You are no longer signed in: the key was not accepted.");
 }
 
 /** @param {string} [fault] */

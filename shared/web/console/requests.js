@@ -20,7 +20,7 @@ const work = ({ options, inputs }) => [
 ];
 
 /** @type {import("./table.js").Column[]} */
-export const COLUMNS = [
+const COLUMNS = [
   { head: "Request", kind: "wide", cell: named },
   { head: "State", cell: (one) => statusBadge(one.status) },
   { head: "Accepted", cell: (one) => when(one.createdAt) },
@@ -58,10 +58,10 @@ export const requests = {
 
   actions: {
     more,
-    async find(_, form) {
+    async find({ route }, form) {
       const given = new FormData(/** @type {HTMLFormElement} */ (form));
       const [id, caller] = ["id", "caller"].map((name) => String(given.get(name) ?? "").trim());
-      const status = routeStatus();
+      const status = route.query.get("status") ?? "";
       location.hash = ID.test(id.toUpperCase())
         ? requestPlace(id.toUpperCase())
         : placeOf("requests", { status, caller: caller || id });
@@ -70,8 +70,6 @@ export const requests = {
 
   refusal: ({ status }) => (status === 400 ? "There is no such state, or no caller can have that name." : undefined),
 };
-
-const routeStatus = () => new URLSearchParams(location.hash.split("?")[1] ?? "").get("status") ?? "";
 
 /** @param {string} chosen @param {string} caller */
 function chips(chosen, caller) {
