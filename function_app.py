@@ -141,6 +141,11 @@ def redrive_dead_letters(req: func.HttpRequest) -> func.HttpResponse:
     return handle("redrive_dead_letters", req, services, gate)
 
 
+@app.route("me", methods=["GET"], auth_level=KEY)
+def me(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("me", req, services, gate)
+
+
 @app.route("usage", methods=["GET"], auth_level=KEY)
 def usage(req: func.HttpRequest) -> func.HttpResponse:
     return handle("usage", req, services, gate)

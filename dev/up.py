@@ -75,6 +75,7 @@ def welcome(system: System, approver: str) -> str:
     how = "approves by itself" if approver == "auto" else "prints here what waits for a decision"
     return f"""
 API         {api}
+Console     {api}/console (asks for a key: the full one shows all of it)
 Full key    {keys.function}
 Read key    {keys.read_only}
 Simulator   {system.places.simulator_url}

@@ -19,6 +19,7 @@ def approval_of(request: Request, text: Content) -> views.ApprovalView | None:
     return views.ApprovalView(
         phase=opening.phase,
         stage=opening.stage,
+        asked_at=opening.asked_at,
         deadline=opening.deadline,
         reviewers=tuple(text.people.get(one, one) for one in opening.reviewers),
         rule=opening.asks.rule,

@@ -120,6 +120,10 @@ class Budgets:
         for name in names_under(self.blobs, names.STATE, folder):
             yield name.removeprefix(folder).removesuffix(".json")
 
+    def look(self, caller: Caller, month: str) -> Budget | None:
+        """The caller's month as it stands; None while nothing was asked for."""
+        return self._read(budgets.cell_of(month, caller.name))[0]
+
     def _read(self, name: str) -> tuple[Budget | None, str | None]:
         found = self.blobs.read(names.STATE, name)
         if found is None:

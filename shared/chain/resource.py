@@ -201,8 +201,17 @@ def _attention(request: Request) -> views.AttentionView | None:
     if (open_ := request.attention) is None:
         return None
     return views.AttentionView(
-        seq=open_.seq, code=open_.code, since=open_.since, deadline=open_.deadline
+        seq=open_.seq,
+        code=open_.code,
+        since=open_.since,
+        deadline=open_.deadline,
+        stored=_stored(request),
     )
+
+
+def _stored(request: Request) -> int:
+    unknown = [attempt.unknown for attempt in request.attempts if attempt.unknown]
+    return unknown[-1].stored if unknown and not request.images else 0
 
 
 def _links(request: Request, links: Links) -> views.LinksView:

@@ -46,11 +46,13 @@ class ApprovalView(Value):
     The stage that was opened last; `stages` are all that were agreed, `decisions` all there were.
 
     `images` are the indices asked about, none before generation. `verdict` is what the answers
-    come to so far; while it is `open`, `waitingFor` has who has not answered.
+    come to so far; while it is `open`, `waitingFor` has who has not answered. `askedAt`: since
+    when these reviewers are asked.
     """
 
     phase: Phase
     stage: str
+    asked_at: Instant
     deadline: Instant
     reviewers: tuple[str, ...] = ()
     rule: Rule

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from shared.domain.facts import FACTS, Draft, Fact, FactData
 from shared.domain.values import INSTANT
@@ -25,7 +25,7 @@ class _Line(BaseModel):
     model_config = ConfigDict(frozen=True, defer_build=True)
     v: int
     seq: int = Field(ge=1)
-    at: datetime
+    at: AwareDatetime
     type: str
     actor: str
     data: dict[str, Any]

@@ -121,10 +121,13 @@ class ErrorView(Value):
 
 
 class AttentionView(Value):
+    """`stored`: how many images `useStored` would take, as far as was known when it was raised."""
+
     seq: int
     code: str
     since: Instant
     deadline: Instant
+    stored: int
 
 
 class Warning_(Value):

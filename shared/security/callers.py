@@ -69,6 +69,10 @@ class CallerBook:
         named = next((c for c in self.callers if c.name == self.default.name), self.default)
         object.__setattr__(self, "default", named)
 
+    @property
+    def everyone(self) -> Mapping[str, Caller]:
+        return {caller.name: caller for caller in (self.default, *self.callers)}
+
     def by_key(self, key: str) -> Caller | None:
         """Who claims this function key; every digest of the book is compared, match or not."""
         digest = hashlib.sha256(_bytes(key)).hexdigest()
@@ -78,8 +82,7 @@ class CallerBook:
         return self._claiming(principal.lower(), lambda caller: caller.principals)
 
     def by_name(self, name: str) -> Caller | None:
-        everyone = {caller.name: caller for caller in (self.default, *self.callers)}
-        return everyone.get(name)
+        return self.everyone.get(name)
 
     def _claiming(self, wanted: str, claims: Callable[[Caller], Iterable[str]]) -> Caller | None:
         matches = [

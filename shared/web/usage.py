@@ -2,16 +2,17 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from io import StringIO
 from typing import Literal, get_args
 
+from shared.chain.budgets import CURRENCY
 from shared.chain.services import Services
-from shared.domain.budget import month_of
+from shared.domain.budget import NOTHING, Money, month_of
 from shared.domain.ledger import Figures, Row
 from shared.domain.values import Value
 from shared.errors import Fault, InvalidRequest
-from shared.security.callers import Role
+from shared.security.callers import Caller, Role
 from shared.web.exchange import GUARDS, Answer, Call, all_read, answer
 
 GroupBy = Literal["caller", "template", "model", "costCenter", "day"]
@@ -22,10 +23,23 @@ MONTH = r"20[0-9]{2}-(?:0[1-9]|1[0-2])"
 _FORMULA, _TEXT = ("=", "+", "-", "@", "\t", "\r"), "'"
 
 
+class BudgetView(Value):
+    """
+    `limit` is today's; `spent` counts what may have been billed as well, `held` is for calls to
+    come. Beyond `limit` goes only what people let through.
+    """
+
+    limit: Money
+    spent: Money
+    held: Money
+    currency: str = CURRENCY
+
+
 class UsageItem(Figures):
-    """`key` null: requests that named none."""
+    """`key` null: requests that named none. `budget` of a caller that has one."""
 
     key: str | None
+    budget: BudgetView | None = None
 
 
 class Usage(Value):
@@ -63,6 +77,9 @@ def usage(call: Call, s: Services) -> Answer:
     everybody = Role.READ_ALL in known.roles
     rows = [row for row in s.ledger.rows(month) if everybody or row.caller == known.name]
     report = report_of(month, group_by or "caller", rows)
+    if report.group_by == "caller":
+        seen = s.terms.callers.everyone.values() if everybody else (known,)
+        report = _with_budgets(report, seen, s)
     return _csv(report) if form == "csv" else answer(200, report)
 
 
@@ -81,17 +98,38 @@ def report_of(month: str, group_by: GroupBy, rows: Iterable[Row]) -> Usage:
         groups[key] = groups.get(key, Figures()).plus(row.figures)
         total = total.plus(row.figures)
         currencies |= {row.currency} if row.currency else set()
-    items = [
-        UsageItem(key=key, **dict(figures))
-        for key, figures in sorted(groups.items(), key=lambda group: (group[0] is None, group))
-    ]
+    items = _sorted({key: UsageItem(key=key, **dict(one)) for key, one in groups.items()})
     currency = currencies.pop() if len(currencies) == 1 else None
     return Usage(month=month, group_by=group_by, items=tuple(items), total=total, currency=currency)
 
 
+def _with_budgets(report: Usage, callers: Iterable[Caller], s: Services) -> Usage:
+    """Whoever has a budget is there, be nothing spent of it."""
+    items: dict[str | None, UsageItem] = {item.key: item for item in report.items}
+    for caller in callers:
+        item = items.get(caller.name, UsageItem(key=caller.name))
+        if (budget := _budget(caller, report.month, item, s)) is not None:
+            items[caller.name] = item.model_copy(update={"budget": budget})
+    return report.model_copy(update={"items": tuple(_sorted(items))})
+
+
+def _budget(caller: Caller, month: str, used: Figures, s: Services) -> BudgetView | None:
+    """Before the first call under a budget there is no cell; the ledger says what was spent."""
+    if (limit := caller.monthly_budget_usd) is None:
+        return None
+    known = s.budgets.look(caller, month)
+    spent = known.settled if known else used.amount + used.maybe_billed_amount
+    held = known.committed - known.settled if known else NOTHING
+    return BudgetView(limit=limit, spent=spent, held=held)
+
+
+def _sorted(items: Mapping[str | None, UsageItem]) -> list[UsageItem]:
+    return [items[key] for key in sorted(items, key=lambda key: (key is None, key or ""))]
+
+
 def _csv(report: Usage) -> Answer:
     """One line a group; the total is left out, so that a column adds up to it."""
-    head = ["key", *(name for name in UsageItem(key="").wire() if name != "key")]
+    head = ["key", *Figures().wire()]
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(head)

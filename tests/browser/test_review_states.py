@@ -248,7 +248,8 @@ def test_verdict_names_the_bytes(windows: Windows, desk: Desk) -> None:
         keep(page)
 
     [image] = desk.world.client.resource(request_id)["images"]
-    assert sent.value.post_data_json["images"][0]["sha256"] == image["sha256"]
+    body = sent.value.post_data_json
+    assert body and body["images"][0]["sha256"] == image["sha256"]
 
 
 def test_prompt_only_where_it_is_asked_about(windows: Windows, desk: Desk) -> None:

@@ -5,12 +5,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    ViewportSize,
+)
 
 Look = Literal["light", "dark", "phone"]
 LOOKS: tuple[Look, ...] = ("light", "dark", "phone")
 
-_DESKTOP, _PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+_DESKTOP = ViewportSize(width=1280, height=900)
+_PHONE = ViewportSize(width=360, height=740)
 # Longer than a page takes to look again, on a machine that does other things too.
 PATIENCE_MS = 15_000
 _GRAVE = ("serious", "critical")

@@ -3,7 +3,7 @@
 from shared.chain.conditions import Condition
 from shared.domain.resource import Resource
 from shared.security.callers import Role
-from shared.web import changing, dead_letters, deployments, health, usage
+from shared.web import changing, dead_letters, deployments, health, identity, usage
 from shared.web.access import Access
 from shared.web.continuation import DEFAULT_LIMIT, MAX_LIMIT
 from shared.web.route import Parameter, Route
@@ -32,6 +32,11 @@ ROWS = (
         *("resume", "POST", "images/{id}/resume", Access.KEY, Role.OPERATE, changing.resume, 200),
         "An operator's answer to a request that needs attention.",
         *(changing.ResumeBody, Resource, (), (409,)),
+    ),
+    Route(
+        *("me", "GET", "me", Access.KEY, Role.READ, identity.me, 200),
+        "Whose key this is, and the roles that go with it.",
+        *(None, identity.Identity),
     ),
     Route(
         *("usage", "GET", "usage", Access.KEY, Role.READ, usage.usage, 200),

@@ -6,6 +6,7 @@ import pytest
 
 from shared.chain.decide import decide
 from shared.chain.doors import Action, resume
+from shared.chain.resource import resource_of
 from shared.domain.transitions import State
 from shared.errors import Conflict, ModelUnknown, StorageError
 from tests.crash.world import CALLER, World
@@ -34,6 +35,13 @@ def answer(world: World, request_id: str, action: Action, seq: int) -> None:
     world.run_for(30)
 
 
+def offered_by(world: World, request_id: str) -> int:
+    """How many stored images an operator is told of."""
+    shown = resource_of(world.request(request_id), None, world.s.links, world.clock.now()).attention
+    assert shown is not None
+    return shown.stored
+
+
 def test_retry() -> None:
     """A retry is one new intent, and a new call."""
     world, request_id, seq = waiting()
@@ -46,9 +54,11 @@ def test_retry() -> None:
 def test_use_stored() -> None:
     """The images that are there are taken; what they cost stays an estimate, nothing is paid."""
     world, request_id, seq = waiting()
+    offered = offered_by(world, request_id)
     answer(world, request_id, "useStored", seq)
 
     request = world.request(request_id)
+    assert offered == len(request.images)
     completed = request.attempts[0].completed
     assert (request.state, len(request.images)) == (State.REVIEWING, 1)
     assert completed is not None and completed.salvaged and completed.cost.estimated
@@ -136,7 +146,7 @@ def test_stored_images_of_an_older_call_do_not_replace_chosen_ones() -> None:
     with pytest.raises(Conflict) as caught:
         resume(request_id, "useStored", attention.seq, CALLER, world.s)
 
-    assert caught.value.code == "nothing_stored"
+    assert (caught.value.code, offered_by(world, request_id)) == ("nothing_stored", 0)
 
 
 def test_retry_of_a_release() -> None:

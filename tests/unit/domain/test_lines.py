@@ -83,7 +83,13 @@ def test_an_added_field_is_newer() -> None:
         read_line(line(data=data))
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"null", b"\xff", line(seq=0), line(data=[])])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *(b"", b"{", b"[]", b"null", b"\xff", line(seq=0), line(data=[])),
+        line(at="2026-11-20T12:00:00.000"),
+    ],
+)
 def test_garbage_is_corrupt(raw: bytes) -> None:
     """What is no line of a journal at all is said to be corrupt."""
     with pytest.raises(CorruptJournal):

@@ -188,3 +188,11 @@ def test_resume() -> None:
 
     assert [(one.status, one.json["status"]) for one in answers] == [(200, "queued")] * 2
     assert world.resource(request_id)["status"] == "awaitingApproval"
+
+
+def test_me() -> None:
+    """A key is told whose it is and what it may do."""
+    assert World().http("me", key=FLOW).json == {
+        "name": "flow",
+        "roles": ["decide", "read", "submit"],
+    }

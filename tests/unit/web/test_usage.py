@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from shared.errors import ModelRefused
 from shared.security.callers import Caller, CallerBook, Role
 from shared.web.table import ROUTES
 from tests.fakes import Plays, ScriptedModel
-from tests.unit.web.world import OPERATOR, OTHER, SUBMIT, World, book, terms
+from tests.unit.web.world import FLOW, OPERATOR, OTHER, SUBMIT, World, book, terms
 
 POOR = "poor-key"
 
@@ -175,3 +176,67 @@ def test_documented() -> None:
     assert {"402", "429"} <= set(document["paths"]["/images/{id}/rerun"]["post"]["responses"])
     assert set(content) == {"application/json", "text/csv"}
     assert ROUTES["usage"].role is Role.READ
+
+
+def budget_of(world: World, name: str, key: str = OPERATOR, **query: str) -> Any:
+    [item] = [one for one in report(world, key, **query)["items"] if one["key"] == name]
+    return item["budget"]
+
+
+def test_a_budget_nobody_has_touched() -> None:
+    """A caller with a budget is shown before its first request; others have none."""
+    world = limited(monthly_budget_usd=Decimal("5"))
+    world.reviewing()
+
+    untouched = {"limit": 5, "spent": 0, "held": 0, "currency": "USD"}
+    assert budget_of(world, "poor") == untouched
+    assert budget_of(world, "flow") is None
+    assert report(world)["total"]["requests"] == 1
+
+
+def test_a_budget_in_use() -> None:
+    """What is held for a call to come turns into what it cost; both as the cell has them."""
+    world = limited(monthly_budget_usd=Decimal("5"))
+    world.submitted(key=POOR)
+    held = budget_of(world, "poor", POOR)
+    world.drain()
+    after = budget_of(world, "poor", POOR)
+    [item] = report(world, POOR)["items"]
+
+    assert (held["spent"], after["held"]) == (0, 0)
+    assert held["held"] > 0 < after["spent"] == item["amount"]
+
+
+def test_what_may_have_been_billed_counts() -> None:
+    """A budget treats a call of unknown outcome as spent, and so does the report."""
+    world = limited(monthly_budget_usd=Decimal("5"))
+    world.model = ScriptedModel(Plays(error=_filtered()))
+    world.reviewing(key=POOR)
+    [item] = report(world, POOR)["items"]
+
+    assert item["budget"]["spent"] == item["maybeBilledAmount"] > item["amount"] == 0
+
+
+def test_a_budget_that_came_later() -> None:
+    """Until the first call under it, the ledger says what was spent, doubtful amounts included."""
+    world = used()
+    before = report(world, FLOW)["items"][0]
+    flow = next(one for one in world.terms.callers.callers if one.name == "flow")
+    others = tuple(one for one in world.terms.callers.callers if one.name != "flow")
+    limited_flow = replace(flow, monthly_budget_usd=Decimal("7"))
+    later = World(terms=terms(callers=CallerBook((*others, limited_flow))), store=world.store)
+
+    budget = budget_of(later, "flow", FLOW)
+    assert budget["spent"] == before["amount"] + before["maybeBilledAmount"]
+    assert (budget["limit"], budget["held"]) == (7, 0)
+
+
+def test_budgets_are_each_callers_own() -> None:
+    """Without `readAll` no other caller's budget is shown, nor in any other grouping."""
+    world = limited(monthly_budget_usd=Decimal("5"))
+    world.reviewing()
+
+    assert [item["key"] for item in report(world, FLOW)["items"]] == ["flow"]
+    assert {item["budget"] for item in report(world, groupBy="model")["items"]} == {None}
+    answer = world.http("usage", key=OPERATOR, query={"format": "csv"})
+    assert "budget" not in answer.body.decode()

@@ -1,0 +1,65 @@
+// @ts-check
+/** What waits for whom and since when, the oldest deadline first. */
+
+import { named, quiet, relative, statusBadge } from "./format.js";
+import { more, moreButton, pagesOf } from "./pages.js";
+import { table } from "./table.js";
+import { waitsFor } from "./words.js";
+
+const STATUSES = ["awaitingApproval", "needsAttention", "queued"];
+const NEVER = "9999";
+
+/** @param {any} one @returns {{since: string, deadline: string | null}} */
+function times({ status, approval, attention, updatedAt }) {
+  if (status === "needsAttention") return attention;
+  if (status === "awaitingApproval") return { since: approval.askedAt, deadline: approval.deadline };
+  return { since: updatedAt, deadline: null };
+}
+
+/** @param {any} one */
+function what({ status, approval, attention, options }) {
+  if (status === "awaitingApproval" && approval) {
+    const notes = [approval.phase === "before" ? "before generation" : "", approval.escalated ? "escalated" : ""];
+    return ["stage ", approval.stage, " ", quiet(notes.filter(Boolean).join(", "))];
+  }
+  return status === "needsAttention" ? attention.code : options.model;
+}
+
+/** @type {import("./table.js").Column[]} */
+const COLUMNS = [
+  { head: "Request", kind: "wide", cell: named },
+  { head: "Waits for", kind: "wide", cell: waitsFor },
+  { head: "Over", cell: what },
+  { head: "State", cell: (one) => statusBadge(one.status) },
+  { head: "Since", kind: "labelled", cell: (one) => relative(times(one).since) },
+  { head: "Deadline", kind: "labelled", cell: (one) => relative(times(one).deadline) },
+  { head: "Caller", cell: (one) => one.caller },
+];
+
+/** @type {import("./views.js").View} */
+export const waiting = {
+  title: () => "Waiting",
+
+  async load({ state }) {
+    const paths = STATUSES.map((status) => `images?status=${status}&limit=100`);
+    const lists = await Promise.all(paths.map((path) => pagesOf(path, state.pages ?? 1)));
+    const items = lists.flatMap((one) => one.items);
+    items.sort((one, other) => order(one).localeCompare(order(other)));
+    return { items, more: lists.some((one) => one.more) };
+  },
+
+  draw: ({ items, more: older }) =>
+    [
+      table("What waits, the oldest deadline first", COLUMNS, items, {
+        key: (one) => one.id,
+        compact: true,
+        empty: older ? "None among those that were looked at." : "Nothing waits.",
+      }),
+      moreButton(older, "Look further back"),
+    ].filter((one) => one !== null),
+
+  actions: { more },
+};
+
+/** @param {any} one */
+const order = (one) => `${times(one).deadline ?? NEVER} ${times(one).since}`;
