@@ -86,7 +86,7 @@ def test_lineage() -> None:
         "reviewer": ANA,
         "decision": "revise",
         "at": None,
-        "images": [{"index": k, "decision": "revise"} for k in (0, 1)],
+        "images": [{"index": k, "decision": "revise", "comment": None} for k in (0, 1)],
         "checklist": [],
         "withdrawn": False,
         "comment": WARMER,
