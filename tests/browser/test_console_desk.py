@@ -10,6 +10,8 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.console import LIVE_MS, agree, entered, give_key, go, row, shown
 from tests.browser.windows import LOOKS, Windows
+from tests.e2e import marks
+from tests.e2e.waiting import until
 from tests.e2e.world import World
 
 DELIVERY: dict[str, Any] = {
@@ -158,3 +160,20 @@ def test_a_key_that_was_changed(windows: Windows, world: World) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Spend")
     shown(page)
     expect(page.locator("#view")).to_contain_text("Nothing was spent in this month")
+
+
+def test_a_real_dead_letter(windows: Windows, world: World) -> None:
+    """A poisoned message is seen with its code, put back by clicks, and becomes a request."""
+    key = "canary-idempotency-dead"
+    order = marks.order(idempotencyKey=key, caller="local-admin")
+    message_id = world.store.send("image-requests-poison", json.dumps(order))
+    page = entered(windows, world, "#/deadletters")
+    expect(row(page, message_id)).to_contain_text("poisoned", timeout=LIVE_MS)
+    page.get_by_role("link", name="poisoned 1").click()
+    page.get_by_role("button", name="Put back “poisoned”").click()
+    agree(page, "Put back")
+
+    expect(page.locator("#said")).to_have_text("1 put back, 0 left.")
+    expect(row(page, message_id)).not_to_contain_text("not yet", timeout=LIVE_MS)
+    listed = until(lambda: world.client.listed(idempotencyKey=key).json()["items"], "a request")
+    world.client.cancel(listed[0]["id"])
