@@ -1,9 +1,9 @@
 """What the chain works with: the ports and the settings, in one frozen value."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from pydantic import ValidationError
@@ -39,6 +39,9 @@ from shared.security.callers import CallerBook
 from shared.security.keys import KeyRing
 from shared.security.outbound import OutboundRules
 
+# Callers of one process whose answer is held back at a time: a quarter of those it can serve.
+WAITING_PLACES = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -71,6 +74,9 @@ class Services:
     upload_links: UploadLinks
     # Threads of one process take turns at what they would otherwise contend for.
     new_lock: NewLock = Lock
+    waiting_places: BoundedSemaphore = field(
+        default_factory=lambda: BoundedSemaphore(WAITING_PLACES), compare=False
+    )
 
     @cached_property
     def journals(self) -> Journals:

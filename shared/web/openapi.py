@@ -109,6 +109,8 @@ def _responses(route: Route) -> Json:
         responses["202"] = _success(route)
     if route.polled:
         responses["202"]["headers"] = _polling_headers()
+    if route.waits:
+        responses["200"] = _waited()
     if route.name == "health_ready":
         responses["503"] = _success(route)
     for status in sorted(_problems(route)):
@@ -134,6 +136,15 @@ def _success(route: Route) -> Json:
         content = {"application/json": {"schema": {"type": "object"}}}
     content |= {media: {} for media in route.media}
     return {"description": route.summary, "content": content}
+
+
+def _waited() -> Json:
+    applied = {"description": "`wait=N`: what was heeded.", "schema": {"type": "string"}}
+    return {
+        "description": "It was over in time, for a caller who preferred to wait.",
+        "headers": {"Preference-Applied": applied},
+        "content": {"application/json": _ref(Resource)},
+    }
 
 
 def _polling_headers() -> Json:

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from shared.chain.waiting import MOST_WAIT_S
 from shared.domain.resource import Resource, Ticket
 from shared.domain.submission import SubmitBody
 from shared.security.callers import Role
@@ -49,13 +50,16 @@ _LIST = (
     Parameter("continuation", "From the page before."),
 )
 _UNTIL = (Parameter("until", "Ends the wait earlier.", choices=reading.UNTIL),)
+_WAIT = f"`wait=N`: up to {MOST_WAIT_S} s for the result; not heeded when many wait."
+_PLACING = (*_SENDER, *_UNTIL, Parameter("Prefer", _WAIT, "header"))
 
 ROWS = (
     Route(
         *("submit", "POST", "images", Access.KEY, Role.SUBMIT, submitting.submit, 202),
         "Submit one request.",
-        *(SubmitBody, Ticket, _SENDER, (402, 409, 422, 429)),
+        *(SubmitBody, Ticket, _PLACING, (402, 409, 422, 429)),
         polled=True,
+        waits=True,
     ),
     Route(
         *("list_images", "GET", "images", Access.KEY, Role.READ, listing.list_requests, 200),
@@ -81,8 +85,9 @@ ROWS = (
     Route(
         *("rerun", "POST", "images/{id}/rerun", Access.KEY, Role.SUBMIT, submitting.rerun, 202),
         "A new request with the same content.",
-        *(None, Ticket, _SENDER, (400, 402, 409, 422, 429)),
+        *(None, Ticket, _PLACING, (400, 402, 409, 422, 429)),
         polled=True,
+        waits=True,
     ),
     Route(
         *("upload", "POST", "uploads", Access.KEY, Role.SUBMIT, uploading.upload, 201),
