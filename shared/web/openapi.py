@@ -97,7 +97,7 @@ def _operation(route: Route) -> Json:
         operation["description"] = f"Needs the role `{route.role}`."
     if route.request:
         content = {"application/json": _ref(route.request)}
-        operation["requestBody"] = {"required": True, "content": content}
+        operation["requestBody"] = {"required": route.body_required, "content": content}
     if route.name == "submit":
         operation["callbacks"] = {"event": {"{$request.body#/callbackUrl}": _callback()}}
     return operation
@@ -121,7 +121,8 @@ def _responses(route: Route) -> Json:
 
 def _problems(route: Route) -> set[int]:
     found = {500, 503, *route.problems}
-    found |= {400, 411, 413} if route.request else set()
+    found |= {400, 413} if route.request else set()
+    found |= {411} if route.request and route.body_required else set()
     found |= {401} if route.access is not Access.OPEN else set()
     found |= {403} if route.role else set()
     return found | ({404} if route.path_names else set())

@@ -52,6 +52,7 @@ class Route:
     problems: tuple[int, ...] = ()
     polled: bool = False
     waits: bool = False
+    body_required: bool = True
     media: tuple[str, ...] = ()
 
     @property

@@ -8,7 +8,7 @@ from shared.chain.waiting import MOST_WAIT_S
 from shared.domain.resource import Resource, Ticket
 from shared.domain.submission import SubmitBody
 from shared.security.callers import Role
-from shared.web import changing, listing, reading, submitting, uploading
+from shared.web import changing, listing, reading, submitting, unsubscribing, uploading
 from shared.web.access import Access
 from shared.web.continuation import DEFAULT_LIMIT, MAX_LIMIT
 from shared.web.route import Parameter, Route
@@ -42,6 +42,7 @@ _SENDER = (
     Parameter("x-ms-client-tracking-id", "Recorded and passed on.", "header"),
     Parameter("traceparent", "Recorded and passed on.", "header"),
 )
+_STEP = tuple(one for one in _SENDER if one.name not in ("traceparent", "x-ms-workflow-run-id"))
 _LIST = (
     Parameter("status", "Only requests of this status.", choices=listing.STATUSES),
     Parameter("caller", "Another caller's requests; needs `readAll`.", pattern=listing.CALLER),
@@ -88,6 +89,12 @@ ROWS = (
         *(None, Ticket, _PLACING, (400, 402, 409, 422, 429)),
         polled=True,
         waits=True,
+    ),
+    Route(
+        *("unsubscribe", "POST", "callbacks/unsubscribe", Access.KEY, Role.SUBMIT),
+        *(unsubscribing.unsubscribe, 200, "Send nothing more to the callback of a request."),
+        *(unsubscribing.UnsubscribeBody, unsubscribing.Unsubscribed, _STEP),
+        body_required=False,
     ),
     Route(
         *("upload", "POST", "uploads", Access.KEY, Role.SUBMIT, uploading.upload, 201),
