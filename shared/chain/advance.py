@@ -107,6 +107,7 @@ class Look:
         outcomes_only = False
         for _ in range(MAX_RACES):
             before = self.journal.seq
+            begun = self.s.waits.begin(self.journal, facts)
             self.covers.before_append(before)
             try:
                 drafts = [Draft(actor=ACTOR, data=fact) for fact in facts]
@@ -114,6 +115,8 @@ class Look:
             except LostRace:
                 self.journal = self.s.journals.load(self.journal.id)
                 outcomes_only = True
+                for wait in begun:
+                    self.s.waits.forget(wait, self.journal)
             else:
                 self.journal, self.holder, facts = appended.journal, appended.by, []
                 self.covers.after_append(before)
@@ -140,7 +143,8 @@ class Look:
             fact_log.tell(self.journal.id, fact)
 
     def _finish(self, after: Next) -> None:
-        """Say when somebody must look again, then let go of the entries that are covered."""
+        """Say when somebody must look again, then let go of what is over."""
+        self.s.waits.end(self.journal, self.since)
         successor = self._successor(after)
         now = self.s.clock.now()
         for entry in self.covers.held:

@@ -30,6 +30,7 @@ from shared.chain.ports import (
 )
 from shared.chain.readiness import Readiness
 from shared.chain.streams import Streams
+from shared.chain.waits import Waits
 from shared.domain import names
 from shared.domain.content import Content
 from shared.domain.deployments import Deployment
@@ -115,6 +116,10 @@ class Services:
     @cached_property
     def open_requests(self) -> OpenRequests:
         return OpenRequests(self.blobs, self.journals, self.clock, self.entropy)
+
+    @cached_property
+    def waits(self) -> Waits:
+        return Waits(self.blobs, self.journals)
 
     @cached_property
     def contents(self) -> "Contents":

@@ -5,7 +5,7 @@ from datetime import datetime
 from shared.chain.doors import load
 from shared.chain.journal import Journal
 from shared.chain.resource import resource_of
-from shared.chain.router import place_of
+from shared.chain.router import Look, place_of
 from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.polling import pause_s
@@ -60,12 +60,13 @@ def may_see(caller: Caller, request: Request) -> bool:
     return request.terms.caller == caller.name or Role.READ_ALL in caller.roles
 
 
-def seen(journal: Journal, s: Services) -> Resource:
+def seen(journal: Journal, s: Services, look: Look | None = None) -> Resource:
+    """`look` is for whoever shows many requests, and need not read each cell again."""
     content = s.contents.read(journal.id)
     resource = resource_of(journal.request, content, s.links, s.clock.now())
     if journal.request.state not in (State.ACCEPTED, State.QUEUED):
         return resource
-    if (place := place_of(journal.request, s)) is None:
+    if (place := place_of(journal.request, s, look)) is None:
         return resource
     waits = {"queue_position": place.position, "expected_start_at": place.start}
     progress = resource.progress.model_copy(update=waits)

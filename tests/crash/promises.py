@@ -52,6 +52,7 @@ def check_retired(world: World, request_id: str) -> None:
     store = world.store
     assert store.names(names.STATE, "due/") == [], "a due entry is left over"
     assert store.names(names.STATE, names.WAITING) == [], "an inbox has what is long over"
+    assert store.names(names.STATE, names.BY_STATUS) == [], "a wait is left over"
     for container in (names.CONTENT, names.REVIEW, names.REJECTED, names.INPUTS, names.PREVIEWS):
         assert store.names(container) == [], container
     for deployment in world.s.terms.deployments:
