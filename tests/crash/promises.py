@@ -212,7 +212,8 @@ def _claimed(world: World, journal: Journal) -> None:
 
 def _delivery_lines(world: World, journal: Journal) -> tuple[deliveries.Line, ...]:
     place = (names.DELIVERIES, names.stream_of(journal.id))
-    return deliveries.parse(world.store.blobs[place].data).lines
+    found = world.store.blobs.get(place)
+    return deliveries.parse(found.data if found else b"").lines
 
 
 def _in_order(world: World, journal: Journal) -> None:
