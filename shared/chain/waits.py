@@ -10,10 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from shared.chain.journal import Journal, Journals
+from shared.chain.listed import names_under
 from shared.chain.ports import Blobs
 from shared.domain import names
 from shared.domain.facts import FactData
-from shared.domain.waits import Wait, begun_by, over, wait_of
+from shared.domain.waits import STATUSES, Wait, begun_by, over, prefix_of, wait_of
 from shared.errors import StorageError
 
 
@@ -42,6 +43,12 @@ class Waits:
         """
         if journal.seq >= wait.seq and wait_of(journal.request) != wait:
             self.blobs.delete(names.STATE, wait.name)
+
+    def clear(self, request_id: str) -> None:
+        """Take what is left away: of a worker that died right after it had put a marker."""
+        for status in STATUSES:
+            for name in names_under(self.blobs, names.STATE, prefix_of(status, request_id)):
+                self.blobs.delete(names.STATE, name)
 
     def waiting(self, wait: Wait) -> Journal | None:
         """The request's journal, while it is in that wait; a marker of the past goes."""

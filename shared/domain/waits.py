@@ -29,12 +29,16 @@ class Wait:
     @property
     def name(self) -> str:
         """Of its marker; listed by status, the newest request first."""
-        inverted = names.newest_first(self.request_id)
-        return f"{folder_of(self.status)}{inverted}-{self.seq:06d}-{self.caller}"
+        return f"{prefix_of(self.status, self.request_id)}{self.seq:06d}-{self.caller}"
 
 
 def folder_of(status: str) -> str:
     return f"{names.BY_STATUS}{status}/"
+
+
+def prefix_of(status: str, request_id: str) -> str:
+    """What the names of a request's waits begin with."""
+    return f"{folder_of(status)}{names.newest_first(request_id)}-"
 
 
 def wait_named(name: str) -> Wait | None:

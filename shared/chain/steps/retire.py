@@ -20,6 +20,8 @@ def retire(step: steps.Retire, journal: Journal, s: Services) -> Sequence[FactDa
         inbox.forget_all(journal.id, s)
     for container in containers_of(step.phase):
         _empty(container, journal.id, s)
+    if step.phase == LAST_PHASE:
+        s.waits.clear(journal.id)
     return [Retired(phase=step.phase)]
 
 
