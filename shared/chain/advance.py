@@ -81,6 +81,7 @@ class Look:
     def _post(self, since: int) -> None:
         books.post(self.journal, since, self.s)
         inbox.forget(self.journal, since, self.s)
+        self.s.waits.end(self.journal, since)
 
     def _may_raise_attention(self) -> bool:
         return "attention.raised" in TABLE[self.journal.request.state]
@@ -143,8 +144,7 @@ class Look:
             fact_log.tell(self.journal.id, fact)
 
     def _finish(self, after: Next) -> None:
-        """Say when somebody must look again, then let go of what is over."""
-        self.s.waits.end(self.journal, self.since)
+        """Say when somebody must look again, then let go of the entries that are covered."""
         successor = self._successor(after)
         now = self.s.clock.now()
         for entry in self.covers.held:

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from shared.domain.event_views import EventData
+from shared.domain.resource import Resource
 from shared.domain.transitions import EVENTS
 from shared.web.access import Access
 from shared.web.problems import CONTENT_TYPE, Problem

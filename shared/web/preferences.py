@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from shared.chain.waiting import MOST_WAIT_S
+from shared.chain.held_answers import MOST_WAIT_S
 
 _NUMBER = re.compile(r'"([0-9]{1,9})"')
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')

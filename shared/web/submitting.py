@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from shared.chain import doors
 from shared.chain.accept import accept
+from shared.chain.held_answers import wait_for
 from shared.chain.journal import Journal
 from shared.chain.order import Origin, order_of
 from shared.chain.resource import ticket_of
 from shared.chain.services import Services
-from shared.chain.waiting import wait_for
 from shared.domain.submission import SubmitBody
 from shared.errors import Fault, InvalidRequest
 from shared.security.callers import Caller

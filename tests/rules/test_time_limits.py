@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 from shared.adapters import storage
-from shared.chain import due, ledger, open_requests, waiting
+from shared.chain import due, held_answers, ledger, open_requests
 from shared.chain.services import WAITING_PLACES
 from shared.domain import budget, deliveries, step
 from tests.rules.sources import ROOT
@@ -64,7 +64,7 @@ def test_waiting_callers_leave_room_for_others() -> None:
     caller's own engine has patience for.
     """
     assert WAITING_PLACES * 4 <= HTTP_CONCURRENCY
-    assert waiting.MOST_WAIT_S + EVERYTHING_ELSE_S <= ENGINE_PATIENCE_S
+    assert held_answers.MOST_WAIT_S + EVERYTHING_ELSE_S <= ENGINE_PATIENCE_S
 
 
 def test_failed_messages_come_back_within_the_poison_pause() -> None:

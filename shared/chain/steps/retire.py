@@ -18,10 +18,9 @@ def retire(step: steps.Retire, journal: Journal, s: Services) -> Sequence[FactDa
         return found
     if not journal.request.retired:
         inbox.forget_all(journal.id, s)
+        s.waits.clear(journal.id)
     for container in containers_of(step.phase):
         _empty(container, journal.id, s)
-    if step.phase == LAST_PHASE:
-        s.waits.clear(journal.id)
     return [Retired(phase=step.phase)]
 
 

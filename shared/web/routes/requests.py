@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from shared.chain.waiting import MOST_WAIT_S
+from shared.chain.held_answers import MOST_WAIT_S
 from shared.domain.resource import Resource, Ticket
 from shared.domain.submission import SubmitBody
 from shared.security.callers import Role

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from shared.web.table import ROUTES
-from tests.unit.web.test_waiting import WorkingClock
+from tests.unit.web.test_held_answers import WorkingClock
 from tests.unit.web.world import CALLBACK, FLOW, Answered, World, query_of
 
 PAGE = (Path(__file__).parents[3] / "docs/integrations/polling.md").read_text(encoding="utf-8")
