@@ -94,7 +94,7 @@ def test_threads_are_held_in_few_places() -> None:
         if isinstance(node, ast.Call) and dotted(node.func) == "clock.wait"
     }
 
-    assert found == {f"shared/chain/{name}.py" for name in ("budgets", "held_answers", "pacing")}
+    assert found == {f"shared/chain/{name}.py" for name in ("cells", "held_answers", "pacing")}
 
 
 def test_environment_is_read_once() -> None:
