@@ -104,6 +104,11 @@ def rerun(req: func.HttpRequest) -> func.HttpResponse:
     return handle("rerun", req, services, gate)
 
 
+@app.route("callbacks/unsubscribe", methods=["POST"], auth_level=KEY)
+def unsubscribe(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("unsubscribe", req, services, gate)
+
+
 @app.route("images/{id}/evidence", methods=["GET"], auth_level=KEY)
 def evidence(req: func.HttpRequest) -> func.HttpResponse:
     return handle("evidence", req, services, gate)

@@ -63,6 +63,8 @@ def accept(order: Order, s: Services) -> Journal:
         journal = _begin(request_id, order, s)
     for entry in names.index_entries(request_id, order.caller.name):
         s.blobs.put(names.STATE, entry, b"{}")
+    if order.callback_events and (folder := run_folder(order.caller.name, order.origin)):
+        s.blobs.put(names.STATE, folder + request_id, b"{}")
     return journal
 
 
@@ -134,6 +136,14 @@ def key_name(caller: str, origin: Origin, body_sha256: str) -> str | None:
     else:
         return None
     return f"keys/{caller}/{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def run_folder(caller: str, origin: Origin) -> str | None:
+    """Where the requests of one step of a flow's run are named: it ends its callback by these."""
+    if not origin.client_tracking_id or not origin.workflow_operation:
+        return None
+    step = f"step {origin.client_tracking_id} {origin.workflow_operation}"
+    return f"keys/{caller}/{hashlib.sha256(step.encode()).hexdigest()}/"
 
 
 def _claimed_id(order: Order, s: Services) -> str:

@@ -81,6 +81,7 @@ class Look:
     def _post(self, since: int) -> None:
         books.post(self.journal, since, self.s)
         inbox.forget(self.journal, since, self.s)
+        self.s.waits.end(self.journal, since)
 
     def _may_raise_attention(self) -> bool:
         return "attention.raised" in TABLE[self.journal.request.state]
@@ -107,6 +108,7 @@ class Look:
         outcomes_only = False
         for _ in range(MAX_RACES):
             before = self.journal.seq
+            begun = self.s.waits.begin(self.journal, facts)
             self.covers.before_append(before)
             try:
                 drafts = [Draft(actor=ACTOR, data=fact) for fact in facts]
@@ -114,6 +116,8 @@ class Look:
             except LostRace:
                 self.journal = self.s.journals.load(self.journal.id)
                 outcomes_only = True
+                for wait in begun:
+                    self.s.waits.forget(wait, self.journal)
             else:
                 self.journal, self.holder, facts = appended.journal, appended.by, []
                 self.covers.after_append(before)

@@ -29,7 +29,7 @@ LOOK_AFTER = timedelta(seconds=60)
 
 def wanted(journal: Journal) -> tuple[Event, ...]:
     """The events that the request's callback asked for, in order."""
-    asked = journal.request.terms.callback_events if journal else ()
+    asked = journal.request.callback_events if journal else ()
     return tuple(event for event in journal.events if event.type in asked)
 
 

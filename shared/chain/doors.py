@@ -174,7 +174,7 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
         origin=replace(origin, dedupe_runs=False),
         options=options,
         stages=request.terms.stages,
-        callback_events=request.terms.callback_events,
+        callback_events=request.callback_events,
         body_sha256=f"rerun {request_id}",
         content=content.model_copy(update=fresh | {"input_urls": urls}),
         inputs=inputs,

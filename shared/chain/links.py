@@ -24,8 +24,10 @@ class Links:
     def of(self, request_id: str, what: str = "") -> str:
         return f"{self.public_url}/images/{request_id}" + (f"/{what}" if what else "")
 
-    def result(self, request_id: str) -> str:
-        return self.of(request_id, "result") + f"?sig={result_signature(self.ring, request_id)}"
+    def result(self, request_id: str, until: str | None = None) -> str:
+        """`until` is one of the words that end the wait earlier; the signature is for all."""
+        link = self.of(request_id, "result") + f"?sig={result_signature(self.ring, request_id)}"
+        return link if until is None else f"{link}&until={until}"
 
     def content(self, request: Request, index: int, expires_at: datetime) -> str:
         return self._image(request, request.round, index, expires_at, "")

@@ -18,7 +18,7 @@ class Clock(Protocol):
         """Storage's time, UTC: what its last answer's `Date` said, carried on locally."""
 
     def wait(self, seconds: float) -> None:
-        """Hold this thread so long; only for the last moments before a paid call."""
+        """Hold this thread so long: moments, or while a caller waits who asked to."""
 
 
 class Entropy(Protocol):

@@ -78,7 +78,7 @@ NO_SINK = views.Warning_(
 
 
 def _warnings(request: Request) -> tuple[views.Warning_, ...]:
-    return () if request.terms.callback_events else (NO_SINK,)
+    return () if request.callback_events else (NO_SINK,)
 
 
 def _options(request: Request) -> views.OptionsView:

@@ -7,7 +7,7 @@ comes again when every other has failed it as often, or, a few times, when the o
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,6 +30,9 @@ LOOK_AGAIN = timedelta(seconds=60)
 SOON, FEW_TRIES = timedelta(minutes=5), 3
 # A block of a resource may last for a day; an operator, or a probe that works, may end it sooner.
 LONGEST_SLEEP = timedelta(minutes=10)
+
+# How a deployment's cell is read.
+Look = Callable[[Deployment], Cell]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +184,11 @@ def elsewhere(request: Request, failed: str, s: Services) -> bool:
     )
 
 
-def place_of(request: Request, s: Services) -> Place | None:
+def place_of(request: Request, s: Services, look: Look | None = None) -> Place | None:
     """Where the request waits; None when it does not, or has no turn yet."""
+    look = look or s.pacer.look
     for deployment in able(request, s):
-        cell = s.pacer.look(deployment).tidy(s.clock.now())
+        cell = look(deployment).tidy(s.clock.now())
         if request.id in cell.turns:
             return Place(cell.position(request.id), cell.turns[request.id].start)
     return None

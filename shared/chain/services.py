@@ -1,9 +1,9 @@
 """What the chain works with: the ports and the settings, in one frozen value."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from pydantic import ValidationError
@@ -30,6 +30,7 @@ from shared.chain.ports import (
 )
 from shared.chain.readiness import Readiness
 from shared.chain.streams import Streams
+from shared.chain.waits import Waits
 from shared.domain import names
 from shared.domain.content import Content
 from shared.domain.deployments import Deployment
@@ -38,6 +39,9 @@ from shared.errors import AlreadyThere, Changed, CorruptJournal
 from shared.security.callers import CallerBook
 from shared.security.keys import KeyRing
 from shared.security.outbound import OutboundRules
+
+# Callers of one process whose answer is held back at a time: a quarter of those it can serve.
+WAITING_PLACES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,9 @@ class Services:
     upload_links: UploadLinks
     # Threads of one process take turns at what they would otherwise contend for.
     new_lock: NewLock = Lock
+    waiting_places: BoundedSemaphore = field(
+        default_factory=lambda: BoundedSemaphore(WAITING_PLACES), compare=False
+    )
 
     @cached_property
     def journals(self) -> Journals:
@@ -109,6 +116,10 @@ class Services:
     @cached_property
     def open_requests(self) -> OpenRequests:
         return OpenRequests(self.blobs, self.journals, self.clock, self.entropy)
+
+    @cached_property
+    def waits(self) -> Waits:
+        return Waits(self.blobs, self.journals)
 
     @cached_property
     def contents(self) -> "Contents":

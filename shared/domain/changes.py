@@ -107,6 +107,10 @@ def _failed(request: "Request", fact: Fact) -> Details:
     return {"error": data.code}
 
 
+def _detached(request: "Request", fact: Fact) -> Details:
+    return {"callback_detached": True}
+
+
 def _retired(request: "Request", fact: Fact) -> Details:
     data: Any = fact.data
     return {"retired": request.retired | {data.phase}}
@@ -132,5 +136,6 @@ CHANGES: dict[type[facts.FactData], Callable[["Request", Fact], Details]] = {
     facts.AttentionRaised: _attention,
     facts.AttentionResolved: _resolved,
     facts.Failed: _failed,
+    facts.CallbackDetached: _detached,
     facts.Retired: _retired,
 }

@@ -176,6 +176,12 @@ class AttentionResolved(FactData):
     to: Literal["generation", "review", "release", "stored", "abandon"]
 
 
+class CallbackDetached(FactData):
+    """Whoever waited at the callback no longer does; nothing more is sent there."""
+
+    TYPE = "callback.detached"
+
+
 class Retired(FactData):
     """The blobs of one retention phase are gone."""
 
@@ -189,7 +195,14 @@ FACTS: Mapping[str, type[FactData]] = {
         *(Accepted, InputsFetched, Queued, Intended, Completed, Refused, NotSent, Unknown),
         *(Adopted, *APPROVAL_FACTS),
         *(Approved, Rejected, Expired, Failed),
-        *(CancelRequested, Cancelled, AttentionRaised, AttentionResolved, Retired),
+        *(
+            CancelRequested,
+            Cancelled,
+            AttentionRaised,
+            AttentionResolved,
+            CallbackDetached,
+            Retired,
+        ),
     )
 }
 

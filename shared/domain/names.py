@@ -11,8 +11,8 @@ CONTAINERS = (
     *(DELIVERIES, USAGE, "templates", DEAD, STATE),
 )
 # Folders of STATE: one budget a month and caller, one marker an open request, one a person
-# and request that waits for them.
-BUDGETS, OPEN, WAITING = "budgets/", "open/", "waiting/"
+# and request that waits for them, one a request that waits for anybody.
+BUDGETS, OPEN, WAITING, BY_STATUS = "budgets/", "open/", "waiting/", "by-status/"
 # How the bodies of dead letters begin in CONTENT.
 DEAD_BODY = "dead-"
 

@@ -90,4 +90,4 @@ def _remind_at(opening: Opening) -> datetime | None:
 
 def _announced(request: Request) -> bool:
     """Who asked for no such event polls, or has told the reviewers in another way."""
-    return REQUESTED in request.terms.callback_events
+    return REQUESTED in request.callback_events

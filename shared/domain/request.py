@@ -45,6 +45,7 @@ class Request:
     release: tuple[int, ...] = ()
     released: tuple[tuple[int, str], ...] = ()
     cancel_requested: bool = False
+    callback_detached: bool = False
     attention: Attention | None = None
     error: str | None = None
     final_at: datetime | None = None
@@ -60,6 +61,11 @@ class Request:
     @property
     def final(self) -> bool:
         return self.state in FINAL
+
+    @property
+    def callback_events(self) -> tuple[str, ...]:
+        """What the callback is told; nothing once nobody waits there."""
+        return () if self.callback_detached else self.terms.callback_events
 
     @property
     def status(self) -> str:

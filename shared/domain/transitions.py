@@ -108,7 +108,7 @@ def _review(state: State) -> dict[str, Move]:
     }
 
 
-TABLE: Mapping[State, Mapping[str, Move]] = {
+_MOVES: Mapping[State, Mapping[str, Move]] = {
     S.NEW: {"request.accepted": Move(S.ACCEPTED, "darkroom.request.accepted")},
     S.ACCEPTED: {
         **(_OPEN | _INTEND | _FETCH | _GATE | {"inputs.fetched": Move(S.ACCEPTED)}),
@@ -170,6 +170,11 @@ TABLE: Mapping[State, Mapping[str, Move]] = {
         "attention.resolved:abandon": _FAILED,
     },
     **{state: {**_late(state), "request.retired": Move(state)} for state in sorted(FINAL)},
+}
+# An engine stops waiting whenever it does, and changes nothing by it.
+TABLE: Mapping[State, Mapping[str, Move]] = {
+    state: moves if state is S.NEW else {**moves, "callback.detached": Move(state)}
+    for state, moves in _MOVES.items()
 }
 
 EVENTS = tuple(

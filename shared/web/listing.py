@@ -1,7 +1,9 @@
 """The list of requests, newest first, in pages."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from typing import get_args
 
 from shared.chain.accept import key_name, read_key
@@ -10,6 +12,8 @@ from shared.chain.order import Origin
 from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.resource import Status
+from shared.domain.waits import STATUSES as WAITING
+from shared.domain.waits import folder_of, wait_named
 from shared.errors import Fault, Forbidden, InvalidRequest
 from shared.security.callers import Role
 from shared.web.continuation import Place, limit_of, read_place, written_place
@@ -19,9 +23,24 @@ from shared.web.reading import seen
 # Journals one call may read: with a rare status the next page goes on from there.
 MAX_SCANNED = 200
 PAGE_NAMES = 200
+# Names one call may pass over, where they tell that they are another caller's.
+MAX_NAMES = 5000
 STATUSES = get_args(Status)
 
 CALLER = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """
+    Where requests are named, newest first. `found`: the journal that a name leads to, if it is
+    one that is asked for; `mine`: what can be told by the name alone. `label` is the list's own.
+    """
+
+    folder: str
+    label: str
+    mine: Callable[[str], bool]
+    found: Callable[[str], Journal | None]
 
 
 def list_requests(call: Call, s: Services) -> Answer:
@@ -31,15 +50,16 @@ def list_requests(call: Call, s: Services) -> Answer:
         lambda: limit_of(call),
     )
     caller, status, limit = all_read(readers)
-    folder = f"index-of/{caller}/" if caller else "index/"
-    place = read_place(call, folder, s)
+    shelf = _waiting(status, caller, s) if status in WAITING else _index(status, caller, s)
+    place = read_place(call, shelf.label, s)
     if (key := call.query.get("idempotencyKey")) is not None:
         found, rest = _by_key(caller or call.known_caller.name, key, s), None
         found = [one for one in found if status in (None, one.request.status)]
     else:
-        found, rest = _page(folder, place, status, limit, s)
-    items = [seen(journal, s).wire() for journal in found]
-    continuation = written_place(rest, folder, s) if rest else None
+        found, rest = _page(shelf, place, limit, s)
+    look = cache(s.pacer.look)
+    items = [seen(journal, s, look).wire() for journal in found]
+    continuation = written_place(rest, shelf.label, s) if rest else None
     return answer(200, {"items": items, "continuation": continuation})
 
 
@@ -55,28 +75,56 @@ def _caller(call: Call) -> str | None:
     return wanted
 
 
+def _index(status: str | None, caller: str | None, s: Services) -> Shelf:
+    """Every request; a status is looked for in the journals."""
+    folder = f"index-of/{caller}/" if caller else "index/"
+
+    def found(name: str) -> Journal | None:
+        journal = s.journals.load(names.newest_first(name.removeprefix(folder)))
+        return journal if journal and status in (None, journal.request.status) else None
+
+    def mine(name: str) -> bool:
+        return names.is_ulid(names.newest_first(name.removeprefix(folder)))
+
+    return Shelf(folder, folder, mine, found)
+
+
+def _waiting(status: str, caller: str | None, s: Services) -> Shelf:
+    """Only what waits for people, or for an operator, however much else there is."""
+
+    def found(name: str) -> Journal | None:
+        wait = wait_named(name)
+        return s.waits.waiting(wait) if wait else None
+
+    def mine(name: str) -> bool:
+        wait = wait_named(name)
+        return wait is not None and caller in (None, wait.caller)
+
+    return Shelf(folder_of(status), f"{folder_of(status)}{caller}", mine, found)
+
+
 def _page(
-    folder: str, start: Place, status: str | None, limit: int, s: Services
+    shelf: Shelf, start: Place, limit: int, s: Services
 ) -> tuple[list[Journal], Place | None]:
-    entries = _entries(folder, start, s)
+    entries = _entries(shelf.folder, start, s)
     found: list[Journal] = []
-    for scanned, (request_id, place) in enumerate(entries, start=1):
-        journal = s.journals.load(request_id)
-        if journal and status in (None, journal.request.status):
-            found.append(journal)
-        if len(found) == limit or scanned == MAX_SCANNED:
+    scanned = 0
+    for count, (name, place) in enumerate(entries, start=1):
+        if shelf.mine(name):
+            scanned += 1
+            found += [journal] if (journal := shelf.found(name)) else []
+        if len(found) == limit or scanned == MAX_SCANNED or count == MAX_NAMES:
             return found, place if next(entries, None) else None
     return found, None
 
 
 def _entries(folder: str, place: Place, s: Services) -> Iterator[tuple[str, Place]]:
-    """Ids with the place behind each. What came since only moves names to later pages."""
+    """Names with the place behind each. What came since only moves names to later pages."""
     while True:
         page = s.blobs.page(names.STATE, folder, PAGE_NAMES, place.mark)
         for name in page.names:
-            request_id = names.newest_first(name.removeprefix(folder))
-            if name > place.after and names.is_ulid(request_id):
-                yield request_id, Place(place.mark, name)
+            if name > place.after:
+                yield name, Place(place.mark, name)
         if page.continuation is None:
             return
         place = Place(page.continuation, place.after)

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from shared.domain.event_views import EventData
+from shared.domain.resource import Resource
 from shared.domain.transitions import EVENTS
 from shared.web.access import Access
 from shared.web.problems import CONTENT_TYPE, Problem
@@ -97,7 +98,7 @@ def _operation(route: Route) -> Json:
         operation["description"] = f"Needs the role `{route.role}`."
     if route.request:
         content = {"application/json": _ref(route.request)}
-        operation["requestBody"] = {"required": True, "content": content}
+        operation["requestBody"] = {"required": route.body_required, "content": content}
     if route.name == "submit":
         operation["callbacks"] = {"event": {"{$request.body#/callbackUrl}": _callback()}}
     return operation
@@ -109,6 +110,8 @@ def _responses(route: Route) -> Json:
         responses["202"] = _success(route)
     if route.polled:
         responses["202"]["headers"] = _polling_headers()
+    if route.waits:
+        responses["200"] = _waited()
     if route.name == "health_ready":
         responses["503"] = _success(route)
     for status in sorted(_problems(route)):
@@ -119,7 +122,8 @@ def _responses(route: Route) -> Json:
 
 def _problems(route: Route) -> set[int]:
     found = {500, 503, *route.problems}
-    found |= {400, 411, 413} if route.request else set()
+    found |= {400, 413} if route.request else set()
+    found |= {411} if route.request and route.body_required else set()
     found |= {401} if route.access is not Access.OPEN else set()
     found |= {403} if route.role else set()
     return found | ({404} if route.path_names else set())
@@ -134,6 +138,15 @@ def _success(route: Route) -> Json:
         content = {"application/json": {"schema": {"type": "object"}}}
     content |= {media: {} for media in route.media}
     return {"description": route.summary, "content": content}
+
+
+def _waited() -> Json:
+    applied = {"description": "`wait=N`: what was heeded.", "schema": {"type": "string"}}
+    return {
+        "description": "It was over in time, for a caller who preferred to wait.",
+        "headers": {"Preference-Applied": applied},
+        "content": {"application/json": _ref(Resource)},
+    }
 
 
 def _polling_headers() -> Json:

@@ -32,7 +32,8 @@ class Parameter:
 class Route:
     """
     `name` is the function's in `function_app.py`; `media`: what is answered
-    instead of JSON, or besides it where there is a `response`.
+    instead of JSON, or besides it where there is a `response`. `waits`: with `Prefer: wait=N`
+    the answer may be 200 and the resource.
 
     `problems` are statuses besides those that follow from access, path and body.
     """
@@ -50,6 +51,8 @@ class Route:
     parameters: tuple[Parameter, ...] = ()
     problems: tuple[int, ...] = ()
     polled: bool = False
+    waits: bool = False
+    body_required: bool = True
     media: tuple[str, ...] = ()
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from shared.chain import doors
 from shared.chain.accept import accept
+from shared.chain.held_answers import wait_for
 from shared.chain.journal import Journal
 from shared.chain.order import Origin, order_of
 from shared.chain.resource import ticket_of
@@ -14,20 +15,31 @@ from shared.security.callers import Caller
 from shared.web.bodies import json_of
 from shared.web.exchange import Answer, Call, answer
 from shared.web.origins import origin_of
-from shared.web.reading import polling, visible
+from shared.web.preferences import wait_of
+from shared.web.reading import UNTIL, polling, reached, seen, visible
 
 
 def submit(call: Call, s: Services) -> Answer:
-    raw, (origin, faults) = json_of(call), origin_of(call.headers)
-    return _accepted(place(raw, SubmitBody, call.known_caller, origin, faults, s), s)
+    raw, (origin, faults) = json_of(call), _beside(call)
+    return _accepted(call, place(raw, SubmitBody, call.known_caller, origin, faults, s), s)
 
 
 def rerun(call: Call, s: Services) -> Answer:
-    origin, faults = origin_of(call.headers)
+    origin, faults = _beside(call)
     visible(call, s)
     if faults:
         raise InvalidRequest(faults)
-    return _accepted(doors.rerun(call.id, call.known_caller, origin, s), s)
+    return _accepted(call, doors.rerun(call.id, call.known_caller, origin, s), s)
+
+
+def _beside(call: Call) -> tuple[Origin, list[Fault]]:
+    """What came beside the body, and what is wrong with it."""
+    origin, faults = origin_of(call.headers)
+    try:
+        call.chosen("until", UNTIL)
+    except InvalidRequest as error:
+        faults = [*faults, *error.faults]
+    return origin, faults
 
 
 def place(
@@ -53,6 +65,12 @@ def place(
     return accept(order, s)
 
 
-def _accepted(journal: Journal, s: Services) -> Answer:
+def _accepted(call: Call, journal: Journal, s: Services) -> Answer:
+    """202 with the ticket; the resource when the caller waits and it is over in time."""
+    until = call.chosen("until", UNTIL)
+    if wait_s := wait_of(call.headers):
+        journal = wait_for(lambda request: reached(request, until), journal, wait_s, s)
+        if reached(journal.request, until):
+            return answer(200, seen(journal, s), Preference_Applied=f"wait={wait_s}")
     ticket = ticket_of(journal.request, s.links)
-    return answer(202, ticket, **polling(journal.request, s))
+    return answer(202, ticket, **polling(journal.request, until, None, s))

@@ -15,6 +15,7 @@ from shared.chain.pacing import pace_of
 from shared.domain import deliveries, facts, names
 from shared.domain.budget import Budget, cell_of, key_of, money, month_of
 from shared.domain.deliveries import HOLD
+from shared.domain.facts import CallbackDetached
 from shared.domain.next_step import next_step
 from shared.domain.retention import LAST_PHASE
 from shared.domain.step import CALL_DEADLINE_S, SeeIfHeard, Step
@@ -51,6 +52,7 @@ def check_retired(world: World, request_id: str) -> None:
     store = world.store
     assert store.names(names.STATE, "due/") == [], "a due entry is left over"
     assert store.names(names.STATE, names.WAITING) == [], "an inbox has what is long over"
+    assert store.names(names.STATE, names.BY_STATUS) == [], "a wait is left over"
     for container in (names.CONTENT, names.REVIEW, names.REJECTED, names.INPUTS, names.PREVIEWS):
         assert store.names(container) == [], container
     for deployment in world.s.terms.deployments:
@@ -180,6 +182,9 @@ def _told(world: World, journal: Journal) -> None:
     seqs = [int(headers["ce-sequence"]) for headers in world.arrived]
     ids = {headers["ce-id"] for headers in world.arrived}
     wanted = [event.seq for event in journal.events]
+    if journal.request.callback_detached:
+        _told_no_more(world, journal)
+        wanted = sorted(set(seqs))
     assert sorted(set(seqs)) == wanted, f"events {wanted}, told {seqs}"
     assert len(ids) == len(wanted)
     heads = {event.seq: event.journal_head for event in journal.events}
@@ -189,13 +194,26 @@ def _told(world: World, journal: Journal) -> None:
     _claimed(world, journal)
 
 
+def _told_no_more(world: World, journal: Journal) -> None:
+    """Nothing was tried once nobody waited, but by a worker that had begun before."""
+    detached = next(fact for fact in journal.facts if isinstance(fact.data, CallbackDetached))
+    for line in _delivery_lines(world, journal):
+        assert line.seq < detached.seq, f"event {line.seq} was sent to nobody"
+        assert line.at <= detached.at + AT_ONCE, f"event {line.seq} was tried at {line.at}"
+
+
 def _claimed(world: World, journal: Journal) -> None:
     """Nothing is sent without an attempt of its own in the delivery log."""
-    place = (names.DELIVERIES, names.stream_of(journal.id))
-    lines = deliveries.parse(world.store.blobs[place].data).lines
+    lines = _delivery_lines(world, journal)
     claims = Counter(line.seq for line in lines if line.outcome == "started")
     sent = Counter(int(post.headers["ce-sequence"]) for post in world.webhooks.posted)
     assert sent <= claims, f"sent {sent}, claimed {claims}"
+
+
+def _delivery_lines(world: World, journal: Journal) -> tuple[deliveries.Line, ...]:
+    place = (names.DELIVERIES, names.stream_of(journal.id))
+    found = world.store.blobs.get(place)
+    return deliveries.parse(found.data if found else b"").lines
 
 
 def _in_order(world: World, journal: Journal) -> None:

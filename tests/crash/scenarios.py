@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from shared.chain.callbacks import unsubscribe
 from shared.chain.dead_letters import bury
 from shared.chain.decide import decide
 from shared.chain.doors import cancel
+from shared.chain.order import Origin
 from shared.chain.reconcile import reconcile
 from shared.chain.redrive import Wanted, redrive
 from shared.chain.verdict import Verdict
@@ -17,7 +19,7 @@ from shared.domain.transitions import State
 from shared.errors import ModelNotSent, ModelThrottled, ModelUnknown, SinkError
 from tests.crash.approvals import escalated, given_away, revised, staged
 from tests.crash.world import CALLER, World
-from tests.fakes import START, Plays, ScriptedModel, small_png
+from tests.fakes import START, Plays, ScriptedModel, ScriptedWebhooks, small_png
 from tests.fakes_of_inputs import ScriptedFetcher
 
 A_DAY_S = 86_400.0
@@ -97,6 +99,16 @@ def budgeted(world: World) -> str:
     return plain(world)
 
 
+def detached(world: World) -> str:
+    """Nobody answers at the callback; its flow gives up, and people decide all the same."""
+    world.webhooks = ScriptedWebhooks(*[SinkError() for _ in range(200)])
+    request_id = world.submit()
+    world.run_for(60)
+    world.insist(lambda: unsubscribe(CALLER, Origin(key="k1"), False, world.s))
+    _decide(world, request_id, approved=True)
+    return request_id
+
+
 def rivals(world: World) -> list[str]:
     """Two requests for money that is enough for one; what was accepted is decided on."""
     accepted: list[str] = []
@@ -141,6 +153,7 @@ SCENARIOS: dict[str, tuple[Callable[[World], str], State]] = {
     "failed_over": (failed_over, State.APPROVED),
     "throttled": (throttled, State.APPROVED),
     "broken_off": (broken_off, State.FAILED),
+    "detached": (detached, State.APPROVED),
     "staged": (staged, State.APPROVED),
     "revised": (revised, State.APPROVED),
     "escalated": (escalated, State.APPROVED),

@@ -45,6 +45,7 @@ from shared.security.callers import Caller, CallerBook, Role
 from shared.security.keys import KeyRing, SigningKey
 from shared.security.outbound import OutboundRules
 from shared.web.queues import take
+from tests.crash.listed import check_listed
 from tests.fakes import (
     MemoryAppendBlobs,
     MemoryBlobs,
@@ -315,9 +316,11 @@ class World:
             self.gate.open = True
 
     def request(self, request_id: str) -> Request:
-        """As an onlooker sees it, who disturbs nothing."""
+        """As an onlooker sees it, who disturbs nothing and also looks into the lists."""
         appends = MemoryAppendBlobs(self.store)
-        return Journals(appends, self.clock, SeededEntropy()).load(request_id).request
+        found = Journals(appends, self.clock, SeededEntropy()).load(request_id).request
+        check_listed(self.store, found)
+        return found
 
     @property
     def froze_within_the_call(self) -> bool:

@@ -27,6 +27,15 @@ class Client:
     def submit(self, body: Any, headers: Mapping[str, str] | None = None) -> Answer:
         return self._send("POST", "images", body, headers)
 
+    def submit_and_wait(self, body: Any, wait_s: int, until: str) -> Answer:
+        """Hold the line until it has come so far."""
+        return self._send("POST", f"images?until={until}", body, {"prefer": f"wait={wait_s}"})
+
+    def unsubscribe(self, headers: Mapping[str, str], cancel: bool = False) -> dict[str, Any]:
+        answer = self._send("POST", "callbacks/unsubscribe", {"cancel": cancel}, headers)
+        assert answer.status == 200, answer.body
+        return dict(answer.json())
+
     def submitted(self, body: Any, headers: Mapping[str, str] | None = None) -> str:
         """The id of a request that must be accepted."""
         answer = self.submit(body, headers)

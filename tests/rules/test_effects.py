@@ -85,6 +85,18 @@ def test_clocks_are_in_adapters() -> None:
     assert [place for place in found if not place.startswith("shared/adapters/")] == []
 
 
+def test_threads_are_held_in_few_places() -> None:
+    """Only these hold a thread: until a turn, between two tries, and for callers who asked to."""
+    found = {
+        source.path
+        for source in product()
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and dotted(node.func) == "clock.wait"
+    }
+
+    assert found == {f"shared/chain/{name}.py" for name in ("cells", "held_answers", "pacing")}
+
+
 def test_environment_is_read_once() -> None:
     """The environment is read in `function_app.py` and handed on."""
     found = [place for source in product() for place in uses(source, ENVIRONMENT)]

@@ -4,7 +4,8 @@ import json
 from datetime import timedelta
 
 from shared.adapters import storage
-from shared.chain import due, ledger, open_requests
+from shared.chain import due, held_answers, ledger, open_requests
+from shared.chain.services import WAITING_PLACES
 from shared.domain import budget, deliveries, step
 from tests.rules.sources import ROOT
 
@@ -17,6 +18,8 @@ EVERYTHING_ELSE_S = 60
 # local host serves all six and HTTP in one process.
 HTTP_CONCURRENCY = 16
 QUEUE_FUNCTIONS = 6
+# Logic Apps and Power Automate give up a call that is not answered by then; Azure itself at 230 s.
+ENGINE_PATIENCE_S = 120
 
 
 def seconds(text: str) -> float:
@@ -53,6 +56,15 @@ def test_there_are_threads_enough() -> None:
 
     assert local >= per_function * QUEUE_FUNCTIONS + HTTP_CONCURRENCY
     assert per_function + HTTP_CONCURRENCY <= 32, "what docs/host.md says for Azure"
+
+
+def test_waiting_callers_leave_room_for_others() -> None:
+    """
+    A wait that was asked for holds a thread, but never most of them, and never past what the
+    caller's own engine has patience for.
+    """
+    assert WAITING_PLACES * 4 <= HTTP_CONCURRENCY
+    assert held_answers.MOST_WAIT_S + EVERYTHING_ELSE_S <= ENGINE_PATIENCE_S
 
 
 def test_failed_messages_come_back_within_the_poison_pause() -> None:

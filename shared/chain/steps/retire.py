@@ -18,6 +18,7 @@ def retire(step: steps.Retire, journal: Journal, s: Services) -> Sequence[FactDa
         return found
     if not journal.request.retired:
         inbox.forget_all(journal.id, s)
+        s.waits.clear(journal.id)
     for container in containers_of(step.phase):
         _empty(container, journal.id, s)
     return [Retired(phase=step.phase)]

@@ -94,6 +94,7 @@ const TOLD = {
   "request.cancelled": () => ({ title: "Cancelled" }),
   "attention.raised": ({ code }) => ({ title: "Needs an operator", detail: code, tone: "bad" }),
   "attention.resolved": ({ action }, who) => ({ title: `${who} chose: ${ACTIONS[action] ?? action}` }),
+  "callback.detached": () => ({ title: "Nobody waits at the callback any more" }),
   "request.retired": ({ phase }) => ({ title: `Kept long enough: ${phase} deleted` }),
 };
 

@@ -4,10 +4,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from shared.chain.held_answers import MOST_WAIT_S
 from shared.domain.resource import Resource, Ticket
 from shared.domain.submission import SubmitBody
 from shared.security.callers import Role
-from shared.web import changing, listing, reading, submitting, uploading
+from shared.web import changing, listing, reading, submitting, unsubscribing, uploading
 from shared.web.access import Access
 from shared.web.continuation import DEFAULT_LIMIT, MAX_LIMIT
 from shared.web.route import Parameter, Route
@@ -41,6 +42,7 @@ _SENDER = (
     Parameter("x-ms-client-tracking-id", "Recorded and passed on.", "header"),
     Parameter("traceparent", "Recorded and passed on.", "header"),
 )
+_STEP = tuple(one for one in _SENDER if one.name not in ("traceparent", "x-ms-workflow-run-id"))
 _LIST = (
     Parameter("status", "Only requests of this status.", choices=listing.STATUSES),
     Parameter("caller", "Another caller's requests; needs `readAll`.", pattern=listing.CALLER),
@@ -49,13 +51,16 @@ _LIST = (
     Parameter("continuation", "From the page before."),
 )
 _UNTIL = (Parameter("until", "Ends the wait earlier.", choices=reading.UNTIL),)
+_WAIT = f"`wait=N`: up to {MOST_WAIT_S} s for the result; not heeded when many wait."
+_PLACING = (*_SENDER, *_UNTIL, Parameter("Prefer", _WAIT, "header"))
 
 ROWS = (
     Route(
         *("submit", "POST", "images", Access.KEY, Role.SUBMIT, submitting.submit, 202),
         "Submit one request.",
-        *(SubmitBody, Ticket, _SENDER, (402, 409, 422, 429)),
+        *(SubmitBody, Ticket, _PLACING, (402, 409, 422, 429)),
         polled=True,
+        waits=True,
     ),
     Route(
         *("list_images", "GET", "images", Access.KEY, Role.READ, listing.list_requests, 200),
@@ -81,8 +86,15 @@ ROWS = (
     Route(
         *("rerun", "POST", "images/{id}/rerun", Access.KEY, Role.SUBMIT, submitting.rerun, 202),
         "A new request with the same content.",
-        *(None, Ticket, _SENDER, (400, 402, 409, 422, 429)),
+        *(None, Ticket, _PLACING, (400, 402, 409, 422, 429)),
         polled=True,
+        waits=True,
+    ),
+    Route(
+        *("unsubscribe", "POST", "callbacks/unsubscribe", Access.KEY, Role.SUBMIT),
+        *(unsubscribing.unsubscribe, 200, "Send nothing more to the callback of a request."),
+        *(unsubscribing.UnsubscribeBody, unsubscribing.Unsubscribed, _STEP),
+        body_required=False,
     ),
     Route(
         *("upload", "POST", "uploads", Access.KEY, Role.SUBMIT, uploading.upload, 201),

@@ -1,11 +1,8 @@
 """GET result: the poll of a flow, from the first 202 to the last answer."""
 
-from datetime import timedelta
-
 import pytest
 
-from shared.errors import ModelUnknown
-from shared.web.reading import poll_again_s
+from shared.errors import ModelThrottled, ModelUnknown
 from tests.fakes import Plays, ScriptedModel
 from tests.unit.web.world import SUBMIT, Answered, World, query_of
 
@@ -85,37 +82,36 @@ def test_unknown_request() -> None:
     assert poll(World(), "01K0000000000000000000000A").status == 404
 
 
-def test_when_to_ask_again() -> None:
-    """Soon while the model works, seldom while people think, at once when it ends."""
-    world = World()
-    request_id = world.submitted()
-    working = world.s.journals.load(request_id).request
-    world.drain()
-    reviewing = world.s.journals.load(request_id).request
-    assert reviewing.opening is not None
-    now, deadline = world.clock.now(), reviewing.opening.deadline
-
-    assert poll_again_s(working, now) == 5
-    assert poll_again_s(reviewing, now) == 15
-    assert poll_again_s(reviewing, now + timedelta(hours=1)) == 30
-    assert poll_again_s(reviewing, deadline - timedelta(seconds=9)) == 9
-    assert poll_again_s(reviewing, deadline + timedelta(seconds=9)) == 2
-
-
-def test_after_the_verdict() -> None:
-    """Between verdict and end there are only seconds; an operator takes longer."""
-    world = World()
-    request_id = world.reviewing(SUBMIT)
-    token = world.token(request_id)
-    world.http("decision", {"decision": "approve"}, query={"token": token}, id=request_id)
-    decided = world.s.journals.load(request_id).request
-
-    assert poll_again_s(decided, world.clock.now()) == 2
-
-
-def test_while_an_operator_is_needed() -> None:
-    """Nothing happens by itself then."""
+@pytest.mark.parametrize("until", ["final", "generated", "attention"])
+def test_until_stays_on_the_link(until: str) -> None:
+    """Each `Location` has what ends the wait, for an engine that follows the newest one."""
     world = World(model=ScriptedModel(otherwise=Plays(error=ModelUnknown())))
-    request = world.s.journals.load(world.reviewing()).request
+    first = world.http("submit", dict(SUBMIT), query={"until": until})
 
-    assert poll_again_s(request, world.clock.now()) == 30
+    second = poll(world, first.json["id"], **query_of(first.headers["Location"]))
+
+    assert (first.status, second.status) == (202, 202)
+    assert query_of(second.headers["Location"])["until"] == until
+    assert second.headers["Location"] == first.headers["Location"]
+
+
+def test_a_turn_in_minutes() -> None:
+    """A request that waits for its turn is asked for when its images may be there."""
+    closed = ScriptedModel(Plays(error=ModelThrottled(retry_after_s=600)))
+    world = World(model=closed)
+    request_id = world.reviewing()
+
+    waiting = poll(world, request_id)
+    world.clock.advance(590)
+    nearly = poll(world, request_id)
+
+    assert (waiting.json["status"], waiting.headers["Retry-After"]) == ("queued", "120")
+    assert 20 <= int(nearly.headers["Retry-After"]) <= 40
+
+
+def test_people_and_operators() -> None:
+    """A poll says what the request's state says: people are asked after more often."""
+    people, operator = World(), World(model=ScriptedModel(otherwise=Plays(error=ModelUnknown())))
+
+    assert poll(people, people.reviewing()).headers["Retry-After"] == "15"
+    assert poll(operator, operator.reviewing()).headers["Retry-After"] == "60"

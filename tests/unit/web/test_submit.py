@@ -30,7 +30,7 @@ def test_accepted() -> None:
     ticket = answer.json
     assert answer.headers["Location"] == ticket["resultUrl"]
     assert ticket["resultUrl"].startswith(f"{PUBLIC_URL}/images/{ticket['id']}/result?sig=")
-    assert answer.headers["Retry-After"] == "5"
+    assert answer.headers["Retry-After"] == "20"
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert (ticket["status"], ticket["warnings"][0]["code"]) == ("accepted", "no_sink")
