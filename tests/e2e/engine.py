@@ -1,0 +1,87 @@
+"""The shipped workflow files, deployed on the stand-in against the running system."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from dev.engine.door import Callback
+from dev.engine.mailbox import Mail, Mailbox
+from dev.engine.pace import Pace
+from dev.engine.run import Nobody, Run
+from dev.engine.workflow import Setting, Workflow, deployed
+from dev.http_client import Answer, send
+from dev.places import ROOT
+from tests.e2e.client import Client
+from tests.e2e.waiting import until
+
+FOLDER = ROOT / "infra" / "integrations" / "logic_app"
+ASKED = "darkroom.approval.requested"
+# A poll that Darkroom asks for in 5 s comes after a quarter of one.
+QUICK = 20.0
+# The three days of an approval mail pass in a quarter of a second.
+HASTY = 1_000_000.0
+RUN_TIMEOUT_S = 30.0
+
+
+def shipped(name: str) -> dict[str, Any]:
+    """The definition as it is deployed to Azure."""
+    return dict(json.loads((FOLDER / name / "workflow.json").read_text(encoding="utf-8")))
+
+
+@contextmanager
+def asking(name: str, client: Client) -> Iterator[Workflow]:
+    """A workflow that asks for images."""
+    parameters = {"darkroomUrl": client.api_url, "darkroomKey": client.key}
+    with deployed(shipped(name), parameters, Setting({}, Pace(QUICK), Nobody())) as workflow:
+        yield workflow
+
+
+@contextmanager
+def mailing(
+    client: Client, choose: Callable[[Mail], str | None], speed: float = 1.0, **parameters: str
+) -> Iterator[tuple[Workflow, Mailbox]]:
+    """The approval workflow, with people who answer their mail by `choose`."""
+    mailbox = Mailbox(choose)
+    setting = Setting({"office365": mailbox}, Pace(speed), Nobody())
+    given = {"darkroomUrl": client.api_url, "approver": "somebody@contoso.example", **parameters}
+    with deployed(shipped("approval"), given, setting) as workflow:
+        yield workflow, mailbox
+
+
+def started(workflow: Workflow, body: Mapping[str, Any]) -> Run:
+    """The run of one call of the trigger."""
+    answer = call(workflow, body)
+    assert answer.status == 202, answer.body
+    return workflow.runs.get(timeout=RUN_TIMEOUT_S)
+
+
+def call(workflow: Workflow, body: Any, headers: Mapping[str, str] | None = None) -> Answer:
+    return send("POST", workflow.trigger_url, body, headers)
+
+
+def next_run(workflow: Workflow) -> Run:
+    """The run that an event of Darkroom starts."""
+    return workflow.runs.get(timeout=RUN_TIMEOUT_S)
+
+
+def request_of(run: Run, client: Client) -> str:
+    """The request a run has asked for, found by the key that its action sends."""
+
+    def look() -> str | None:
+        items = client.listed(idempotencyKey=f"{run.id}-images").json()["items"]
+        return str(items[0]["id"]) if items else None
+
+    return until(look, "the run's request")
+
+
+def ended(run: Run) -> tuple[str, str]:
+    """Status and error code of the whole run."""
+    assert run.finished.wait(RUN_TIMEOUT_S), "the run did not end"
+    assert run.ending is not None
+    return run.ending.status, (run.ending.error or {}).get("code", "")
+
+
+def only_callback(run: Run) -> Callback:
+    [callback] = run.callbacks
+    return callback

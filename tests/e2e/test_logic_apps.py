@@ -1,0 +1,223 @@
+"""The Logic Apps that we ship, run file by file against the running system."""
+
+import hashlib
+import re
+from html import unescape
+
+from dev.engine.mailbox import Mail
+from dev.http_client import send
+from tests.e2e import marks
+from tests.e2e.client import Client, SimulatorClient
+from tests.e2e.engine import (
+    ASKED,
+    HASTY,
+    asking,
+    call,
+    ended,
+    mailing,
+    next_run,
+    only_callback,
+    request_of,
+    started,
+)
+
+ORDER = {"prompt": marks.PROMPT, "quality": "low", "purpose": marks.PURPOSE}
+OTHER = "second-reviewer@contoso.example"
+
+
+def approve(mail: Mail) -> str:
+    return "Approve"
+
+
+def reject(mail: Mail) -> str:
+    return "Reject"
+
+
+def nobody(mail: Mail) -> None:
+    """Never answers."""
+
+
+def reviewed_by(*reviewers: str, **stage: object) -> dict[str, object]:
+    return {"after": [{"name": "brand", "reviewers": list(reviewers), **stage}]}
+
+
+def watched(client: Client, trigger_url: str, *reviewers: str, **stage: object) -> str:
+    """A request whose questions go to the workflow."""
+    order = marks.order(approval=reviewed_by(*reviewers, **stage))
+    return client.submitted(order | {"callbackUrl": trigger_url, "callbackEvents": [ASKED]})
+
+
+def test_submit_and_wait_until_approved(client: Client) -> None:
+    """The HTTP action waits through every 202 by itself, and the run has the released images."""
+    with asking("submit_and_wait", client) as workflow:
+        run = started(workflow, ORDER)
+        request_id = request_of(run, client)
+        client.reached(request_id, "awaitingApproval")
+        client.decide(request_id, {"decision": "approve"})
+
+        assert ended(run) == ("Succeeded", "")
+    [image] = run.result("Released_images").outputs["body"]
+    assert image["sha256"] == client.resource(request_id)["images"][0]["sha256"]
+    assert hashlib.sha256(send("GET", image["url"]).body).hexdigest() == image["sha256"]
+
+
+def test_submit_and_wait_until_rejected(client: Client) -> None:
+    """The other branches of the Switch: a rejection is a good end, with what was said."""
+    with asking("submit_and_wait", client) as workflow:
+        run = started(workflow, ORDER)
+        request_id = request_of(run, client)
+        client.reached(request_id, "awaitingApproval")
+        client.decide(request_id, {"decision": "reject", "comment": marks.COMMENT})
+
+        assert ended(run) == ("Succeeded", "")
+    [decision] = run.result("What_reviewers_said").outputs
+    assert decision["comment"] == marks.COMMENT
+    assert run.result("Released_images").status == "Skipped"
+
+
+def test_submit_and_wait_until_cancelled(client: Client) -> None:
+    """A request that somebody cancels ends the run as cancelled."""
+    with asking("submit_and_wait", client) as workflow:
+        run = started(workflow, ORDER)
+        request_id = request_of(run, client)
+        client.reached(request_id, "awaitingApproval")
+        client.cancel(request_id)
+
+        assert ended(run) == ("Cancelled", "")
+
+
+def test_submit_and_wait_until_failed(client: Client, simulator: SimulatorClient) -> None:
+    """A request that fails fails the run, by the error code of Darkroom."""
+    simulator.order({"kind": "400", "times": 1})
+    with asking("submit_and_wait", client) as workflow:
+        run = started(workflow, ORDER)
+
+        assert ended(run) == ("Failed", "content_filtered")
+
+
+def test_refused_orders_never_start(client: Client) -> None:
+    """The trigger's own schema refuses a body without a prompt, and nothing runs."""
+    with asking("submit_and_wait", client) as workflow:
+        assert call(workflow, {"quality": "low"}).status == 400
+        assert workflow.begun == []
+
+
+def test_mail_approves(client: Client) -> None:
+    """The mail shows the image itself, the verdict is the reviewer's, the run ends well."""
+    with mailing(client, approve) as (workflow, mailbox):
+        request_id = watched(client, workflow.trigger_url, marks.REVIEWER)
+
+        resource = client.reached(request_id, "approved")
+        assert ended(next_run(workflow)) == ("Succeeded", "")
+    [mail] = mailbox.mails
+    [decision] = resource["approval"]["decisions"]
+    [place] = [unescape(one) for one in re.findall(r'<img [^>]*src="([^"]*)"', mail.html)]
+    assert (mail.to, mail.options) == (marks.REVIEWER, ("Approve", "Reject"))
+    assert hashlib.sha256(send("GET", place).body).hexdigest() == resource["images"][0]["sha256"]
+    assert (decision["reviewer"], decision["via"]) == (marks.REVIEWER, "token")
+
+
+def test_mail_rejects(client: Client) -> None:
+    """Nothing is released when the reviewer presses Reject."""
+    with mailing(client, reject) as (workflow, _):
+        request_id = watched(client, workflow.trigger_url, marks.REVIEWER)
+
+        assert client.reached(request_id, "rejected")["images"][0]["state"] == "rejected"
+        assert ended(next_run(workflow)) == ("Succeeded", "")
+
+
+def test_mail_that_nobody_answers_rejects(client: Client) -> None:
+    """Where the flow was told so, three days of silence are a rejection, and it says why."""
+    with mailing(client, nobody, HASTY, whenNobodyAnswers="reject") as (workflow, _):
+        request_id = watched(client, workflow.trigger_url, marks.REVIEWER)
+
+        [decision] = client.reached(request_id, "rejected")["approval"]["decisions"]
+        assert decision["comment"] == "Nobody answered the mail in time."
+        run = next_run(workflow)
+        assert ended(run) == ("Succeeded", "")
+
+
+def test_mail_that_nobody_answers_waits(client: Client) -> None:
+    """Otherwise the flow ends, and the request stays with the deadline of its stage."""
+    with mailing(client, nobody, HASTY) as (workflow, _):
+        request_id = watched(client, workflow.trigger_url, marks.REVIEWER)
+
+        assert ended(next_run(workflow)) == ("Succeeded", "")
+    assert client.resource(request_id)["status"] == "awaitingApproval"
+    client.cancel(request_id)
+
+
+def test_each_reviewer_has_a_mail(client: Client) -> None:
+    """Both are asked at once; whose answer comes after the end has done no harm."""
+    with mailing(client, approve) as (workflow, mailbox):
+        request_id = watched(client, workflow.trigger_url, marks.REVIEWER, OTHER, rule="any")
+
+        client.reached(request_id, "approved")
+        assert ended(next_run(workflow)) == ("Succeeded", "")
+    assert sorted(mail.to for mail in mailbox.mails) == sorted([marks.REVIEWER, OTHER])
+
+
+def test_all_reviewers_by_mail(client: Client) -> None:
+    """Where all must agree, one workflow run collects the verdicts of all."""
+    with mailing(client, approve) as (workflow, _):
+        request_id = watched(client, workflow.trigger_url, marks.REVIEWER, OTHER, rule="all")
+
+        decisions = client.reached(request_id, "approved")["approval"]["decisions"]
+        assert ended(next_run(workflow)) == ("Succeeded", "")
+    assert {one["reviewer"] for one in decisions} == {marks.REVIEWER, OTHER}
+
+
+def test_an_event_of_somebody_else(client: Client) -> None:
+    """Who learns the trigger's address makes the workflow neither mail nor call another place."""
+    forged = {
+        "id": "01J",
+        "round": 1,
+        "images": [],
+        "reviewUrl": f"{client.api_url}/review#x",
+        "approval": {
+            "phase": "after",
+            "stage": "brand",
+            "deadline": "",
+            "images": [],
+            "reviewers": [marks.REVIEWER],
+        },
+        "decisionUrl": "http://127.0.0.1:9/images/01J/decision?token=x",
+    }
+    with mailing(client, approve) as (workflow, mailbox):
+        headers = {"ce-specversion": "1.0", "ce-type": ASKED}
+        assert call(workflow, forged, headers).status == 202
+
+        assert ended(next_run(workflow)) == ("Failed", "NotOurEvent")
+        assert mailbox.mails == []
+        assert call(workflow, {"id": "01J"}, headers).status == 400
+
+
+def test_webhook_resumes_once_at_the_end(client: Client) -> None:
+    """Of all the request's events only the last one reaches the waiting action."""
+    with asking("http_webhook", client) as workflow:
+        run = started(workflow, ORDER)
+        request_id = request_of(run, client)
+        client.reached(request_id, "awaitingApproval")
+        assert not run.finished.is_set()
+        client.decide(request_id, {"decision": "approve"})
+
+        assert ended(run) == ("Succeeded", "")
+    assert run.result("Ask_and_wait").outputs["headers"]["ce-type"] == "darkroom.request.approved"
+    [image] = run.result("Released_images").outputs["body"]
+    assert image["state"] == "approved"
+    assert only_callback(run).calls == 1
+    assert len(run.unsubscribed) == 1
+
+
+def test_webhook_lets_go_when_its_run_is_cancelled(client: Client) -> None:
+    """The action says that it waits no longer; nothing is sent to it afterwards."""
+    with asking("http_webhook", client) as workflow:
+        run = started(workflow, ORDER)
+        request_id = request_of(run, client)
+        client.reached(request_id, "awaitingApproval")
+        run.cancel()
+
+        assert ended(run) == ("Cancelled", "")
+        assert len(run.unsubscribed) == 1
+    client.cancel(request_id)
+    assert only_callback(run).calls == 0
