@@ -10,10 +10,11 @@ from dev.engine.mailbox import Mail, Mailbox
 from dev.engine.pace import Pace
 from dev.engine.run import Nobody, Run
 from dev.engine.workflow import Setting, Workflow, deployed
-from dev.http_client import Answer, send
+from dev.http_client import Answer
 from dev.places import ROOT
 from tests.e2e.client import Client
 from tests.e2e.waiting import until
+from tests.integration.engine.flows import posted
 
 FOLDER = ROOT / "infra" / "integrations" / "logic_app"
 ASKED = "darkroom.approval.requested"
@@ -57,7 +58,8 @@ def started(workflow: Workflow, body: Mapping[str, Any]) -> Run:
 
 
 def call(workflow: Workflow, body: Any, headers: Mapping[str, str] | None = None) -> Answer:
-    return send("POST", workflow.trigger_url, body, headers)
+    """A call of the trigger by somebody who has its address."""
+    return posted(workflow.trigger_url, body, headers or {})
 
 
 def next_run(workflow: Workflow) -> Run:

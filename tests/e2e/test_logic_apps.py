@@ -3,6 +3,9 @@
 import hashlib
 import re
 from html import unescape
+from typing import Any
+
+import pytest
 
 from dev.engine.mailbox import Mail
 from dev.http_client import send
@@ -45,6 +48,18 @@ def watched(client: Client, trigger_url: str, *reviewers: str, **stage: object) 
     """A request whose questions go to the workflow."""
     order = marks.order(approval=reviewed_by(*reviewers, **stage))
     return client.submitted(order | {"callbackUrl": trigger_url, "callbackEvents": [ASKED]})
+
+
+def asked(api_url: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """The event of a request that is not there."""
+    approval = {"phase": "after", "stage": "brand", "deadline": "", "images": []}
+    links = {
+        "decisionUrl": f"{api_url}/images/01J/decision?token=x",
+        "reviewUrl": f"{api_url}/review#x",
+    }
+    event = {"id": "01J", "round": 1, "images": [], **links}
+    event["approval"] = approval | {"reviewers": [marks.REVIEWER]}
+    return {"ce-specversion": "1.0", "ce-type": ASKED}, event
 
 
 def test_submit_and_wait_until_approved(client: Client) -> None:
@@ -167,29 +182,47 @@ def test_all_reviewers_by_mail(client: Client) -> None:
     assert {one["reviewer"] for one in decisions} == {marks.REVIEWER, OTHER}
 
 
-def test_an_event_of_somebody_else(client: Client) -> None:
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("ce-type", "darkroom.request.approved"),
+        ("ce-specversion", "0.3"),
+        ("decisionUrl", "http://127.0.0.1:9/images/01J/decision?token=x"),
+        ("decisionUrl", "{api}/images/01K/decision?token=x"),
+        ("reviewUrl", "http://127.0.0.1:9/review#x"),
+    ],
+)
+def test_an_event_of_somebody_else(client: Client, field: str, value: str) -> None:
     """Who learns the trigger's address makes the workflow neither mail nor call another place."""
-    forged = {
-        "id": "01J",
-        "round": 1,
-        "images": [],
-        "reviewUrl": f"{client.api_url}/review#x",
-        "approval": {
-            "phase": "after",
-            "stage": "brand",
-            "deadline": "",
-            "images": [],
-            "reviewers": [marks.REVIEWER],
-        },
-        "decisionUrl": "http://127.0.0.1:9/images/01J/decision?token=x",
-    }
+    headers, event = asked(client.api_url)
+    (headers if field in headers else event)[field] = value.replace("{api}", client.api_url)
     with mailing(client, approve) as (workflow, mailbox):
-        headers = {"ce-specversion": "1.0", "ce-type": ASKED}
-        assert call(workflow, forged, headers).status == 202
+        assert call(workflow, event, headers).status == 202
 
         assert ended(next_run(workflow)) == ("Failed", "NotOurEvent")
-        assert mailbox.mails == []
+    assert mailbox.mails == []
+
+
+def test_a_verdict_that_is_not_taken(client: Client) -> None:
+    """A made-up token passes the workflow's own checks; that Darkroom refuses it fails the run."""
+    headers, event = asked(client.api_url)
+    with mailing(client, approve, HASTY) as (workflow, mailbox):
+        call(workflow, event, headers)
+
+        assert ended(next_run(workflow)) == ("Failed", "NotDelivered")
+    assert len(mailbox.mails) == 1
+
+
+def test_what_a_link_cannot_decide(client: Client) -> None:
+    """About money beyond the budget nobody is asked by mail: such an event has no token."""
+    headers, event = asked(client.api_url)
+    event["decisionUrl"] = event["decisionUrl"].partition("?")[0]
+    with mailing(client, approve) as (workflow, mailbox):
+        call(workflow, event, headers)
+
+        assert ended(next_run(workflow)) == ("Cancelled", "")
         assert call(workflow, {"id": "01J"}, headers).status == 400
+    assert mailbox.mails == []
 
 
 def test_webhook_resumes_once_at_the_end(client: Client) -> None:
