@@ -131,6 +131,14 @@ class Run:
         """
         return self.frame.results[action]
 
+    def outcome(self, timeout_s: float) -> Outcome:
+        """
+        How the run ended; it must have, within the time.
+        """
+        if not self.finished.wait(timeout_s) or self.ending is None:
+            raise TimedOut(f"The run did not end within {timeout_s:.0f} s.")
+        return self.ending
+
     def _perform(self, name: str, action: Mapping[str, Any], frame: Frame) -> Outcome:
         self.world.watcher.began(name)
         try:

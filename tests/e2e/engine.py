@@ -79,9 +79,8 @@ def request_of(run: Run, client: Client) -> str:
 
 def ended(run: Run) -> tuple[str, str]:
     """Status and error code of the whole run."""
-    assert run.finished.wait(RUN_TIMEOUT_S), "the run did not end"
-    assert run.ending is not None
-    return run.ending.status, (run.ending.error or {}).get("code", "")
+    outcome = run.outcome(RUN_TIMEOUT_S)
+    return outcome.status, (outcome.error or {}).get("code", "")
 
 
 def only_callback(run: Run) -> Callback:

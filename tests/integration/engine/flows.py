@@ -33,7 +33,7 @@ class Skipping(Pace):
             raise Stopped("The run ended.")
 
 
-def definition(actions: Mapping[str, Any], **trigger: Any) -> dict[str, Any]:
+def definition(actions: Mapping[str, Any], trigger: Mapping[str, Any]) -> dict[str, Any]:
     manual = {"type": "Request", "kind": "Http", "inputs": {"method": "POST"}, **trigger}
     return {
         "$schema": SCHEMA,
@@ -46,11 +46,15 @@ def definition(actions: Mapping[str, Any], **trigger: Any) -> dict[str, Any]:
 
 @contextmanager
 def flow(
-    actions: Mapping[str, Any], url: str, pace: Pace, mail: Connector | None = None, **trigger: Any
+    actions: Mapping[str, Any],
+    url: str,
+    pace: Pace,
+    mail: Connector | None = None,
+    trigger: Mapping[str, Any] | None = None,
 ) -> Iterator[Workflow]:
     connectors = {"office365": mail} if mail else {}
     setting = Setting(connectors, pace, Nobody())
-    with deployed(definition(actions, **trigger), {"url": url}, setting) as workflow:
+    with deployed(definition(actions, trigger or {}), {"url": url}, setting) as workflow:
         yield workflow
 
 
@@ -61,7 +65,7 @@ def begun(workflow: Workflow, body: Any = None) -> Run:
 
 def done(workflow: Workflow, body: Any = None) -> Run:
     run = begun(workflow, body)
-    assert run.finished.wait(10)
+    run.outcome(10)
     return run
 
 

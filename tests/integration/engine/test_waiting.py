@@ -4,10 +4,12 @@ from threading import Barrier
 from typing import Any
 
 from dev.engine.mailbox import Mail, Mailbox
+from dev.engine.outcome import Outcome
 from dev.engine.pace import Pace
+from dev.engine.run import Run
 from dev.http_client import send
 from tests.integration.engine.flows import Skipping, begun, done, flow, posted
-from tests.integration.engine.partner import Say, partner
+from tests.integration.engine.partner import Partner, Say, partner
 
 SAY: dict[str, Any] = {"type": "Compose", "inputs": "@triggerBody()"}
 HOOK: dict[str, Any] = {
@@ -50,7 +52,7 @@ def test_trigger_checks_the_body() -> None:
     """With its schema turned on, a body that does not fit starts nothing."""
     schema = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
     trigger = {"inputs": {"schema": schema}, "operationOptions": "EnableSchemaValidation"}
-    with flow({"Say": SAY}, "", Pace(), **trigger) as workflow:
+    with flow({"Say": SAY}, "", Pace(), trigger=trigger) as workflow:
         assert send("POST", workflow.trigger_url, {"n": "1"}).status == 400
         assert send("POST", workflow.trigger_url, {"n": True}).status == 400
         assert send("POST", workflow.trigger_url, {}).status == 400
@@ -60,7 +62,7 @@ def test_trigger_checks_the_body() -> None:
 def test_trigger_conditions() -> None:
     """A call that does not meet them is taken, and no action runs."""
     condition = [{"expression": "@equals(triggerBody()?['go'], true)"}]
-    with flow({"Say": SAY}, "", Pace(), conditions=condition) as workflow:
+    with flow({"Say": SAY}, "", Pace(), trigger={"conditions": condition}) as workflow:
         assert "Say" not in done(workflow, {"go": False}).frame.results
         assert "Say" in done(workflow, {"go": True}).frame.results
 
@@ -77,7 +79,7 @@ def test_response_answers_the_caller() -> None:
 def test_tracking_id_goes_along() -> None:
     """The caller's own, or the one the trigger makes of the event."""
     own = {"correlation": {"clientTrackingId": "@{triggerOutputs()?['headers']?['webhook-id']}"}}
-    with flow({"Say": SAY}, "", Pace(), **own) as workflow:
+    with flow({"Say": SAY}, "", Pace(), trigger=own) as workflow:
         answer = posted(workflow.trigger_url, {}, {"webhook-id": "E-7"})
         assert answer.headers["x-ms-client-tracking-id"] == "E-7"
         assert answer.headers["x-ms-workflow-run-id"] == workflow.runs.get(timeout=10).id
@@ -91,7 +93,7 @@ def test_webhook_waits_for_one_call() -> None:
     with partner() as server, flow({"Wait": HOOK}, server.url, Skipping()) as workflow:
         server.will_say(Say(200), Say(200))
         run = begun(workflow)
-        [callback] = _until_subscribed(server, run)
+        callback = _subscribed(server, run)
         assert send("POST", callback, {"status": "approved"}).status == 200
         assert run.finished.wait(10)
         assert send("POST", callback, {"status": "late"}).status == 200
@@ -113,10 +115,9 @@ def test_webhook_unsubscribes_when_it_times_out_or_is_cancelled() -> None:
             assert run.result("Wait").status == "TimedOut"
         with flow({"Wait": HOOK}, server.url, Skipping()) as workflow:
             run = begun(workflow)
-            _until_subscribed(server, run)
+            _subscribed(server, run, times=2)
             run.cancel()
-            assert run.finished.wait(10)
-            assert (run.result("Wait").status, run.ending.status) == ("Cancelled", "Cancelled")
+            assert run.outcome(10).status == run.result("Wait").status == "Cancelled"
         assert [one.path for one in server.came] == ["/hooks", "/bye"] * 2
 
 
@@ -164,24 +165,24 @@ def test_mails_of_a_loop_wait_side_by_side() -> None:
         run = done(workflow)
 
     assert sorted(one.to for one in mailbox.mails) == ["a", "b"]
-    assert run.ending.status == "Succeeded"
+    assert run.outcome(10).status == "Succeeded"
 
 
 def test_terminate_ends_what_waits() -> None:
     """The run ends as it says, at once, whatever else is under way."""
-    end = {
+    end: dict[str, Any] = {
         "type": "Terminate",
         "inputs": {"runStatus": "Failed", "runError": {"code": "Enough", "message": "x"}},
     }
     with flow({"Mail": MAIL, "End": end}, "", Pace(), Mailbox(lambda mail: None)) as workflow:
         run = done(workflow)
 
-    assert (run.ending.status, run.ending.error) == ("Failed", end["inputs"]["runError"])
+    assert run.outcome(10) == Outcome("Failed", None, end["inputs"]["runError"])
     assert run.result("Mail").status in ("Cancelled", "Skipped")
 
 
-def _until_subscribed(server: Any, run: Any) -> list[str]:
-    """The addresses that were given out; the subscription is the first thing a run does."""
-    while not server.came or (not server.answers.empty() and not run.callbacks):
+def _subscribed(server: Partner, run: Run, times: int = 1) -> str:
+    """The address that was given out last, once so many subscriptions have come."""
+    while len(hooks := [one for one in server.came if one.path == "/hooks"]) < times:
         assert not run.finished.wait(0.01)
-    return [one.body["callbackUrl"] for one in server.came if one.path == "/hooks"][-1:]
+    return str(hooks[-1].body["callbackUrl"])

@@ -1,5 +1,6 @@
 """The expression language: reading, values, and what is refused."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,10 +12,14 @@ from dev.engine.syntax import MAX_CHARS, parse
 
 
 class Facts:
-    id = "RUN1"
-    trigger: dict[str, Any] = {"headers": {"ce-type": "t"}, "body": {"n": 2, "list": [10, 20]}}  # noqa: RUF012
-    parameters = {"url": "https://d.example/api"}  # noqa: RUF012
-    variables: dict[str, Any] = {"lost": False}  # noqa: RUF012
+    """What holds in a run."""
+
+    def __init__(self) -> None:
+        self.id = "RUN1"
+        body = {"n": 2, "list": [10, 20]}
+        self.trigger: Mapping[str, Any] = {"headers": {"ce-type": "t"}, "body": body}
+        self.parameters: Mapping[str, Any] = {"url": "https://d.example/api"}
+        self.variables: dict[str, Any] = {"lost": False}
 
 
 def frame() -> Frame:
