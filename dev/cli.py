@@ -75,6 +75,24 @@ def _verify_options(parser: Parser) -> None:
     parser.add_argument("file", help="an evidence pack, as GET /images/{id}/evidence gave it")
 
 
+def _flow_options(parser: Parser) -> None:
+    parser.add_argument("file", help="a workflow.json, such as those in infra/integrations")
+    parser.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter of the workflow; address and key of the system are known",
+    )
+    parser.add_argument("--body", metavar="JSON", help="what its trigger is called with")
+    parser.add_argument(
+        "--answer", default="Approve", help="what people say: Approve, Reject; nobody: nothing"
+    )
+    parser.add_argument(
+        "--speed", type=float, default=1.0, help="how much faster its time passes (1)"
+    )
+
+
 def _pytest_options(parser: Parser) -> None:
     parser.add_argument("pytest", nargs="*", metavar="-- …", help="what follows -- goes to pytest")
 
@@ -88,6 +106,10 @@ COMMANDS = (
     ),
     Command("test", "dev.checks", "everything CI checks", add_options=_pytest_options),
     Command("bench", "dev.bench", "the benchmarks; also written to .dev/bench.json"),
+    Command(
+        "flow", "dev.flow", "run a Logic App's workflow file against the running system",
+        add_options=_flow_options,
+    ),
     Command(
         "token", "dev.review_token", "print a review token for the running system",
         add_options=_token_options,

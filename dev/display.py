@@ -25,6 +25,10 @@ class Display(Protocol):
 
     def done(self, step: str, detail: str = "") -> None: ...
 
+    def note(self, step: str, detail: str) -> None: ...
+
+    def fail(self, step: str, detail: str = "") -> None: ...
+
     def fail_running(self) -> None: ...
 
 
@@ -77,6 +81,17 @@ class Board:
             step.detail = detail or step.detail
             return True
 
+    def note(self, name: str, detail: str) -> bool:
+        """
+        Whether it says something new of a running step.
+        """
+        with self.lock:
+            step = self.steps[name]
+            if step.state != "running" or step.detail == detail:
+                return False
+            step.detail = detail
+            return True
+
     def running(self) -> list[str]:
         return [step.name for step in self.steps.values() if step.state == "running"]
 
@@ -96,6 +111,13 @@ class PlainDisplay:
 
     def done(self, step: str, detail: str = "") -> None:
         self._end(step, "done", detail)
+
+    def note(self, step: str, detail: str) -> None:
+        if self.board.note(step, detail):
+            print(f"{step}: {detail}", file=self.stream, flush=True)
+
+    def fail(self, step: str, detail: str = "") -> None:
+        self._end(step, "failed", detail)
 
     def fail_running(self) -> None:
         for step in self.board.running():
@@ -132,6 +154,12 @@ class LiveDisplay:
 
     def done(self, step: str, detail: str = "") -> None:
         self.board.end(step, "done", detail)
+
+    def note(self, step: str, detail: str) -> None:
+        self.board.note(step, detail)
+
+    def fail(self, step: str, detail: str = "") -> None:
+        self.board.end(step, "failed", detail)
 
     def fail_running(self) -> None:
         for step in self.board.running():

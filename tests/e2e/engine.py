@@ -1,8 +1,10 @@
 """The shipped workflow files, deployed on the stand-in against the running system."""
 
 import json
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from string import Template
 from typing import Any
 
 from dev.engine.door import Callback
@@ -86,3 +88,18 @@ def ended(run: Run) -> tuple[str, str]:
 def only_callback(run: Run) -> Callback:
     [callback] = run.callbacks
     return callback
+
+
+def documented(mark: str, **values: str) -> tuple[str, str, Any, dict[str, str]]:
+    """Method, address, body and headers of a request as the makers' page shows it."""
+    text = (ROOT / "docs" / "integrations" / "logic-apps.md").read_text(encoding="utf-8")
+    command = text.partition(f"<!-- run: {mark} -->\n```\n")[2].partition("```")[0]
+    words = [Template(word).substitute(values) for word in shlex.split(command)]
+    headers = dict(pair.split(": ", 1) for pair in _after("-H", words))
+    [method], [body] = _after("-X", words), _after("-d", words)
+    [url] = [word for word in words if word.startswith("http")]
+    return method, url, json.loads(body), headers
+
+
+def _after(option: str, words: list[str]) -> list[str]:
+    return [words[k + 1] for k, word in enumerate(words) if word == option]

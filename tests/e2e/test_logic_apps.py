@@ -1,30 +1,43 @@
 """The Logic Apps that we ship, run file by file against the running system."""
 
 import hashlib
+import io
 import re
+from argparse import Namespace
 from html import unescape
 from typing import Any
 
 import pytest
 
+from dev.display import Board, PlainDisplay
 from dev.engine.mailbox import Mail
+from dev.engine.tree import every
+from dev.flow import closing, flow
 from dev.http_client import send
+from dev.system import System
+from shared.web.table import ROUTES
 from tests.e2e import marks
 from tests.e2e.client import Client, SimulatorClient
 from tests.e2e.engine import (
     ASKED,
     HASTY,
+    QUICK,
     asking,
     call,
+    documented,
     ended,
     mailing,
     next_run,
     only_callback,
     request_of,
+    shipped,
     started,
 )
 
 ORDER = {"prompt": marks.PROMPT, "quality": "low", "purpose": marks.PURPOSE}
+# The routes of the contract that this version has; the assertions follow by themselves.
+LANDED = {f"/{one.path}" for one in ROUTES.values()}
+LET_GO = f"unsubscribed: {200 if LANDED & {'/callbacks/unsubscribe'} else 404}"
 OTHER = "second-reviewer@contoso.example"
 
 
@@ -141,6 +154,32 @@ def test_mail_rejects(client: Client) -> None:
         assert ended(next_run(workflow)) == ("Succeeded", "")
 
 
+def test_the_request_on_the_page(client: Client) -> None:
+    """What makers paste starts the workflow, and ends with the verdict of the mail."""
+    with mailing(client, approve) as (workflow, mailbox):
+        place = {"API": client.api_url, "KEY": client.key, "TRIGGER_URL": workflow.trigger_url}
+        answer = send(*documented("submit", **place))
+
+        assert answer.status == 202, answer.body
+        client.reached(answer.json()["id"], "approved")
+        assert ended(next_run(workflow)) == ("Succeeded", "")
+    assert [mail.to for mail in mailbox.mails] == ["ana@contoso.com"]
+
+
+def test_the_subscription_on_the_page(client: Client) -> None:
+    """Every question comes to the workflow then, whoever asks for images."""
+    with mailing(client, reject) as (workflow, _):
+        place = {"API": client.api_url, "KEY": client.key, "TRIGGER_URL": workflow.trigger_url}
+        answer = send(*documented("subscribe", **place))
+        if not LANDED & {"/subscriptions"}:
+            assert answer.status == 404
+            return
+        assert answer.status == 201, answer.body
+        request_id = client.submitted(marks.order())
+        client.reached(request_id, "rejected")
+        send("DELETE", answer.headers["location"], None, {"x-functions-key": client.key})
+
+
 def test_mail_that_nobody_answers_rejects(client: Client) -> None:
     """Where the flow was told so, three days of silence are a rejection, and it says why."""
     with mailing(client, nobody, HASTY, whenNobodyAnswers="reject") as (workflow, _):
@@ -239,7 +278,7 @@ def test_webhook_resumes_once_at_the_end(client: Client) -> None:
     [image] = run.result("Released_images").outputs["body"]
     assert image["state"] == "approved"
     assert only_callback(run).calls == 1
-    assert len(run.unsubscribed) == 1
+    assert run.unsubscribed == [LET_GO]
 
 
 def test_webhook_lets_go_when_its_run_is_cancelled(client: Client) -> None:
@@ -251,6 +290,41 @@ def test_webhook_lets_go_when_its_run_is_cancelled(client: Client) -> None:
         run.cancel()
 
         assert ended(run) == ("Cancelled", "")
-        assert len(run.unsubscribed) == 1
+        assert run.unsubscribed == [LET_GO]
+    if LANDED & {"/callbacks/unsubscribe"}:
+        client.reached(request_id, "cancelled")
     client.cancel(request_id)
     assert only_callback(run).calls == 0
+
+
+def shown(name: str, screen: io.StringIO) -> PlainDisplay:
+    steps = tuple(action for action, _ in every(shipped(name)["actions"]))
+    return PlainDisplay(Board(steps), screen)
+
+
+def test_dev_flow_runs_the_files(system: System) -> None:
+    """The command shows each step as it happens, whoever starts the workflow."""
+    options: dict[str, Any] = {"param": [], "body": None, "speed": QUICK}
+    for name, answer, line in (
+        ("submit_and_wait", "Approve", "Ask_for_images: 200 approved"),
+        ("http_webhook", "Reject", "What_reviewers_said: done"),
+        ("approval", "Approve", "Post_approval: 200"),
+    ):
+        screen = io.StringIO()
+        display = shown(name, screen)
+        run = flow(shipped(name), system.record(), Namespace(answer=answer, **options), display)
+
+        assert closing(run) == ["The run has ended: Succeeded"]
+        assert line in screen.getvalue()
+        assert "sig=" not in screen.getvalue() and "token=" not in screen.getvalue()
+
+
+def test_dev_flow_says_what_was_refused(system: System) -> None:
+    """The faults of an order that Darkroom does not take are told with their place."""
+    options = Namespace(answer="nobody", param=[], body='{"prompt": "x", "n": 99}', speed=QUICK)
+    display = shown("submit_and_wait", io.StringIO())
+    run = flow(shipped("submit_and_wait"), system.record(), options, display)
+
+    status, answered = closing(run)
+    assert status == "The run has ended: Failed"
+    assert answered.startswith("Ask_for_images was answered 400: invalid_request #/n ")
