@@ -201,6 +201,21 @@ def test_mail_that_nobody_answers_waits(client: Client) -> None:
     client.cancel(request_id)
 
 
+def test_an_event_that_comes_twice(client: Client) -> None:
+    """The second run finds the verdict given, and ends as well as the first."""
+    with mailing(client, approve) as (workflow, mailbox):
+        request_id = watched(client, workflow.trigger_url, marks.REVIEWER)
+        client.reached(request_id, "approved")
+        first = next_run(workflow)
+        again = {name: text for name, text in first.trigger["headers"].items() if "-" in name}
+        again.pop("content-length", None)
+        call(workflow, first.trigger["body"], again)
+
+        assert [ended(first), ended(next_run(workflow))] == [("Succeeded", "")] * 2
+    assert len(mailbox.mails) == 2
+    assert len(client.resource(request_id)["approval"]["decisions"]) == 1
+
+
 def test_each_reviewer_has_a_mail(client: Client) -> None:
     """Both are asked at once; whose answer comes after the end has done no harm."""
     with mailing(client, approve) as (workflow, mailbox):

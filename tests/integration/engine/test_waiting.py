@@ -168,6 +168,17 @@ def test_mails_of_a_loop_wait_side_by_side() -> None:
     assert run.outcome(10).status == "Succeeded"
 
 
+def test_loop_fails_by_one_of_its_rounds() -> None:
+    """The other rounds go on all the same, and the loop has failed."""
+    ask = {"type": "Compose", "inputs": "@startsWith(item(), 'a')", "runAfter": {}}
+    loop = {"type": "Foreach", "foreach": "@createArray('a', 1, 'b')", "actions": {"Ask": ask}}
+    count = {"type": "Compose", "inputs": "late", "runAfter": {"Each": ["Failed"]}}
+    with flow({"Each": loop, "Count": count}, "", Pace()) as workflow:
+        run = done(workflow)
+
+    assert (run.result("Each").status, run.result("Count").outputs) == ("Failed", "late")
+
+
 def test_terminate_ends_what_waits() -> None:
     """The run ends as it says, at once, whatever else is under way."""
     end: dict[str, Any] = {

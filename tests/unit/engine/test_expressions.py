@@ -79,6 +79,9 @@ def test_values(text: str, value: object) -> None:
     "text",
     [
         "@triggerBody()['none']",
+        "@triggerBody()['list'][2]",
+        "@triggerBody()['list'][-1]",
+        "@triggerBody()['list'][true]",
         "@parameters('none')",
         "@body('Never')",
         "@item()",
