@@ -54,12 +54,14 @@ var timedApprovalDefinition = union(approvalDefinition, {
   }
 })
 
+var allowedCallers = [for address in allowedCallerAddresses: {
+  addressRange: address
+}]
+
 // Without addresses the property has to be absent: an empty list lets nobody in.
 var accessControl = empty(allowedCallerAddresses) ? {} : {
   triggers: {
-    allowedCallerIpAddresses: map(allowedCallerAddresses, address => {
-      addressRange: address
-    })
+    allowedCallerIpAddresses: allowedCallers
   }
 }
 

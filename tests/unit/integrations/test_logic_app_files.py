@@ -20,9 +20,8 @@ SCHEMAS = DOCUMENT["components"]["schemas"]
 # Of the contract; to be routes as soon as subscriptions are.
 NOT_YET = {("post", "/callbacks/unsubscribe")}
 ASKS = {"submit_and_wait": "Ask_for_images", "http_webhook": "Ask_and_wait"}
-LINKS = {"decisionUrl", "reviewUrl"}
 # Signs of a value that lets whoever reads it do something.
-CREDENTIALS = ("darkroomKey", "decisionUrl", "reviewUrl", "Images_in_the_mail", "Ask_")
+CREDENTIALS = ("darkroomKey", "decisionUrl", "reviewUrl", "images", "Images_", "Ask_")
 # What a run's history shows of these is a choice, not the values that led to it.
 CHOOSING = {"If", "Switch", "Foreach", "Terminate", "InitializeVariable", "SetVariable"}
 
@@ -41,7 +40,7 @@ def calls(name: str) -> dict[str, Json]:
 def route(call: Mapping[str, Any]) -> tuple[str, str] | None:
     """Method and path; None where the address comes with an event."""
     uri = call["uri"]
-    if "decisionUrl" in uri:
+    if uri == "@item()?['decisionUrl']":
         return None
     path = uri.removeprefix("@concat(parameters('darkroomUrl'), '").removesuffix("')")
     return call["method"].lower(), path
@@ -60,8 +59,8 @@ def field(schema: Mapping[str, Any], keys: tuple[Any, ...]) -> bool:
 
 
 def follows(names: set[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Those that are in no resource."""
-    return sorted(one for one in names if not field(SCHEMAS["Resource"], one))
+    """Those that are in no resource, and in no event."""
+    return sorted(one for one in names if not field(SCHEMAS["EventData"], one))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -130,22 +129,31 @@ def test_webhook_waits_for_the_end_only() -> None:
 def test_approval_reads_the_event() -> None:
     """Every field of the event that the mail or the verdict needs is one that events have."""
     definition = shipped("approval")
-    read = {keys for keys in paths(definition, "triggerbody") if keys[0] not in LINKS}
     schema = definition["triggers"]["manual"]["inputs"]["schema"]
-    approval = schema["properties"]["approval"]["required"]
+    read, inside = paths(definition, "triggerbody"), schema["properties"]
+    of_approval = {keys[1] for keys in read if keys[0] == "approval" and keys[1:]}
 
     assert follows(read) == []
-    assert {keys[0] for keys in paths(definition, "triggerbody")} <= set(schema["properties"])
-    assert set(schema["required"]) - LINKS <= set(SCHEMAS["Resource"]["properties"])
-    assert set(approval) <= set(SCHEMAS["ApprovalView"]["properties"])
-    assert {keys[1] for keys in read if keys[0] == "approval" and keys[1:]} == set(approval) - {
-        "phase"
-    }
-    items = paths([actions("approval")[one] for one in IMAGES], "item")
-    assert {keys[0] for keys in items} <= set(SCHEMAS["ImageView"]["properties"])
+    assert {keys[0] for keys in read} == set(inside)
+    assert set(inside) <= set(SCHEMAS["EventData"]["properties"])
+    assert of_approval == set(inside["approval"]["required"])
+    assert set(inside["images"]["items"]["required"]) <= set(SCHEMAS["ImageView"]["properties"])
 
 
-IMAGES = ("Images_to_decide_on", "Images_in_the_mail")
+@pytest.mark.parametrize(
+    ("places", "view"),
+    [
+        (("Images_to_decide_on", "Images_in_the_mail"), "ImageView"),
+        (("Links_that_lead_elsewhere", "Send_approval_email", "Post_approval"), "OwnLinks"),
+    ],
+)
+def test_approval_reads_parts_of_the_event(places: tuple[str, ...], view: str) -> None:
+    """What is read of one image, and of one reviewer, is there."""
+    wanted = {keys[0] for place in places for keys in paths(actions("approval")[place], "item")}
+
+    assert wanted and wanted <= set(SCHEMAS[view]["properties"])
+    [approver] = actions("approval")["Approver"]["inputs"]
+    assert set(approver) == set(SCHEMAS["OwnLinks"]["properties"])
 
 
 def test_approval_waits_for_our_event() -> None:
