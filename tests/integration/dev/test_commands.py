@@ -85,8 +85,10 @@ def test_full_run_measures_all_tests() -> None:
     stages = full_stages([])
     crash, last = (stage.arguments for stage in stages[-2:])
 
-    assert [stage.name for stage in stages] == ["format", "lint", "types", "crash", "tests"]
-    assert crash == ("pytest", "-q", "tests/crash")
+    assert [stage.name for stage in stages] == [
+        *("format", "lint", "types", "infra", "crash", "tests")
+    ]
+    assert crash == ("pytest", "-q", "-n", "auto", "--dist", "worksteal", "tests/crash")
     assert last[:4] == ("coverage", "run", "-m", "pytest")
     assert last[-1] == "--ignore=tests/crash"
 
