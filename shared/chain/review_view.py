@@ -75,7 +75,7 @@ def review_of(request: Request, content: Content | None, by: Looker, s: Services
     question = by.question(request)
     state = _state(request, question, by, now)
     return ReviewView(
-        request=_shown(resource_of(request, content, s.links, now), request, by, s.links),
+        request=opened_to(by, resource_of(request, content, s.links, now), request, s.links),
         prompt=_prompt(request, text, question),
         stage=AskedStage(phase=question.phase, name=question.stage, round=question.round)
         if question
@@ -98,7 +98,7 @@ def _state(request: Request, question: Question | None, by: Looker, now: datetim
     return "notOpen" if by_link and state == "open" else state
 
 
-def _shown(resource: Resource, request: Request, by: Looker, links: Links) -> Resource:
+def opened_to(by: Looker, resource: Resource, request: Request, links: Links) -> Resource:
     """Of the resource, what the link opens; its own links open no more than that either."""
     if by.claims is None:
         return resource

@@ -30,7 +30,7 @@ def content(call: Call, s: Services) -> Answer:
     if claims is None and not may_see(call.known_caller, journal.request):
         raise NotFound
     if call.chosen("preview", ("1",)):
-        return _preview(journal, call.params["index"], s)
+        return _preview(journal, call.params["index"], claims, s)
     if of_inputs:
         return _input(journal, call, claims, s)
     return _image(journal, call, claims, s)
@@ -107,9 +107,10 @@ def _of_inputs(request: Request, claims: ReviewClaims | None) -> bool:
     return claims is None or claims.manifest in present | {request.terms.prompt_sha256}
 
 
-def _preview(journal: Journal, index: str, s: Services) -> Answer:
-    """What nobody has looked at goes no further than the request is open."""
-    if journal.request.final or index not in _INDICES:
+def _preview(journal: Journal, index: str, claims: ReviewClaims | None, s: Services) -> Answer:
+    """What nobody has looked at goes no further than the request is open, and by its own link."""
+    own = claims is None or (claims.phase == "view" and not claims.manifest)
+    if journal.request.final or index not in _INDICES or not own:
         raise NotFound
     for content_type in ("image/png", "image/jpeg"):
         stem = names.preview_of(journal.id, int(index))

@@ -2,7 +2,7 @@
 
 from shared.chain.decide import decide
 from shared.chain.journal import Journal
-from shared.chain.review_view import Looker, review_of
+from shared.chain.review_view import Looker, opened_to, review_of
 from shared.chain.services import Services
 from shared.chain.verdict import OneImage, Verdict
 from shared.domain.decision import DecisionBody, in_our_form
@@ -22,7 +22,8 @@ def decision(call: Call, s: Services) -> Answer:
     forms = in_our_form(json_of(call))
     verdicts = [_verdict(validated(one, DecisionBody), claims, call) for one in forms]
     load_known(call.id, s)
-    return answer(200, seen(_decided(call.id, verdicts, s), s))
+    journal = _decided(call.id, verdicts, s)
+    return answer(200, opened_to(Looker(claims), seen(journal, s), journal.request, s.links))
 
 
 def _decided(request_id: str, verdicts: list[Verdict], s: Services) -> Journal:

@@ -294,6 +294,25 @@ def test_preview(extension: str, kind: str) -> None:
     assert look(world, request_id, key=None, query={"token": token}).status == 404
 
 
+def test_no_preview_by_other_links() -> None:
+    """A link to decide by opens the images it asks about, and not what is being made."""
+    world = World()
+    request_id = world.reviewing()
+    with_preview(world, request_id)
+    query = {"preview": "1", "token": world.token(request_id)}
+
+    assert look(world, request_id, key=None, query=query).status == 404
+
+
+def test_answer_opens_no_more_than_the_link() -> None:
+    """Who decides by a link is not handed the poll link, which never expires; a caller is."""
+    world = World()
+    by_link = decide(world, world.reviewing(), APPROVE).json["links"]["result"]
+    by_key = decide(world, world.reviewing(), APPROVE, key=OWNER).json["links"]["result"]
+
+    assert "sig=" not in by_link and "sig=" in by_key
+
+
 def test_no_preview() -> None:
     """None yet, of another index, after the end: 404; another value of the parameter: 400."""
     world = World()
