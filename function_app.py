@@ -34,6 +34,16 @@ def submit(req: func.HttpRequest) -> func.HttpResponse:
     return handle("submit", req, services, gate)
 
 
+@app.route("images/start", methods=["POST"], auth_level=KEY)
+def start(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("start", req, services, gate)
+
+
+@app.route("models", methods=["GET"], auth_level=KEY)
+def list_models(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("list_models", req, services, gate)
+
+
 @app.route("uploads", methods=["POST"], auth_level=KEY)
 def upload(req: func.HttpRequest) -> func.HttpResponse:
     return handle("upload", req, services, gate)

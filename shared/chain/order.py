@@ -134,8 +134,7 @@ def _prompt_faults(body: SubmitBody, caller: Caller, broken: set[str]) -> list[F
 
 def model_faults(options: Options, caller: Caller, terms: Terms) -> list[Fault]:
     """Whether the caller can have this model here, so many of its images at once, and edits."""
-    deployed = {one.model for one in terms.deployments}
-    allowed = deployed if caller.models is None else deployed & set(caller.models)
+    allowed = models_of(caller, terms)
     if options.model in allowed:
         if any(can_take(one, options) for one in terms.deployments):
             return []
@@ -144,6 +143,12 @@ def model_faults(options: Options, caller: Caller, terms: Terms) -> list[Fault]:
         return [Fault("#/n", f"{options.model} is deployed here for one image a request.")]
     known = ", ".join(sorted(allowed)) or "none"
     return [Fault("#/model", f"Not available to this caller; available: {known}.")]
+
+
+def models_of(caller: Caller, terms: Terms) -> set[str]:
+    """The models that are deployed here and that this caller may ask for."""
+    deployed = {one.model for one in terms.deployments}
+    return deployed if caller.models is None else deployed & set(caller.models)
 
 
 def _callback_faults(body: SubmitBody, terms: Terms) -> list[Fault]:

@@ -35,11 +35,12 @@ class Deployment:
 
 
 def can_take(deployment: Deployment, options: Options) -> bool:
-    """
-    Whether a call with these options can be made there.
-
-    The Responses tool draws one image a call, and on Azure it edits none.
-    """
+    """Whether a call with these options can be made there."""
     if deployment.model != options.model:
         return False
-    return deployment.api != "responses" or (options.n == 1 and not options.edits)
+    return not draws_only_one(deployment) or (options.n == 1 and not options.edits)
+
+
+def draws_only_one(deployment: Deployment) -> bool:
+    """The Responses tool draws one image a call, and on Azure it edits none."""
+    return deployment.api == "responses"

@@ -24,6 +24,17 @@ def submit(call: Call, s: Services) -> Answer:
     return _accepted(call, place(raw, SubmitBody, call.known_caller, origin, faults, s), s)
 
 
+def start(call: Call, s: Services) -> Answer:
+    """
+    A submit that nobody waits for: Power Automate and Logic Apps follow a 202 to its end whether
+    they are meant to or not, and take a 201 for done.
+    """
+    raw, (origin, faults) = json_of(call), origin_of(call.headers)
+    journal = place(raw, SubmitBody, call.known_caller, origin, faults, s)
+    ticket = ticket_of(journal.request, s.links)
+    return answer(201, ticket, Location=ticket.status_url)
+
+
 def rerun(call: Call, s: Services) -> Answer:
     origin, faults = _beside(call)
     visible(call, s)

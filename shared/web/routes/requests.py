@@ -8,7 +8,15 @@ from shared.chain.held_answers import MOST_WAIT_S
 from shared.domain.resource import Resource, Ticket
 from shared.domain.submission import SubmitBody
 from shared.security.callers import Role
-from shared.web import changing, listing, reading, submitting, unsubscribing, uploading
+from shared.web import (
+    changing,
+    listing,
+    models,
+    reading,
+    submitting,
+    unsubscribing,
+    uploading,
+)
 from shared.web.access import Access
 from shared.web.continuation import DEFAULT_LIMIT, MAX_LIMIT
 from shared.web.route import Parameter, Route
@@ -61,6 +69,16 @@ ROWS = (
         *(SubmitBody, Ticket, _PLACING, (402, 409, 422, 429)),
         polled=True,
         waits=True,
+    ),
+    Route(
+        *("start", "POST", "images/start", Access.KEY, Role.SUBMIT, submitting.start, 201),
+        "Submit one request that nobody waits for: `Location` is the request, not its result.",
+        *(SubmitBody, Ticket, _SENDER, (402, 409, 422, 429)),
+    ),
+    Route(
+        *("list_models", "GET", "models", Access.KEY, Role.READ, models.list_models, 200),
+        "The models that this caller may ask for, and what each of them takes.",
+        *(None, models.ModelList),
     ),
     Route(
         *("list_images", "GET", "images", Access.KEY, Role.READ, listing.list_requests, 200),
