@@ -76,6 +76,7 @@ def terms_of(settings: Settings) -> Terms:
         on_unknown=settings.unknown_outcome,
         attention_deadline_s=settings.attention_deadline_s,
         max_wait_days=settings.max_wait_days,
+        entra_audience=settings.entra_audience,
     )
 
 

@@ -59,6 +59,7 @@ class Terms:
     on_unknown: str
     attention_deadline_s: int
     max_wait_days: int
+    entra_audience: str | None = None
 
 
 @dataclass(frozen=True)

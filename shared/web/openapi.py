@@ -8,34 +8,26 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from shared.domain.event_views import EventData
 from shared.domain.resource import Resource
-from shared.domain.transitions import EVENTS
+from shared.domain.submission import SubmitBody
+from shared.domain.transitions import FINAL, PUBLIC_STATUS
+from shared.security.callers import Role
 from shared.web.access import Access
-from shared.web.problems import CONTENT_TYPE, Problem
+from shared.web.examples import examples_of
+from shared.web.openapi_errors import problems_of
+from shared.web.openapi_events import callback, notices, webhooks
+from shared.web.problems import Problem
 from shared.web.route import Parameter, Route
 
 Json = dict[str, Any]
 
+_FINAL = frozenset(PUBLIC_STATUS.get(state, state.value) for state in FINAL)
+_URI: Json = {"type": "string", "format": "uri"}
 _SCHEMA = "#/components/schemas/"
 # The host drops empty query values before the app sees them.
 _ABOUT = (
     "Images on request: generated, looked at by people, and released. "
     "An empty query parameter counts as not given."
 )
-_TITLES = {
-    400: "The request has faults; all are listed.",
-    401: "No valid key, token or signature. From the host itself: an empty body.",
-    402: "The caller's budget for this month has no room for the request.",
-    403: "The caller may not do this.",
-    404: "There is nothing here for this caller.",
-    409: "The request's state does not allow it.",
-    410: "The review is closed.",
-    411: "The body is empty, or was sent without a Content-Length.",
-    413: "The body is too large.",
-    422: "The idempotency key was used with another body.",
-    429: "The caller has too many unfinished requests; Retry-After says when to ask again.",
-    500: "A failure of ours. From the host itself: an empty body.",
-    503: "A service around us did not answer. From the host itself: plain text.",
-}
 _SCHEMES: Mapping[str, Json] = {
     "functionKey": {"type": "apiKey", "in": "header", "name": "x-functions-key"},
     "functionKeyInQuery": {"type": "apiKey", "in": "query", "name": "code"},
@@ -50,37 +42,60 @@ _SECURITY: Mapping[Access, tuple[str, ...]] = {
     Access.TOKEN: ("resultSignature",),
     Access.OPEN: (),
 }
-_EVENT_HEADERS = (
-    *("ce-specversion", "ce-id", "ce-source", "ce-type", "ce-subject", "ce-time"),
-    *("ce-sequence", "ce-journalhead", "webhook-id", "webhook-timestamp", "webhook-signature"),
-)
+_ENTRA = "entra"
+_TAGS: Mapping[str, str] = {
+    "images": "Ask for images, look at requests, get the result.",
+    "reviews": "What reviewers look at, and their verdicts.",
+    "operations": "What operators see and do.",
+    "pages": "Health, pages for people, this document.",
+}
 
 
-def document(routes: tuple[Route, ...], public_url: str, version: str) -> Json:
+def document(
+    routes: tuple[Route, ...], public_url: str, version: str, entra_audience: str | None = None
+) -> Json:
     paths: Json = {}
     for route in routes:
         paths.setdefault(f"/{route.path}", {})[route.method.lower()] = _operation(route)
-    return {
+    found: Json = {
         "openapi": "3.1.0",
-        "info": {
-            "title": "Darkroom",
-            "version": version,
-            "description": _ABOUT,
-        },
+        "info": {"title": "Darkroom", "version": version, "description": _ABOUT},
         "servers": [{"url": public_url}],
+        "tags": [{"name": name, "description": about} for name, about in _TAGS.items()],
         "paths": paths,
+        "webhooks": webhooks(),
         "components": {"schemas": _schemas(routes), "securitySchemes": dict(_SCHEMES)},
     }
+    return _with_entra(found, entra_audience) if entra_audience else found
+
+
+def _with_entra(found: Json, audience: str) -> Json:
+    """Where a function key opens, a token of Entra does as well."""
+    scheme = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    about = f"A Microsoft Entra access token for {audience}; App Service authentication checks it."
+    found["components"]["securitySchemes"][_ENTRA] = scheme | {"description": about}
+    for methods in found["paths"].values():
+        for operation in methods.values():
+            if {"functionKey": []} in operation["security"]:
+                operation["security"].append({_ENTRA: []})
+    return found
 
 
 def _schemas(routes: tuple[Route, ...]) -> Json:
-    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [
-        (Problem, "serialization"),
-        (EventData, "serialization"),
-    ]
+    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Problem, "serialization")]
+    wanted += [(EventData, "serialization"), *((one, "serialization") for one in notices())]
     for route in routes:
         wanted += [(route.request, "validation")] if route.request else []
         wanted += [(route.response, "serialization")] if route.response else []
+    schemas = _defined(wanted)
+    taken = _defined([(route.request, "validation") for route in routes if route.request])
+    for name in set(schemas) - set(taken):
+        # What we send may have more fields one day; what we take may not have others.
+        schemas[name].pop("additionalProperties", None)
+    return schemas
+
+
+def _defined(wanted: list[tuple[type[BaseModel], JsonSchemaMode]]) -> Json:
     unique = list(dict.fromkeys(wanted))
     _, schemas = models_json_schema(unique, by_alias=True, ref_template=_SCHEMA + "{model}")
     return dict(schemas["$defs"])
@@ -90,48 +105,55 @@ def _operation(route: Route) -> Json:
     operation: Json = {
         "operationId": route.name,
         "summary": route.summary,
+        "tags": [_tag(route)],
         "parameters": [*map(_in_path, route.path_names), *map(_parameter, route.parameters)],
-        "responses": _responses(route),
+        "responses": {**_successes(route), **_failures(route)},
         "security": [{name: []} for name in _SECURITY[route.access]],
     }
     if route.role:
         operation["description"] = f"Needs the role `{route.role}`."
     if route.request:
-        content = {"application/json": _ref(route.request)}
+        content = {"application/json": _content(route.request)}
         operation["requestBody"] = {"required": route.body_required, "content": content}
-    if route.name == "submit":
-        operation["callbacks"] = {"event": {"{$request.body#/callbackUrl}": _callback()}}
+    if route.request is SubmitBody:
+        operation["callbacks"] = {"event": {"{$request.body#/callbackUrl}": callback(route.name)}}
     return operation
 
 
-def _responses(route: Route) -> Json:
-    responses: Json = {str(route.status): _success(route)}
-    if route.polled and route.status != 202:
-        responses["202"] = _success(route)
+def _tag(route: Route) -> str:
+    if route.role in (Role.OPERATE, Role.ERASE) or route.name == "usage":
+        return "operations"
+    if route.access in (Access.KEY, Access.TOKEN):
+        return "images"
+    return "pages" if route.access is Access.OPEN else "reviews"
+
+
+def _successes(route: Route) -> Json:
+    found: Json = {str(route.status): _success(route, final=route.status != 202)}
     if route.polled:
-        responses["202"]["headers"] = _polling_headers()
+        found["202"] = _success(route, final=False)
+        found["202"]["headers"] = _polling_headers()
     if route.waits:
-        responses["200"] = _waited()
+        found["200"] = _waited()
+    if route.status == 201:
+        found["201"]["headers"] = {"Location": {"description": "Where it is.", "schema": _URI}}
     if route.name == "health_ready":
-        responses["503"] = _success(route)
-    for status in sorted(_problems(route)):
-        content = {CONTENT_TYPE: _ref(Problem)}
-        responses.setdefault(str(status), {"description": _TITLES[status], "content": content})
-    return responses
+        found["503"] = _success(route)
+    if route.name == "asset":
+        found["304"] = {"description": "It is as `If-None-Match` has it."}
+    return found
 
 
-def _problems(route: Route) -> set[int]:
-    found = {500, 503, *route.problems}
-    found |= {400, 413} if route.request else set()
-    found |= {411} if route.request and route.body_required else set()
-    found |= {401} if route.access is not Access.OPEN else set()
-    found |= {403} if route.role else set()
-    return found | ({404} if route.path_names else set())
+def _failures(route: Route) -> Json:
+    found = problems_of(route)
+    if route.name == "health_ready":
+        del found["503"]
+    return found
 
 
-def _success(route: Route) -> Json:
+def _success(route: Route, final: bool | None = None) -> Json:
     if route.response:
-        content: Json = {"application/json": _ref(route.response)}
+        content: Json = {"application/json": _content(route.response, final)}
     elif route.media:
         content = {}
     else:
@@ -145,16 +167,26 @@ def _waited() -> Json:
     return {
         "description": "It was over in time, for a caller who preferred to wait.",
         "headers": {"Preference-Applied": applied},
-        "content": {"application/json": _ref(Resource)},
+        "content": {"application/json": _content(Resource, final=True)},
     }
+
+
+def _content(model: type[BaseModel], final: bool | None = None) -> Json:
+    """`final`: whether requests shown as examples are to be so; None leaves all."""
+    found = _ref(model)
+    examples = examples_of(model.__name__)
+    if model is Resource and final is not None:
+        examples = {
+            name: one
+            for name, one in examples.items()
+            if (one["value"]["status"] in _FINAL) == final
+        }
+    return found | ({"examples": examples} if examples else {})
 
 
 def _polling_headers() -> Json:
     return {
-        "Location": {
-            "description": "Where to poll; needs no key.",
-            "schema": {"type": "string", "format": "uri"},
-        },
+        "Location": {"description": "Where to poll; needs no key.", "schema": _URI},
         "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}},
     }
 
@@ -182,18 +214,6 @@ def _text(parameter: Parameter) -> Json:
     if parameter.pattern:
         schema["pattern"] = f"^{parameter.pattern}$"
     return schema
-
-
-def _callback() -> Json:
-    headers = [
-        {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
-        for name in _EVENT_HEADERS
-    ]
-    about = f"A CloudEvent in binary mode, of one of the types {', '.join(EVENTS)}."
-    body = {"required": True, "content": {"application/json": _ref(EventData)}}
-    answers = {"2XX": {"description": "Taken."}, "410": {"description": "Send no more."}}
-    post = {"summary": about, "parameters": headers, "requestBody": body, "responses": answers}
-    return {"post": post}
 
 
 def _ref(model: type[BaseModel]) -> Json:

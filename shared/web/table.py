@@ -12,7 +12,8 @@ from shared.web.routes import anybody, operations, requests, reviews
 
 
 def openapi(call: Call, s: Services) -> Answer:
-    return answer(200, document(tuple(ROUTES.values()), s.terms.public_url, health.VERSION))
+    terms, rows = s.terms, tuple(ROUTES.values())
+    return answer(200, document(rows, terms.public_url, health.VERSION, terms.entra_audience))
 
 
 _OPENAPI = Route(
