@@ -1,0 +1,1 @@
+"""The Power Platform connector, made from the app's own routes and models."""

@@ -1,0 +1,106 @@
+"""What makers of flows see: which routes, under which names, and which fields come first."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.domain.transitions import FINAL_EVENTS, REQUESTED
+
+Visibility = Literal["important", "none", "advanced", "internal"]
+
+
+@dataclass(frozen=True)
+class Action:
+    """`route` is a row of the app's table; `accepts` and `answers` are taken from there."""
+
+    operation_id: str
+    route: str
+    summary: str
+    description: str
+    visibility: Visibility = "none"
+    required: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """
+    A subscription to some events. OpenAPI 2.0 has one operation for each path and method, so each
+    trigger has a path of its own, and a policy of the connector leads them all to one route.
+    """
+
+    operation_id: str
+    path: str
+    summary: str
+    description: str
+    hint: str
+    events: tuple[str, ...]
+    data: str
+
+
+SUBSCRIPTIONS = "/subscriptions"
+KEY_HEADER = "Idempotency-Key"
+TOKEN_HEADER = "x-review-token"
+
+ACTIONS = (
+    Action(
+        *("GenerateImages", "submit", "Generate images and wait"),
+        "Asks for images and goes on when people have decided, or when there will be none.",
+        "important",
+        required=("prompt",),
+        headers=(KEY_HEADER,),
+    ),
+    Action(
+        *("StartImages", "start", "Generate images"),
+        "Asks for images and goes on at once; a trigger tells when they are finished.",
+        "important",
+        required=("prompt",),
+        headers=(KEY_HEADER,),
+    ),
+    Action(
+        *("GetRequest", "get_image", "Get a request"),
+        "Gets a request for images as it stands: status, images, approval, cost.",
+    ),
+    Action(
+        *("ListRequests", "list_images", "List requests"),
+        "Lists requests for images, newest first.",
+        "advanced",
+    ),
+    Action(
+        *("GetImage", "content", "Get an image"),
+        "Gets the bytes of one image, for instance to store them as a file.",
+    ),
+    Action(
+        *("DecideOnImages", "decision", "Decide on images"),
+        "Approves or rejects images in a reviewer's name, or asks for another round.",
+        required=("decision",),
+        headers=(TOKEN_HEADER,),
+    ),
+    Action(
+        *("CancelRequest", "cancel", "Cancel a request"),
+        "Cancels a request; a call to the model that is under way is still paid for.",
+    ),
+    Action(
+        *("ListModels", "list_models", "List models"),
+        "Lists the models that may be asked for.",
+        "internal",
+    ),
+)
+TRIGGERS = (
+    Trigger(
+        *("WhenApprovalIsRequested", f"{SUBSCRIPTIONS}/approvalRequested"),
+        "When approval is requested",
+        "Starts when people are asked to decide on a prompt or on images.",
+        "Ask for images that need approval to see it work now.",
+        (REQUESTED,),
+        "AskedResource",
+    ),
+    Trigger(
+        *("WhenRequestFinishes", f"{SUBSCRIPTIONS}/requestFinished"),
+        "When a request finishes",
+        "Starts when a request is approved, rejected, expired, failed or cancelled.",
+        "Ask for images and decide on them to see it work now.",
+        FINAL_EVENTS,
+        "Resource",
+    ),
+)
+UNSUBSCRIBE = "DeleteSubscription"
