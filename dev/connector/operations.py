@@ -92,7 +92,7 @@ TRIGGERS = (
         "Starts when people are asked to decide on a prompt or on images.",
         "Ask for images that need approval to see it work now.",
         (REQUESTED,),
-        "AskedResource",
+        "EventData",
     ),
     Trigger(
         *("WhenRequestFinishes", f"{SUBSCRIPTIONS}/requestFinished"),

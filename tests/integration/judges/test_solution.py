@@ -230,16 +230,22 @@ def test_fields_that_the_flows_read() -> None:
     """Every field that a flow takes from an event or an answer is one that the app sends."""
     definitions = SWAGGER["definitions"]
     image = definitions["Resource"]["properties"]["images"]["items"]
+    reviewer = definitions["EventData"]["properties"]["reviewers"]["items"]
+    asking = dict(actions_of(FLOWS["AskReviewers"]["definition"]))
+    pictures = json.dumps([asking["Images_under_review"], asking["Pictures"]])
+    links = asking["Links_for_anybody"]["inputs"]["select"]
     review, ask = json.dumps(FLOWS["AskReviewers"]), json.dumps(FLOWS["AskForImages"])
     read = [
-        *((definitions["AskedResource"], p) for p in paths(r"triggerBody\(\)", review)),
-        *((image, p) for p in paths(r"item\(\)", review) + paths(r"item\(\)", ask)),
+        *((definitions["EventData"], p) for p in paths(r"triggerBody\(\)", review)),
+        *((reviewer, p) for p in paths(r"items\('Each_reviewer'\)", review)),
+        *((image, p) for p in paths(r"item\(\)", pictures) + paths(r"item\(\)", ask)),
         *((image, p) for p in paths(r"items\('Each_image'\)", ask)),
     ]
     body = re.findall(r"outputs\('Generate_images'\)\?\['body/([^']+)'\]", ask)
     answered = [(path.split("/"), path == "code") for path in body]
 
     assert len(read) > 15 and len(body) > 4
+    assert set(links) == set(reviewer["properties"])
     assert [path for schema, path in read if not has(schema, path)] == []
     for path, of_problem in answered:
         assert has(definitions["Problem" if of_problem else "Resource"], path), path
@@ -257,7 +263,9 @@ def test_tokens_are_not_shown_in_runs() -> None:
         *actions_of(FLOWS["AskReviewers"]["definition"]),
     ]:
         own = json.dumps(one.get("inputs", {}))
-        carries = re.search(r"decisionUrl|reviewUrl|\['url'\]|outputs\('Card'\)|darkroom\.", own)
+        carries = re.search(
+            r"decisionUrl|reviewUrl|\['url'\]|outputs\('Card'\)|\['reviewers'\],|darkroom\.", own
+        )
         hidden = one.get("runtimeConfiguration", {}).get("secureData", {}).get("properties", [])
         assert not carries or hidden == ["inputs", "outputs"], name
 
@@ -270,16 +278,16 @@ def filled(node: Any, pictures: list[Json]) -> Any:
         return [filled(child, pictures) for child in node]
     if node == "@body('Pictures')":
         return pictures
-    asked = examples()["AskedResource"]["asked"]
-    if node == "@triggerBody()?['reviewUrl']":
-        return asked["reviewUrl"]
+    asked = examples()["EventData"]["asked"]
+    if node == "@items('Each_reviewer')?['reviewUrl']":
+        return asked["reviewers"][0]["reviewUrl"]
     return "Lighthouse at dusk, for the autumn campaign" if str(node).startswith("@") else node
 
 
 def card(images: int) -> Json:
     actions = dict(actions_of(FLOWS["AskReviewers"]["definition"]))
     shape = actions["Pictures"]["inputs"]["select"]
-    url = examples()["AskedResource"]["asked"]["images"][0]["url"]
+    url = examples()["EventData"]["asked"]["images"][0]["url"]
     pictures = [{**shape, "url": url, "altText": f"Image {k}"} for k in range(images)]
     found: Json = filled(actions["Card"]["inputs"], pictures)
     return found
