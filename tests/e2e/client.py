@@ -36,6 +36,15 @@ class Client:
         assert answer.status == 200, answer.body
         return dict(answer.json())
 
+    def start(self, body: Any) -> Answer:
+        return self._send("POST", "images/start", body)
+
+    def models(self) -> list[dict[str, Any]]:
+        answer = self._send("GET", "models")
+        assert answer.status == 200, answer.status
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
     def submitted(self, body: Any, headers: Mapping[str, str] | None = None) -> str:
         """The id of a request that must be accepted."""
         answer = self.submit(body, headers)

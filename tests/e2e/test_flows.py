@@ -67,6 +67,19 @@ def test_poll_link_ends_with_the_request(client: Client, system: System) -> None
     assert last.json()["status"] == "approved"
 
 
+def test_what_is_offered_can_be_started(client: Client, system: System) -> None:
+    """A model of the list, asked for without waiting: 201, no poll link, images in the end."""
+    offered = client.models()
+    asks = {"callbackUrl": callback_of(system), "callbackEvents": ["darkroom.approval.requested"]}
+
+    answer = client.start(marks.order(model=offered[0]["name"], **asks))
+
+    assert answer.status == 201
+    assert answer.headers["location"] == answer.json()["statusUrl"]
+    assert "retry-after" not in answer.headers
+    assert client.reached(answer.json()["id"], "approved")["options"]["model"] == offered[0]["name"]
+
+
 def test_cancelled_while_it_waits(client: Client, store: Store) -> None:
     """Nothing is released, a late verdict finds the review closed, a repeat changes nothing."""
     request_id = client.submitted(marks.order())

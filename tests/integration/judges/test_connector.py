@@ -18,9 +18,11 @@ from dev.connector.properties import BRAND_COLOUR
 from dev.connector.swagger import VARIANTS, operation_ids
 from shared.domain.submission import SubmitBody
 from shared.web.examples import examples_of
+from shared.web.route import Route
 from shared.web.table import ROUTES
 
 MADE = files()
+PLACE_TO_ASK = ("POST", SUBSCRIPTIONS.removeprefix("/"))
 TEXTS = {f"{path.parent.name}/{path.name}": path for path in MADE}
 # Of what Microsoft's schemas of connector files (microsoft/PowerPlatformConnectors, `schemas/`,
 # read in November 2026) allow, as much as we use.
@@ -214,6 +216,25 @@ def test_triggers_subscribe() -> None:
             given = {key for key, value in example["value"].items() if value is not None}
             assert given <= set(shown)
     assert "delete" in found["paths"][SUBSCRIPTIONS + "/{id}"]
+
+
+def subscribing() -> Route | None:
+    return next((one for one in ROUTES.values() if (one.method, one.path) == PLACE_TO_ASK), None)
+
+
+@pytest.mark.skipif(subscribing() is None, reason="subscriptions are not in this version yet")
+def test_triggers_fit_the_route() -> None:
+    """What a trigger sends is what the app's route takes, and the answer is 201."""
+    route = subscribing()
+    assert route is not None and route.request is not None
+
+    assert route.status == 201
+    for trigger in TRIGGERS:
+        schema = definition("key")["paths"][trigger.path]["post"]["parameters"][0]["schema"]
+        sent = {"notificationUrl": "https://prod-00.westeurope.logic.azure.com/1"}
+        sent |= {"events": schema["properties"]["events"]["default"], "callers": []}
+        assert set(sent) == set(schema["properties"])
+        route.request.model_validate(sent, by_alias=True, by_name=False)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
