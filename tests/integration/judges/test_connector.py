@@ -232,7 +232,7 @@ def test_triggers_fit_the_route() -> None:
     assert route.status == 201
     for trigger in TRIGGERS:
         schema = definition("key")["paths"][trigger.path]["post"]["parameters"][0]["schema"]
-        sent = {"notificationUrl": "https://prod-00.westeurope.logic.azure.com/1"}
+        sent: Json = {"notificationUrl": "https://prod-00.westeurope.logic.azure.com/1"}
         sent |= {"events": schema["properties"]["events"]["default"], "callers": []}
         assert set(sent) == set(schema["properties"])
         route.request.model_validate(sent, by_alias=True, by_name=False)
