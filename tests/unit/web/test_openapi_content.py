@@ -51,7 +51,10 @@ def answer_of(name: str, answer: Answered) -> list[str]:
 
 @pytest.mark.parametrize("model", BODIES)
 def test_every_body_has_an_example(model: str) -> None:
-    """Whoever adds a body says what one looks like, under its name in `web/examples.json`."""
+    """
+    Whoever adds a body says what one looks like, under its name in `web/examples.json`; answers
+    are put there by `python -m tests.unit.web.example_story --write`.
+    """
     assert examples_of(model), f"write an example of {model} into shared/web/examples.json"
 
 

@@ -1,0 +1,113 @@
+"""
+Takes the examples of answers from the app itself: `python -m tests.unit.web.example_story --write`.
+
+One story is told to the app on fakes, and what it answers is put into `web/examples.json`. Bodies
+of requests, and whatever the story does not come to, stand there by hand and are left as they are.
+"""
+
+import json
+import sys
+from dataclasses import replace
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+
+from shared.security.callers import CallerBook
+from shared.web.examples import FILE, SAME_AS
+from tests.fakes import Plays, ScriptedModel
+from tests.unit.web.world import FLOW, OPERATOR, OWNER, World, book, terms
+
+Json = dict[str, Any]
+PUBLIC_URL = "https://darkroom.example.com/api"
+NAMES = {"flow": "marketing-flow", "operator": "ops"}
+USAGE = {
+    "input_tokens": 31,
+    "input_tokens_details": {"text_tokens": 31, "image_tokens": 0},
+    "output_tokens": 2112,
+    "total_tokens": 2143,
+}
+OTHER_PROMPT = {"prompt": "A red kite over a field of barley"}
+APPROVED, WAITS = {SAME_AS: "Resource/approved"}, {SAME_AS: "Resource/awaitingApproval"}
+CANCELLED = {SAME_AS: "Resource/cancelled"}
+
+
+def picture(shade: int) -> bytes:
+    file = BytesIO()
+    Image.linear_gradient("L").resize((1024, 1024)).point(lambda v: v // shade).save(file, "PNG")
+    return file.getvalue()
+
+
+def world() -> World:
+    base = terms()
+    callers = tuple(replace(one, name=NAMES.get(one.name, one.name)) for one in book().callers)
+    deployment = replace(base.deployments[0], name="img-weu")
+    own = replace(base, app_name="darkroom", public_url=PUBLIC_URL, deployments=(deployment,))
+    drawn = Plays(images=[picture(1), picture(2)], usage=USAGE)
+    return World(terms=replace(own, callers=CallerBook(callers)), model=ScriptedModel(drawn))
+
+
+def told() -> dict[str, Json]:
+    w, order = world(), json.loads(FILE.read_text(encoding="utf-8"))["SubmitBody"]["forAFlow"]
+    ticket = w.http("submit", order).json
+    request_id = ticket["id"]
+    w.clock.advance(1)
+    w.drain()
+    asked = next(
+        json.loads(post.body) for post in w.webhooks.posted if "decisionUrl" in str(post.body)
+    )
+    links = {name: asked[name] for name in ("decisionUrl", "reviewUrl", "reviewers", "prompt")}
+    own = {"x-review-token": asked["reviewers"][0]["reviewUrl"].partition("#")[2]}
+    waits = w.resource(request_id)
+    review = w.http("review_view", key=None, headers=own, id=request_id).json
+    inbox = w.http("inbox", key=None, headers=own).json
+    w.clock.advance(4260)
+    verdict = json.loads(FILE.read_text(encoding="utf-8"))["DecisionBody"]["oneOfTwo"]
+    assert w.http("decision", verdict, key=OPERATOR, id=request_id).status == 200
+    w.drain()
+    other = w.submitted(OTHER_PROMPT)
+    w.http("cancel", id=other)
+    evidence = w.http("evidence", id=request_id, key=OWNER).json
+    page = w.http("list_images", query={"limit": "1"}, key=OWNER).json
+    return {
+        "Ticket": {"accepted": ticket},
+        "Resource": {
+            "awaitingApproval": waits,
+            "approved": w.resource(request_id),
+            "cancelled": w.resource(other),
+        },
+        "EventData": {"asked": {**WAITS, **links}, "approved": APPROVED, "cancelled": CANCELLED},
+        "ReviewView": {"open": {**review, "request": WAITS}},
+        "Inbox": {"one": inbox},
+        "EvidencePack": {"approved": {**evidence, "request": APPROVED}},
+        "RequestList": {"page": {**page, "items": [CANCELLED]}},
+        **asides(w),
+    }
+
+
+def asides(w: World) -> dict[str, Json]:
+    """What has nothing to do with one request."""
+    w.message("request_message", '{"prompt": "", "n": 11}', "0f8fad5b-d9cb-469f-a165-70867728950e")
+    queue = {"key": OPERATOR, "queue": "image-requests"}
+    upload = {"contentType": "image/png", "bytes": 1834211}
+    return {
+        "ModelList": {"one": w.http("list_models").json},
+        "Usage": {"byCaller": w.http("usage", key=OWNER).json},
+        "Condition": {"paused": w.http("pause_deployment", key=OPERATOR, name="img-weu").json},
+        "Ready": {
+            "withKey": w.http("health_ready", key=OPERATOR).json,
+            "withoutKey": w.http("health_ready", key=None).json,
+        },
+        "Upload": {"link": w.http("upload", upload).json},
+        "WebhookKey": {"key": w.http("webhook_key", key=OPERATOR).json},
+        "Alive": {"alive": w.http("health", key=None).json},
+        "Identity": {"flow": w.http("me", key=FLOW).json},
+        "LetterList": {"one": w.http("list_dead_letters", **queue).json},
+        "Redriven": {"one": w.http("redrive_dead_letters", {"max": 10}, **queue).json},
+    }
+
+
+if __name__ == "__main__" and "--write" in sys.argv:
+    made = json.loads(FILE.read_text(encoding="utf-8")) | told()
+    text = json.dumps(dict(sorted(made.items())), indent=2, ensure_ascii=False)
+    FILE.write_text(text + "\n", encoding="utf-8", newline="\n")
