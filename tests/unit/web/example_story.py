@@ -88,7 +88,7 @@ def told() -> dict[str, Json]:
 def asides(w: World) -> dict[str, Json]:
     """What has nothing to do with one request."""
     w.message("request_message", '{"prompt": "", "n": 11}', "0f8fad5b-d9cb-469f-a165-70867728950e")
-    queue = {"key": OPERATOR, "queue": "image-requests"}
+    queue = "image-requests"
     upload = {"contentType": "image/png", "bytes": 1834211}
     return {
         "ModelList": {"one": w.http("list_models").json},
@@ -102,8 +102,10 @@ def asides(w: World) -> dict[str, Json]:
         "WebhookKey": {"key": w.http("webhook_key", key=OPERATOR).json},
         "Alive": {"alive": w.http("health", key=None).json},
         "Identity": {"flow": w.http("me", key=FLOW).json},
-        "LetterList": {"one": w.http("list_dead_letters", **queue).json},
-        "Redriven": {"one": w.http("redrive_dead_letters", {"max": 10}, **queue).json},
+        "LetterList": {"one": w.http("list_dead_letters", key=OPERATOR, queue=queue).json},
+        "Redriven": {
+            "one": w.http("redrive_dead_letters", {"max": 10}, key=OPERATOR, queue=queue).json
+        },
     }
 
 
