@@ -16,7 +16,7 @@ from PIL import Image
 from shared.security.callers import CallerBook
 from shared.web.examples import FILE, SAME_AS
 from tests.fakes import Plays, ScriptedModel
-from tests.unit.web.world import FLOW, OPERATOR, OWNER, World, book, terms
+from tests.unit.web.world import CALLBACK, FLOW, OPERATOR, OWNER, World, book, terms
 
 Json = dict[str, Any]
 PUBLIC_URL = "https://darkroom.example.com/api"
@@ -103,10 +103,17 @@ def asides(w: World) -> dict[str, Json]:
         "Alive": {"alive": w.http("health", key=None).json},
         "Identity": {"flow": w.http("me", key=FLOW).json},
         "LetterList": {"one": w.http("list_dead_letters", key=OPERATOR, queue=queue).json},
+        "Unsubscribed": {"detached": unsubscribed(w)},
         "Redriven": {
             "one": w.http("redrive_dead_letters", {"max": 10}, key=OPERATOR, queue=queue).json
         },
     }
+
+
+def unsubscribed(w: World) -> Json:
+    key = {"Idempotency-Key": '"autumn-2026-hero-1"'}
+    w.http("submit", {**OTHER_PROMPT, "callbackUrl": CALLBACK}, headers=key)
+    return w.http("unsubscribe", {"cancel": True}, headers=key).json
 
 
 if __name__ == "__main__" and "--write" in sys.argv:
