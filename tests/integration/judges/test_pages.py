@@ -24,6 +24,7 @@ from tests.unit.web.world import CALLBACK, OPERATOR, SUBMIT, World, terms
 
 PAGES = ROOT / "docs" / "integrations"
 SECRET, OTHER = (f"whsec_{base64.b64encode(bytes([k]) * 24).decode()}" for k in (1, 2))
+OURS = ("power-automate.md", "webhooks.md", "queue.md")
 CALL_JS = """
 const cases = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
 const found = cases.map(({ headers, body, secret, now }) =>
@@ -217,11 +218,12 @@ def test_python_sender(storage_connection_string: str, monkeypatch: pytest.Monke
 
 
 def test_links_and_routes_exist() -> None:
-    """Every file and route that the pages name is there."""
+    """Every file that a page names is there, and every route that these pages name."""
     routes = {f"{route.method} /api/{route.path}" for route in ROUTES.values()}
     for page in PAGES.glob("*.md"):
         text = page.read_text(encoding="utf-8")
         for link in re.findall(r"\]\(([^)h#][^)]*)\)", text):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
-        for route in re.findall(r"`((?:GET|POST|DELETE) /api/[^`?…]*)", text):
+        named = re.findall(r"`((?:GET|POST|DELETE) /api/[^`?…]*)", text)
+        for route in named if page.name in OURS else ():
             assert route in routes, f"{page.name}: {route}"
