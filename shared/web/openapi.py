@@ -6,8 +6,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from shared.domain.event_views import EventData
+from shared.domain.event_views import EventData, SlimEventData
+from shared.domain.notices import TOLD
 from shared.domain.resource import Resource
+from shared.domain.subscriptions import EVENTS as ALL_EVENTS
 from shared.domain.transitions import EVENTS
 from shared.web.access import Access
 from shared.web.problems import CONTENT_TYPE, Problem
@@ -50,6 +52,7 @@ _SECURITY: Mapping[Access, tuple[str, ...]] = {
     Access.TOKEN: ("resultSignature",),
     Access.OPEN: (),
 }
+_NAME: Json = {"type": "string", "description": "The stream's name without its kind."}
 _EVENT_HEADERS = (
     *("ce-specversion", "ce-id", "ce-source", "ce-type", "ce-subject", "ce-time"),
     *("ce-sequence", "ce-journalhead", "webhook-id", "webhook-timestamp", "webhook-signature"),
@@ -77,13 +80,20 @@ def _schemas(routes: tuple[Route, ...]) -> Json:
     wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [
         (Problem, "serialization"),
         (EventData, "serialization"),
+        (SlimEventData, "serialization"),
     ]
+    wanted += [(notice, "serialization") for notice in TOLD.values()]
     for route in routes:
         wanted += [(route.request, "validation")] if route.request else []
         wanted += [(route.response, "serialization")] if route.response else []
     unique = list(dict.fromkeys(wanted))
     _, schemas = models_json_schema(unique, by_alias=True, ref_template=_SCHEMA + "{model}")
-    return dict(schemas["$defs"])
+    found = dict(schemas["$defs"])
+    for notice in TOLD.values():
+        schema = found[notice.__name__]
+        schema["properties"] = {"name": _NAME, **schema.get("properties", {})}
+        schema["required"] = ["name", *schema.get("required", ())]
+    return found
 
 
 def _operation(route: Route) -> Json:
@@ -100,7 +110,9 @@ def _operation(route: Route) -> Json:
         content = {"application/json": _ref(route.request)}
         operation["requestBody"] = {"required": route.body_required, "content": content}
     if route.name == "submit":
-        operation["callbacks"] = {"event": {"{$request.body#/callbackUrl}": _callback()}}
+        operation["callbacks"] = {"event": {"{$request.body#/callbackUrl}": _of_requests()}}
+    if route.name == "subscribe":
+        operation["callbacks"] = {"event": {"{$request.body#/notificationUrl}": _of_all()}}
     return operation
 
 
@@ -137,7 +149,10 @@ def _success(route: Route) -> Json:
     else:
         content = {"application/json": {"schema": {"type": "object"}}}
     content |= {media: {} for media in route.media}
-    return {"description": route.summary, "content": content}
+    success: Json = {"description": route.summary, "content": content}
+    if route.name == "subscribe":
+        success["headers"] = {"Location": {"schema": {"type": "string", "format": "uri"}}}
+    return {"description": route.summary} if route.status == 204 else success
 
 
 def _waited() -> Json:
@@ -184,13 +199,29 @@ def _text(parameter: Parameter) -> Json:
     return schema
 
 
-def _callback() -> Json:
+def _of_requests() -> Json:
+    about = f"A CloudEvent in binary mode, of one of the types {', '.join(EVENTS)}."
+    return _callback(about, _any_of(EventData, SlimEventData))
+
+
+def _of_all() -> Json:
+    about = (
+        "A CloudEvent, in binary mode as here, or structured where the subscription asks for it, "
+        f"of one of the types {', '.join(ALL_EVENTS)}."
+    )
+    return _callback(about, _any_of(EventData, SlimEventData, *TOLD.values()))
+
+
+def _any_of(*models: type[BaseModel]) -> Json:
+    return {"schema": {"anyOf": [_ref(model)["schema"] for model in models]}}
+
+
+def _callback(about: str, data: Json) -> Json:
     headers = [
         {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
         for name in _EVENT_HEADERS
     ]
-    about = f"A CloudEvent in binary mode, of one of the types {', '.join(EVENTS)}."
-    body = {"required": True, "content": {"application/json": _ref(EventData)}}
+    body = {"required": True, "content": {"application/json": data}}
     answers = {"2XX": {"description": "Taken."}, "410": {"description": "Send no more."}}
     post = {"summary": about, "parameters": headers, "requestBody": body, "responses": answers}
     return {"post": post}
