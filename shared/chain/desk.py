@@ -76,9 +76,11 @@ class Desk:
 
     def deliver(self, source: Source, message: EventMessage) -> None:
         """Make the attempt that a message asks for, and see to what comes after it."""
-        asked = (message.seq, message.sink)
-        found = (one for one in self.owed(source) if (one.event.seq, one.sink.name) == asked)
-        if (one := next(found, None)) is None:
+        asked, owed = (message.seq, message.sink), list(self.owed(source))
+        one = next((one for one in owed if (one.event.seq, one.sink.name) == asked), None)
+        if one is None:
+            if not owed:
+                self.settled(source)
             return
         held = one.held - self.s.clock.now() if one.held else timedelta(0)
         if held > timedelta(0):

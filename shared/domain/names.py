@@ -33,7 +33,7 @@ MAX_BLOB_CHARS = 1024  # the service's limit for a blob's name
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _FOLDED, _UNFOLDED = str.maketrans("/-", "~="), str.maketrans("~=", "/-")
-_SUBJECT = re.compile(r"(?:budgets|deployments|messages)(?:~[A-Za-z0-9][A-Za-z0-9_=]*){1,2}")
+_SUBJECT = re.compile(r"(?:budgets|deployments|messages)(?:~[A-Za-z0-9_=]+){1,2}")
 _INVERTED = str.maketrans(CROCKFORD, CROCKFORD[::-1])
 
 

@@ -52,6 +52,7 @@ from tests.fakes import (
     MemoryQueue,
     MemoryStore,
     ScriptedModel,
+    ScriptedTopic,
     ScriptedWebhooks,
     SeededEntropy,
     VirtualClock,
@@ -221,6 +222,8 @@ class Watched:
 
     def __getattr__(self, method: str) -> Any:
         call = getattr(self._port, method)
+        if not callable(call):
+            return call
         what = f"{self._name}.{method}"
 
         def watched(*args: Any, **kwargs: Any) -> Any:
@@ -244,6 +247,7 @@ class World:
     model: ScriptedModel = field(default_factory=ScriptedModel)
     webhooks: ScriptedWebhooks = field(default_factory=ScriptedWebhooks)
     fetcher: ScriptedFetcher = field(default_factory=ScriptedFetcher)
+    topic: ScriptedTopic | None = None
     on_unknown: str = "hold"
     caller: Caller = CALLER
     rival: Callable[[], None] | None = None
@@ -259,6 +263,7 @@ class World:
         self.arrived: list[dict[str, str]] = []
         self.called_at: dict[str, Any] = {}
         self.swept = self.clock.now() - MINUTE
+        self.left_at = self.clock.now()
         self.s = self._services()
 
     def _services(self) -> Services:
@@ -271,6 +276,7 @@ class World:
             "fetcher": Fetching(self),
             "upload_links": MemoryUploadLinks(self.store, self.clock),
         }
+        watched |= {"topic": Publishing(self)} if self.topic else {}
         ports: Any = {name: Watched(port, name, self.gate) for name, port in watched.items()}
         return Services(
             terms=terms(self.on_unknown, self.caller),
@@ -406,7 +412,7 @@ class World:
     def _poison(self, queue: str, message: Any) -> None:
         self.queue.delete(queue, message)
         body = json.loads(message.text)
-        request_id = body.get("requestId") or body["stream"].removeprefix("images/")
+        request_id = body.get("requestId") or names.subject_of(body["stream"])
         later = self.clock.now() + timedelta(minutes=5)
         self.meanwhile(partial(self.s.due.later, request_id, 0, later))
 
@@ -460,6 +466,19 @@ class Interrupted:
             self._world.meanwhile(during)
         self._world.called_at[call.client_request_id] = self._world.clock.now()
         return self._world.model.generate(call, sink)
+
+
+class Publishing:
+    """The Event Grid topic, which a scenario may choose after the world was made."""
+
+    name = "topic"
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def publish(self, body: bytes, timeout_s: float) -> WebhookAnswer:
+        assert self._world.topic is not None
+        return self._world.topic.publish(body, timeout_s)
 
 
 class Receiver:
