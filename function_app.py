@@ -134,6 +134,21 @@ def unsubscribe(req: func.HttpRequest) -> func.HttpResponse:
     return handle("unsubscribe", req, services, gate)
 
 
+@app.route("deliveries", methods=["GET"], auth_level=KEY)
+def list_deliveries(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("list_deliveries", req, services, gate)
+
+
+@app.route("deliveries/redeliver", methods=["POST"], auth_level=KEY)
+def redeliver_many(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("redeliver_many", req, services, gate)
+
+
+@app.route("deliveries/{id}/redeliver", methods=["POST"], auth_level=KEY)
+def redeliver(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("redeliver", req, services, gate)
+
+
 # The platform makes up for a missed minute when it starts, so no run of our own at start.
 @app.timer_trigger("timer", "0 * * * * *", run_on_startup=False, use_monitor=True)
 def sweep(timer: func.TimerRequest) -> None:

@@ -105,6 +105,8 @@ class Attempt:
             known = self.book.read().of(line.seq, line.sink)
             if known.attempt > line.attempt or self.book.write(line):
                 break
+        if known.again and line.outcome in ("delivered", "gone"):
+            self._forget_the_dead()
         logs.event(
             "event.attempted",
             request_id=self.source.named if self.source.journal else None,
@@ -115,6 +117,10 @@ class Attempt:
             outcome=line.outcome,
             status=sent.status,
         )
+
+    def _forget_the_dead(self) -> None:
+        if not any(one.outcome == "dead" for one in self.book.read().deliveries):
+            delivery_index.none_dead(self.source, self.s)
 
     def _line(self, claim: Line, sent: Sent) -> Line:
         now = self.s.clock.now()

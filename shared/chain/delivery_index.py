@@ -31,9 +31,3 @@ def marker(folder: str, stream: str) -> str:
     """Streams of notices first, then requests, the newest first."""
     subject = names.subject_of(stream)
     return folder + (names.newest_first(subject) if names.is_ulid(subject) else f".{subject}")
-
-
-def stream_at(folder: str, name: str) -> str | None:
-    """None for a name that is none of ours."""
-    text = name.removeprefix(folder)
-    return names.stream_named(text[1:] if text[:1] == "." else names.newest_first(text))
