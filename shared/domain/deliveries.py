@@ -76,12 +76,19 @@ class Delivery:
         return self.next_at
 
     def after(self, line: Line) -> "Delivery":
-        known = replace(self, type=line.type or self.type, at=line.at)
-        if line.outcome == "redeliver":
-            fresh = replace(known, outcome="pending", next_at=None, status=None)
-            return replace(fresh, again=True, earlier=self.attempt)
-        made = replace(known, attempt=line.attempt, outcome=line.outcome)
-        return replace(made, next_at=line.next_at, status=line.status)
+        anew = line.outcome == "redeliver"
+        return Delivery(
+            seq=self.seq,
+            sink=self.sink,
+            attempt=self.attempt if anew else line.attempt,
+            outcome="pending" if anew else line.outcome,
+            at=line.at,
+            next_at=line.next_at,
+            status=line.status,
+            type=line.type or self.type,
+            again=anew or self.again,
+            earlier=self.attempt if anew else self.earlier,
+        )
 
     def may_begin(self, number: int, now: datetime) -> bool:
         """Whether attempt `number` was not made yet, and nobody is making another one."""

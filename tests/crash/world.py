@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from azure.functions import QueueMessage
@@ -69,6 +69,9 @@ PRICES = PriceBook(
     currency="USD",
     models={"gpt-image-2": Rates(text_in=5, image_in=8, image_out=30, text_out=10)},
 )
+
+
+known_entry = cache(entry_of)
 
 
 class Died(BaseException):
@@ -366,7 +369,7 @@ class World:
 
     def _next_sweep(self) -> Any:
         """The first full minute, after that of the last sweep, with an entry in its sight."""
-        entries = [entry_of(name) for name in self.store.names(names.STATE, "due/")]
+        entries = [known_entry(name) for name in self.store.names(names.STATE, "due/")]
         if not entries:
             return None
         first = min(sight_of(entry) for entry in entries if entry)
