@@ -56,5 +56,5 @@ def test_a_thousand_events() -> None:
     late = Counter(post.headers["ce-id"] for post in found.to(url_of("dead"))[tries:])
     assert late == Counter(list(told))
     left = [at for url, _, at in arrived if url == url_of("leaving")]
-    assert 0 < len(left) and max(left) <= world.left_at
+    assert left and max(left) <= world.left_at
     assert world.store.names(names.STATE, names.PENDING) == []
