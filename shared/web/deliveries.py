@@ -1,5 +1,6 @@
 """The delivery log for operators: who was told of what, and telling it again."""
 
+import json
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StrictInt, StrictStr, StringConstraints
@@ -11,8 +12,8 @@ from shared.domain import names
 from shared.domain.values import Value
 from shared.errors import Conflict, Fault, InvalidRequest, NotFound
 from shared.web.bodies import json_of, validated
+from shared.web.continuation import Place, checked_place, limit_of, read_place, written_place
 from shared.web.exchange import Answer, Call, all_read, answer
-from shared.web.paging import limit_of, read_place, written_place
 
 STATES = ("pending", "delivered", "dead")
 SINK = r"callback|eventgrid|sub-[0-9a-f]{24}"
@@ -56,11 +57,11 @@ def list_deliveries(call: Call, s: Services) -> Answer:
     )
     state, stream, limit = all_read(readers)
     sought, sink = Sought(state, stream), call.query.get("sink")
-    text = call.query.get("continuation")
-    cursor = Cursor(*read_place(_name(sought), text, s)) if text else Cursor()
+    cursor = _cursor(read_place(call, _name(sought), s))
     found, rest = page(sought, cursor, limit, lambda one: sink in (None, one.sink), s)
-    after = written_place(_name(sought), rest, s) if rest else None
-    return answer(200, DeliveryList(items=tuple(found), continuation=after))
+    return answer(
+        200, DeliveryList(items=tuple(found), continuation=_continuation(rest, sought, s))
+    )
 
 
 def send_again(call: Call, s: Services) -> Answer:
@@ -74,15 +75,15 @@ def send_many_again(call: Call, s: Services) -> Answer:
     body = validated(json_of(call), RangeBody)
     sought, text = Sought(body.state), body.continuation
     name = _name(sought)
-    cursor = Cursor(*read_place(name, text, s, "#/continuation")) if text else Cursor()
-    found, rest = page(sought, cursor, body.max, _wanted(body), s)
+    place = checked_place(text, name, "#/continuation", s) if text else Place()
+    found, rest = page(sought, _cursor(place), body.max, _wanted(body), s)
     skipped = sum(not _sent_again(one, s) for one in found)
     return answer(
         200,
         RangeAnswer(
             redelivered=len(found) - skipped,
             skipped=skipped,
-            continuation=written_place(name, rest, s) if rest else None,
+            continuation=_continuation(rest, sought, s),
         ),
     )
 
@@ -111,6 +112,18 @@ def _stream(call: Call) -> str | None:
     if not names.is_ulid(request_id):
         raise InvalidRequest([Fault("#/query/requestId", "Not a request's id.")])
     return names.stream_of(request_id)
+
+
+def _cursor(place: Place) -> Cursor:
+    """A cursor says more than a place, so its rest stands in the place of a name."""
+    return Cursor(place.mark, *json.loads(place.after)) if place.after else Cursor()
+
+
+def _continuation(cursor: Cursor | None, sought: Sought, s: Services) -> str | None:
+    if cursor is None:
+        return None
+    mark, *rest = cursor
+    return written_place(Place(mark, json.dumps(rest)), _name(sought), s)
 
 
 def _name(sought: Sought) -> str:

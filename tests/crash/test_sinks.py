@@ -189,3 +189,16 @@ def test_explorer_visits_the_sinks() -> None:
 
     assert {"webhooks.post", "topic.publish", "queue.send"} <= set(log)
     assert log.count("webhooks.post") > 12
+
+
+def test_killed_between_the_post_and_its_line() -> None:
+    """The receiver gets the event again under the same id, and the log shows one delivery."""
+    posts = [at for at, what in enumerate(calls(), start=1) if what == "webhooks.post"]
+    for at in posts:
+        world, request_id = told(Fault("die_after", at))
+        check(world, request_id)
+        ids = Counter((post.url, post.headers["ce-id"]) for post in receivers(world).posted)
+        plain, _ = told()
+        before = Counter((post.url, post.headers["ce-id"]) for post in receivers(plain).posted)
+        assert (ids - before).total() <= 1
+        assert len({event for _, event in ids}) == len({event for _, event in before})

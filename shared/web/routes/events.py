@@ -5,7 +5,7 @@ from shared.domain.subscriptions import SubscriptionBody
 from shared.security.callers import Role
 from shared.web import deliveries, subscriptions
 from shared.web.access import Access
-from shared.web.paging import DEFAULT_LIMIT, MAX_LIMIT
+from shared.web.continuation import DEFAULT_LIMIT, MAX_LIMIT
 from shared.web.route import Parameter, Route
 
 _LIST = (

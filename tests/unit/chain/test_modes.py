@@ -140,13 +140,32 @@ def test_a_resource_too_large() -> None:
     )
     journal = world.s.journals.load(request_id)
     content = world.s.contents.read(request_id)
-    data = data_of(of_request(journal), journal.events[-1], content, world.s)
+    source = of_request(journal)
+    data = data_of(source, journal.events[-1], content, world.s, with_prompt=True)
 
     assert data["truncated"] is True
     assert (data["id"], data["status"]) == (request_id, "awaitingApproval")
     assert data["links"]["self"].endswith(request_id)
     assert "decisionUrl" in data and "images" not in data
     assert len(json.dumps(data)) < 4096
+
+
+@pytest.mark.parametrize(
+    ("request_asks", "sink_asks", "shown"),
+    [(True, True, True), (True, False, False), (False, True, False), (False, False, False)],
+)
+def test_the_prompt(request_asks: bool, sink_asks: bool, shown: bool) -> None:
+    """It is told where people are asked, and only when request and subscription both say so."""
+    world = world_of()
+    world.topic = ScriptedTopic()
+    world.s = world._services()
+    subscribed(world, "a", include_prompt=sink_asks)
+    submitted(world, **QUIET, includePrompt=request_asks)
+    world.run_for(1)
+
+    told = [json.loads(post.body).get("prompt") for post in receivers(world).to(url_of("a"))]
+    assert told == [None, None, "a lighthouse" if shown else None]
+    assert all(b"a lighthouse" not in body for body in world.topic.published)
 
 
 READ = frozenset({Role.READ})
