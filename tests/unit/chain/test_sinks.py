@@ -292,3 +292,24 @@ def test_created_at_is_where_it_begins() -> None:
     world.run_for(600)
 
     assert receivers(world).posted == []
+
+
+def test_one_failure_ends_the_patience_of_a_look() -> None:
+    """Where one attempt inside the chain has failed, the look makes no other, whoever's turn."""
+    world = world_of(a=DOWN, b=DOWN)
+    subscribed(world, "a", events=("darkroom.request.accepted",))
+    subscribed(world, "b", events=("darkroom.images.generated",))
+    look(world.s, submitted(world, **QUIET))
+
+    assert [post.url for post in receivers(world).posted] == [url_of("a")]
+
+
+def test_a_cover_whose_notice_is_still_to_come() -> None:
+    """A look that comes before the notice leaves the cover for whoever is about to record it."""
+    world = world_of()
+    cover = world.s.due.cover("deployments~img", 0)
+    look(world.s, "deployments~img", due=cover.name)
+    assert world.store.names(names.STATE, "due/") == [cover.name]
+
+    world.run_for(600)
+    assert world.store.names(names.STATE, "due/") == []

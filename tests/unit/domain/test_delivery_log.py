@@ -103,3 +103,16 @@ def test_a_sink_that_is_gone() -> None:
 
     assert log.of(99, "callback").settled
     assert not log.of(99, "other").settled
+
+
+def test_an_event_sent_again_holds_nobody_up() -> None:
+    """It came out of turn: later events do not wait for it, nor it for earlier ones."""
+    log = log_of(
+        {"outcome": "delivered", "seq": 3},
+        {"outcome": "redeliver", "seq": 3},
+    )
+
+    found = waiting(log, [(1, START), (3, START), (5, START)], "callback")
+    assert [(one.seq, held) for one, held in found] == [(1, None), (3, None), (5, START + HOLD)]
+    alone = waiting(log, [(3, START), (5, START)], "callback")
+    assert [held for _, held in alone] == [None, None]
