@@ -130,8 +130,8 @@ def rotate_secret(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @app.route("subscriptions/{id}", methods=["DELETE"], auth_level=KEY)
-def unsubscribe(req: func.HttpRequest) -> func.HttpResponse:
-    return handle("unsubscribe", req, services, gate)
+def end_subscription(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("end_subscription", req, services, gate)
 
 
 @app.route("deliveries", methods=["GET"], auth_level=KEY)

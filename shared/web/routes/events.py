@@ -37,7 +37,7 @@ ROWS = (
         *(None, subscriptions.SubscriptionView),
     ),
     Route(
-        *("unsubscribe", "DELETE", "subscriptions/{id}", Access.KEY, Role.READ),
+        *("end_subscription", "DELETE", "subscriptions/{id}", Access.KEY, Role.READ),
         *(subscriptions.unsubscribe, 204, "End a subscription; again changes nothing."),
     ),
     Route(

@@ -190,7 +190,7 @@ def test_no_sink_any_more() -> None:
     made = world.http("subscribe", {**BODY, "events": []}).json
     request_id = world.reviewing(ALL)
     found = {one["sink"]: one for one in listed(world, requestId=request_id) if one["seq"] == 1}
-    world.http("unsubscribe", id=made["id"])
+    world.http("end_subscription", id=made["id"])
     del world.store.blobs[names.CONTENT, f"{request_id}.json"]
     for sink in ("callback", f"sub-{made['id']}"):
         answer = world.http("redeliver", key=OPERATOR, id=found[sink]["id"])

@@ -67,14 +67,14 @@ def test_ending_one() -> None:
     world = World()
     made = subscribe(world)
 
-    assert world.http("unsubscribe", key=OTHER, id=made["id"]).status == 404
+    assert world.http("end_subscription", key=OTHER, id=made["id"]).status == 404
     assert items(world, FLOW) != []
     for _ in range(2):
-        assert world.http("unsubscribe", id=made["id"]).status == 204
+        assert world.http("end_subscription", id=made["id"]).status == 204
     assert items(world, FLOW) == []
     again = subscribe(world)
     assert again["secret"] not in (None, made["secret"])
-    assert world.http("unsubscribe", key=OPERATOR, id=again["id"]).status == 204
+    assert world.http("end_subscription", key=OPERATOR, id=again["id"]).status == 204
 
 
 def test_who_sees_what() -> None:
@@ -143,7 +143,7 @@ def test_a_bounded_number() -> None:
     assert (refused.status, refused.code) == (409, "too_many_subscriptions")
     assert subscribe(world, notificationUrl=f"{URL}5")["id"] == ids[5]
     assert subscribe(world, key=OTHER)["secret"]
-    world.http("unsubscribe", id=ids[0])
+    world.http("end_subscription", id=ids[0])
     assert subscribe(world, notificationUrl=URL + "x")["secret"]
 
 
