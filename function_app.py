@@ -124,6 +124,41 @@ def evidence(req: func.HttpRequest) -> func.HttpResponse:
     return handle("evidence", req, services, gate)
 
 
+@app.route("subscriptions", methods=["POST"], auth_level=KEY)
+def subscribe(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("subscribe", req, services, gate)
+
+
+@app.route("subscriptions", methods=["GET"], auth_level=KEY)
+def list_subscriptions(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("list_subscriptions", req, services, gate)
+
+
+@app.route("subscriptions/{id}/rotate", methods=["POST"], auth_level=KEY)
+def rotate_secret(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("rotate_secret", req, services, gate)
+
+
+@app.route("subscriptions/{id}", methods=["DELETE"], auth_level=KEY)
+def end_subscription(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("end_subscription", req, services, gate)
+
+
+@app.route("deliveries", methods=["GET"], auth_level=KEY)
+def list_deliveries(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("list_deliveries", req, services, gate)
+
+
+@app.route("deliveries/redeliver", methods=["POST"], auth_level=KEY)
+def redeliver_many(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("redeliver_many", req, services, gate)
+
+
+@app.route("deliveries/{id}/redeliver", methods=["POST"], auth_level=KEY)
+def redeliver(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("redeliver", req, services, gate)
+
+
 # The platform makes up for a missed minute when it starts, so no run of our own at start.
 @app.timer_trigger("timer", "0 * * * * *", run_on_startup=False, use_monitor=True)
 def sweep(timer: func.TimerRequest) -> None:

@@ -11,6 +11,7 @@ from shared.adapters.blobs import AzureBlobs
 from shared.adapters.clock import StorageClock
 from shared.adapters.credentials import AzureTokens
 from shared.adapters.entropy import SystemEntropy
+from shared.adapters.event_grid import EventGridTopic
 from shared.adapters.fetches import SafeFetcher
 from shared.adapters.model_client import AzureOpenAIModel
 from shared.adapters.queues import AzureQueue
@@ -36,6 +37,7 @@ def build(settings: Settings) -> Services:
     """
     clock = StorageClock()
     storage = Storage(settings.storage, clock)
+    tokens = AzureTokens(settings.storage.client_id)
     return Services(
         terms=terms_of(settings),
         clock=clock,
@@ -45,12 +47,18 @@ def build(settings: Settings) -> Services:
         queue=AzureQueue(storage),
         model=AzureOpenAIModel(
             {one.name: one for one in settings.deployments},
-            AzureTokens(settings.storage.client_id),
+            tokens,
         ),
         webhooks=SafeWebhooks(settings.outbound),
         fetcher=SafeFetcher(settings.outbound),
         upload_links=AzureUploadLinks(storage),
+        topic=_topic(settings, tokens),
     )
+
+
+def _topic(settings: Settings, tokens: AzureTokens) -> EventGridTopic | None:
+    endpoint = settings.event_grid_topic
+    return EventGridTopic(endpoint, settings.event_grid_topic_key, tokens) if endpoint else None
 
 
 def terms_of(settings: Settings) -> Terms:

@@ -114,6 +114,20 @@ SETTINGS: tuple[Setting, ...] = (
         "below), with `:port` if it is not 443",
     ),
     Setting(
+        "DARKROOM_EVENT_GRID_TOPIC",
+        None,
+        base_url,
+        "URL",
+        "endpoint of an Event Grid topic with the CloudEvents schema; it is told of every event",
+    ),
+    Setting(
+        "DARKROOM_EVENT_GRID_TOPIC_KEY",
+        None,
+        plain,
+        "",
+        "the topic's access key; without it managed identity with the role EventGrid Data Sender",
+    ),
+    Setting(
         "DARKROOM_ALLOW_LOOPBACK",
         "0",
         switch,

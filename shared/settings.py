@@ -44,6 +44,8 @@ class Settings:
     easy_auth: bool
     app_name: str
     outbound: OutboundRules
+    event_grid_topic: str | None
+    event_grid_topic_key: str | None = field(repr=False)
     price_book: str | None
     unknown_outcome: Literal["hold", "retry_once"]
     attention_deadline_s: int
@@ -92,6 +94,8 @@ def _settings(values: Values) -> Settings:
         outbound=OutboundRules(
             values["DARKROOM_CALLBACK_HOSTS"], values["DARKROOM_ALLOW_LOOPBACK"]
         ),
+        event_grid_topic=values["DARKROOM_EVENT_GRID_TOPIC"],
+        event_grid_topic_key=values["DARKROOM_EVENT_GRID_TOPIC_KEY"],
         price_book=values["DARKROOM_PRICE_BOOK"],
         unknown_outcome=values["DARKROOM_UNKNOWN_OUTCOME"],
         attention_deadline_s=values["DARKROOM_ATTENTION_DEADLINE_S"],
@@ -133,6 +137,7 @@ def _contradictions(values: Values) -> Iterator[str]:
         _address_faults,
         _loopback_faults,
         _audience_faults,
+        _topic_faults,
         _time_faults,
     ):
         yield from rule(values)
@@ -172,6 +177,12 @@ def _audience_faults(values: Values) -> Iterator[str]:
             "DARKROOM_ENTRA_AUDIENCE: needs App Service authentication, which is off "
             "(WEBSITE_AUTH_ENABLED)"
         )
+
+
+def _topic_faults(values: Values) -> Iterator[str]:
+    topic, key = "DARKROOM_EVENT_GRID_TOPIC", "DARKROOM_EVENT_GRID_TOPIC_KEY"
+    if values.get(key) and not values.get(topic, True):
+        yield f"{key}: needs {topic}"
 
 
 def _time_faults(values: Values) -> Iterator[str]:

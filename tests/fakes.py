@@ -327,6 +327,23 @@ class Posted:
     body: bytes
 
 
+class ScriptedTopic:
+    """Implements `Topic`: answers by script, then 200; keeps what was published."""
+
+    name = "topic"
+
+    def __init__(self, *script: WebhookAnswer | ServiceError) -> None:
+        self._script = list(script)
+        self.published: list[bytes] = []
+
+    def publish(self, body: bytes, timeout_s: float) -> WebhookAnswer:
+        self.published.append(body)
+        answer = self._script.pop(0) if self._script else WebhookAnswer(200)
+        if isinstance(answer, ServiceError):
+            raise answer
+        return answer
+
+
 class ScriptedWebhooks:
     """Implements `Webhooks`: answers by script, then 200; keeps what was posted."""
 

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from shared.chain import books, fact_log, inbox
-from shared.chain.deliver import MAX_HOP, Desk
+from shared.chain.deliver import look_at_stream
+from shared.chain.desk import MAX_HOP, Desk
 from shared.chain.due import KEPT_WITHOUT_JOURNAL, Body, Covers, Entry, entry_of
 from shared.chain.journal import Journal, LostRace
 from shared.chain.services import Services
+from shared.chain.sources import of_request
 from shared.chain.steps import perform
 from shared.domain import names
 from shared.domain.facts import Draft, FactData, Outcome, Unknown
@@ -39,11 +41,14 @@ def nudge(s: Services, request_id: str, since: int, due: str | None, wait_s: flo
 
 def advance(message: Nudge, s: Services) -> None:
     """
-    Look at the request that the message names.
+    Look at the request, or the stream of notices, that the message names.
 
     Raises:
         DarkroomError: something failed; everything undone is still covered by a due entry.
     """
+    if not names.is_ulid(message.request_id):
+        look_at_stream(message, s)
+        return
     named = entry_of(message.due) if message.due else None
     journal = s.journals.load(message.request_id)
     if not journal:
@@ -65,14 +70,14 @@ class Look:
 
     def __init__(self, journal: Journal, named: Entry | None, since: int, s: Services) -> None:
         self.journal, self.named, self.since, self.s = journal, named, since, s
-        self.desk, self.covers = Desk(s), Covers(s.due, journal.id)
+        self.desk, self.covers = Desk(names.stream_of(journal.id), s), Covers(s.due, journal.id)
         if named is not None:
             self.covers.held.append(named)
         self.holder: str | None = None
 
     def run(self, body: Body | None) -> None:
         self._post(self.since)
-        self.desk.dispatch(self.journal, self.since, inline=True)
+        self.desk.dispatch(of_request(self.journal), self.since, inline=True)
         if body is not None and body.tries > MAX_TRIES and self._may_raise_attention():
             self._do(RaiseAttention("internal"))
         after = self._steps()
@@ -123,7 +128,7 @@ class Look:
                 self.covers.after_append(before)
                 self._log(step, before)
             self._post(before)
-            self.desk.dispatch(self.journal, before, inline=True)
+            self.desk.dispatch(of_request(self.journal), before, inline=True)
             if outcomes_only:
                 facts = [fact for fact in facts if self._still_new(fact)]
             if not facts:
@@ -159,12 +164,14 @@ class Look:
 
     def _successor(self, after: Next) -> Entry | None:
         wait = after.at if isinstance(after, WaitUntil) else None
-        look = self.desk.look_again(self.journal)
-        times = [time for time in (wait, look) if time]
+        source = of_request(self.journal)
+        owed = list(self.desk.owed(source))
+        times = [time for time in (wait, self.desk.look_again(owed)) if time]
+        if not owed and self.named is not None and self.named.moved:
+            self.desk.settled(source)
         if not times:
             return None
-        undelivered = self.desk.undelivered(self.journal)
-        since = undelivered[0].seq - 1 if undelivered else self.journal.seq
+        since = min((one.event.seq - 1 for one in owed), default=self.journal.seq)
         entry = self.s.due.later(self.journal.id, since, min(times))
         soon = (min(times) - self.s.clock.now()).total_seconds()
         if wait == min(times) and soon <= MAX_HOP.total_seconds():

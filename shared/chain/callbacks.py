@@ -10,12 +10,14 @@ from itertools import islice
 
 from shared.chain import doors
 from shared.chain.accept import key_name, read_key, run_folder
-from shared.chain.deliver import Desk
+from shared.chain.desk import Desk
 from shared.chain.journal import Journal
 from shared.chain.listed import names_under
 from shared.chain.order import Origin
 from shared.chain.services import Services
+from shared.chain.sources import of_request
 from shared.domain import names
+from shared.domain.deliveries import CALLBACK
 from shared.domain.facts import CallbackDetached, FactData
 from shared.errors import Conflict, NotFound
 from shared.security.callers import Caller
@@ -68,7 +70,9 @@ def _detach(request_id: str, caller: Caller, s: Services) -> Journal:
         request = journal.request
         if not request.callback_events:
             return []
-        told = request.final and not Desk(s).undelivered(journal)
+        source = of_request(journal)
+        owed = Desk(source.stream, s).owed(source)
+        told = request.final and all(one.sink.name != CALLBACK for one in owed)
         return [] if told else [CallbackDetached()]
 
     return doors.append_choice(request_id, f"caller:{caller.name}", choose, s)

@@ -1,29 +1,37 @@
-"""What is sent for an event: CloudEvents 1.0 in binary mode with a Standard Webhooks signature."""
+"""
+What is sent for an event: CloudEvents 1.0 in either mode, with a Standard Webhooks signature.
+
+Two things differ from one attempt to the next: links, and the signature's time.
+"""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from shared.chain.journal import Event, Journal
 from shared.chain.resource import resource_of
 from shared.chain.services import Services
-from shared.domain import names
+from shared.chain.sinks import Address
+from shared.chain.sources import Source
 from shared.domain.content import Content
-from shared.domain.event_views import OwnLinks
+from shared.domain.event_views import SLIM_FIELDS, OwnLinks
 from shared.domain.parts import Opening
 from shared.domain.request import Request
 from shared.domain.transitions import REQUESTED
 from shared.domain.values import INSTANT
 from shared.domain.waiting import waited_for
-from shared.security.signatures import sign, webhook_key
+from shared.security.signatures import sign
 
-# What Event Grid takes, and so what receivers are built for.
-MAX_EVENT_BYTES = 64 * 1024
 # What tells people that they are asked has the links to decide by.
 ASKING = frozenset({REQUESTED, "darkroom.approval.reminded", "darkroom.approval.escalated"})
+# CloudEvents 1.0, "Size limits": so much gets through everywhere; 4 KiB of it are for attributes.
+MAX_EVENT_BYTES = 64 * 1024
+MAX_DATA_BYTES = MAX_EVENT_BYTES - 4 * 1024
+
+BINARY = "application/json"
+STRUCTURED = "application/cloudevents+json; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,57 +43,93 @@ class Post:
     body: bytes = field(repr=False)
 
 
-def post_of(journal: Journal, event: Event, content: Content, s: Services) -> Post:
-    """The signature's time is that of this attempt; everything else is the same every time."""
-    assert content.callback_url is not None
-    now = s.clock.now()
-    body = _written(_data(journal, event, content, now, s))
-    attributes = _attributes(journal, event, s)
-    secret = content.callback_secret or webhook_key(s.terms.ring.first.key)
-    timestamp = int(now.timestamp())
-    headers = {
-        "content-type": "application/json",
-        **{f"ce-{name}": quote(text, safe=_PLAIN) for name, text in attributes.items()},
+def post_of(
+    source: Source, event: Event, content: Content | None, address: Address, s: Services
+) -> Post:
+    data = data_of(source, event, content, s, with_prompt=address.include_prompt)
+    attributes = attributes_of(source, event, data, s)
+    if address.mode == "structured":
+        headers = {"content-type": STRUCTURED}
+        body = _written(_structured(attributes, data))
+    else:
+        named = {f"ce-{name}": quote(text, safe=_PLAIN) for name, text in attributes.items()}
+        headers, body = {"content-type": BINARY, **named}, _written(data)
+    timestamp = int(s.clock.now().timestamp())
+    signed = {
         "webhook-id": attributes["id"],
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": sign([secret], attributes["id"], timestamp, body),
+        "webhook-signature": sign(address.secrets, attributes["id"], timestamp, body),
     }
-    return Post(content.callback_url, headers, body)
+    return Post(address.url, headers | signed, body)
+
+
+def batch_of(source: Source, event: Event, content: Content | None, s: Services) -> bytes:
+    """The event as Event Grid takes it: the only one of a batch. Never with a prompt."""
+    data = data_of(source, event, content, s, with_prompt=False)
+    return _written([_structured(attributes_of(source, event, data, s), data)])
 
 
 # CloudEvents HTTP binding 3.1.3.2: percent-encode space, quote, percent, and all but ASCII.
 _PLAIN = "!#$&'()*+,-./0123456789:;<=>?@[\\]^_`{|}~"
 
 
-def _attributes(journal: Journal, event: Event, s: Services) -> dict[str, str]:
-    terms = journal.request.terms
-    optional = {"traceparent": terms.traceparent}
+def attributes_of(
+    source: Source, event: Event, data: Mapping[str, Any], s: Services
+) -> dict[str, str]:
+    terms = source.journal.request.terms if source.journal else None
+    tracked = terms.client_tracking_id if terms else None
+    optional = {"traceparent": terms.traceparent if terms else None}
+    schema = _schema_of(source, event, data)
     return {
         "specversion": "1.0",
-        "id": f"{journal.id}-{event.seq}",
+        "id": source.event_id(event.seq),
         "source": f"/darkroom/{s.terms.app_name}",
         "type": event.type,
-        "subject": names.stream_of(journal.id),
+        "subject": source.stream,
         "time": INSTANT.dump_python(event.at),
-        "dataschema": f"{s.terms.public_url}/openapi.json#/components/schemas/EventData",
+        "dataschema": f"{s.terms.public_url}/openapi.json#/components/schemas/{schema}",
         "sequence": f"{event.seq:06d}",
-        "correlationid": terms.client_tracking_id or journal.id,
+        "correlationid": tracked or source.named,
         "journalhead": event.journal_head,
         **{name: text for name, text in optional.items() if text},
     }
 
 
-def _data(
-    journal: Journal, event: Event, content: Content, now: datetime, s: Services
+def _schema_of(source: Source, event: Event, data: Mapping[str, Any]) -> str:
+    if source.journal is None:
+        return type(source.facts[event.seq - 1].data).__name__
+    return "SlimEventData" if "truncated" in data else "EventData"
+
+
+def data_of(
+    source: Source, event: Event, content: Content | None, s: Services, *, with_prompt: bool
 ) -> dict[str, Any]:
-    """The resource as of the event; links alone are made now."""
+    """The resource as of the event, or the notice; links alone are made now."""
+    if source.journal is None:
+        _, _, name = source.stream.partition("/")
+        return {"name": name, **source.facts[event.seq - 1].data.wire()}
+    return _of_request(source.journal, event, content, with_prompt, s)
+
+
+def _of_request(
+    journal: Journal, event: Event, content: Content | None, with_prompt: bool, s: Services
+) -> dict[str, Any]:
     request = journal.as_of(event.seq)
-    data = resource_of(request, content, s.links, now).wire()
-    return _asking(data, request, content, s) if event.type in ASKING else data
+    data = resource_of(request, content, s.links, s.clock.now()).wire()
+    if len(_written(data)) > MAX_DATA_BYTES:
+        data = _slim(data)
+    if event.type not in ASKING:
+        return data
+    return _asking(data, request, content, with_prompt, s)
+
+
+def _slim(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """What is left of a resource too large to send: its links lead to the rest."""
+    return {name: resource[name] for name in SLIM_FIELDS} | {"truncated": True}
 
 
 def _asking(
-    data: dict[str, Any], request: Request, content: Content, s: Services
+    data: dict[str, Any], request: Request, content: Content | None, with_prompt: bool, s: Services
 ) -> dict[str, Any]:
     """With the links to decide by, and what else there is room for, whole or not at all."""
     opening = request.opening
@@ -96,18 +140,20 @@ def _asking(
         "reviewers": [],
     }
     data = _roomy(data, "reviewers", _own_links(request, opening, content, s))
-    if request.terms.include_prompt:
-        data = _roomy(data | {"prompt": None}, "prompt", content.prompt)
+    if with_prompt and request.terms.include_prompt:
+        prompt = content.prompt if content else None
+        data = _roomy(data | {"prompt": None}, "prompt", prompt)
     return data
 
 
 def _own_links(
-    request: Request, opening: Opening, content: Content, s: Services
+    request: Request, opening: Opening, content: Content | None, s: Services
 ) -> list[dict[str, Any]]:
     """Of each person who has not answered yet."""
+    people = content.people if content else {}
     found = (
         OwnLinks(
-            reviewer=content.people.get(who, who),
+            reviewer=people.get(who, who),
             review_url=s.links.review(request, opening, who),
             decision_url=s.links.decision(request, opening, who),
         )
@@ -119,8 +165,12 @@ def _own_links(
 def _roomy(data: dict[str, Any], name: str, value: object) -> dict[str, Any]:
     """With the value, where that is not more than an event may be."""
     wider = data | {name: value}
-    return wider if len(_written(wider)) <= MAX_EVENT_BYTES else data
+    return wider if len(_written(wider)) <= MAX_DATA_BYTES else data
 
 
-def _written(data: dict[str, Any]) -> bytes:
-    return json.dumps(data, separators=(",", ":")).encode()
+def _structured(attributes: Mapping[str, str], data: Mapping[str, Any]) -> dict[str, Any]:
+    return {**attributes, "datacontenttype": BINARY, "data": data}
+
+
+def _written(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()

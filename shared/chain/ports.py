@@ -42,7 +42,7 @@ class Page:
 
 class AppendBlobs(Protocol):
     def create(self, container: str, name: str) -> None:
-        """Make an empty append blob; one that is there, empty or not, stays as it is."""
+        """Make an empty append blob; one that is there stays as it is."""
 
     def read(self, container: str, name: str) -> bytes | None:
         """The whole blob; None when it is not there."""
@@ -59,9 +59,8 @@ class AppendBlobs(Protocol):
 
     def add(self, container: str, name: str, block: bytes) -> None:
         """
-        Add one block at the end, wherever that is, and make the blob if it is not there.
-
-        At least once: the SDK's own retry may write the block twice.
+        Add one block at the end, and make the blob if it is not there; the SDK's own retry may
+        write it twice.
         """
 
 
@@ -111,12 +110,7 @@ class Blobs(Protocol):
     def writer(self, container: str, name: str, content_type: str) -> BlobWriter: ...
 
     def chunks(self, container: str, name: str) -> Iterator[bytes]:
-        """
-        The blob's bytes in pieces of one version.
-
-        Raises:
-            Missing: at the first piece, when the blob is not there.
-        """
+        """The blob's bytes in pieces of one version; `Missing` at the first: it is not there."""
 
 
 class Queue(Protocol):
@@ -144,8 +138,8 @@ class ModelCall:
 
     `options` are wire names and values (`size`, `quality`, …); `client_request_id` is sent as
     `x-ms-client-request-id`; `deadline_s` covers everything up to the last byte of the answer.
-    `partial_images` None: one JSON answer; else the answer is streamed, with so many on the way.
-    With `images` it is an edit of them; the `mask` belongs to the first.
+    `partial_images` None: one JSON answer; else it is streamed, with so many on the way. With
+    `images` it is an edit of them; the `mask` belongs to the first.
     """
 
     deployment: str
@@ -163,8 +157,7 @@ class ModelCall:
 @dataclass(frozen=True, slots=True)
 class ModelAnswer:
     """
-    What came beside the images; `usage` has the wire's own keys, None when missing.
-
+    What came beside the images; `usage` has the wire's own keys, None when missing, and
     `orchestrator_usage` is that of the model that was asked to draw, where one was asked.
     """
 
@@ -180,9 +173,8 @@ class ImageSink(Protocol):
 
     def preview(self, index: int) -> AbstractContextManager["ImageWriter"]:
         """
-        The place for a partial image of `index`, in place of the one before.
-
-        Nobody pays for seeing it: what goes wrong in storing it stays here.
+        The place for a partial image of `index`, in place of the one before. Nobody pays for
+        seeing it: what goes wrong in storing it stays here.
         """
 
 
@@ -226,6 +218,15 @@ class Webhooks(Protocol):
             AddressRefused: the host is not allowed, or resolves to a private address.
             SinkError: no answer in time.
         """
+
+
+class Topic(Protocol):
+    """The Event Grid topic; `name` tells it from any other, and nothing else."""
+
+    name: str
+
+    def publish(self, body: bytes, timeout_s: float) -> WebhookAnswer:
+        """POST a batch of CloudEvents once; `SinkError`: no answer in time."""
 
 
 class Fetcher(Protocol):

@@ -25,11 +25,15 @@ from shared.chain.ports import (
     Fetcher,
     ImageModel,
     Queue,
+    Topic,
     UploadLinks,
     Webhooks,
 )
 from shared.chain.readiness import Readiness
+from shared.chain.standing import Standing
 from shared.chain.streams import Streams
+from shared.chain.subscriptions import Subscriptions
+from shared.chain.topic_since import TopicSince
 from shared.chain.waits import Waits
 from shared.domain import names
 from shared.domain.content import Content
@@ -74,6 +78,8 @@ class Services:
     webhooks: Webhooks
     fetcher: Fetcher
     upload_links: UploadLinks
+    # None: no Event Grid topic is set.
+    topic: Topic | None = None
     # Threads of one process take turns at what they would otherwise contend for.
     new_lock: NewLock = Lock
     waiting_places: BoundedSemaphore = field(
@@ -94,7 +100,19 @@ class Services:
 
     @cached_property
     def streams(self) -> Streams:
-        return Streams(self.appends, self.clock, self.entropy)
+        return Streams(self.appends, self.clock, self.entropy, self.due, self.queue)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        return Subscriptions(self.blobs, self.clock, self.entropy, self.terms.ring)
+
+    @cached_property
+    def standing(self) -> Standing:
+        return Standing(self.clock)
+
+    @cached_property
+    def topic_since(self) -> TopicSince:
+        return TopicSince(self.blobs, self.clock, self.topic.name if self.topic else "")
 
     @cached_property
     def breakers(self) -> Breakers:

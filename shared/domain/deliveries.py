@@ -4,8 +4,8 @@ The delivery log of a stream, folded; and the rules of when an event may be sent
 One attempt at a time per event and sink: an attempt begins with a line that claims its number.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from shared.domain.values import Instant, Value
 
+CALLBACK, EVENT_GRID = "callback", "eventgrid"
 # Before each further attempt; after the last, the event is dead. Jitter is added by the sender.
 RETRIES_S = (5, 30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400)
 JITTER = 0.1
@@ -26,22 +27,31 @@ HOLD = timedelta(minutes=5)
 
 
 class Line(Value):
-    """`outcome`: `started` claims the attempt; `gone`: the sink is no more."""
+    """
+    `outcome`: `started` claims the attempt; `gone`: the sink is no more; `redeliver`: an operator
+    wants the event sent again, so a fresh series of attempts begins.
+    """
 
     v: Literal[1] = 1
     at: Instant
     seq: int
     sink: str
     attempt: int
-    outcome: Literal["started", "delivered", "failed", "dead", "gone"]
+    outcome: Literal["started", "delivered", "failed", "dead", "gone", "redeliver"]
     status: int | None = None
     next_at: Instant | None = None
+    type: str | None = None
     by: str
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Where one event stands with one sink."""
+    """
+    Where one event stands with one sink.
+
+    `again`: an operator wanted it sent once more, after `earlier` attempts. It came out of turn,
+    so it waits for no other event and none waits for it.
+    """
 
     seq: int
     sink: str
@@ -50,6 +60,9 @@ class Delivery:
     at: datetime | None = None
     next_at: datetime | None = None
     status: int | None = None
+    type: str | None = None
+    again: bool = False
+    earlier: int = 0
 
     @property
     def settled(self) -> bool:
@@ -62,41 +75,72 @@ class Delivery:
             return self.at + ABANDONED_AFTER
         return self.next_at
 
+    def after(self, line: Line) -> "Delivery":
+        anew = line.outcome == "redeliver"
+        return Delivery(
+            seq=self.seq,
+            sink=self.sink,
+            attempt=self.attempt if anew else line.attempt,
+            outcome="pending" if anew else line.outcome,
+            at=line.at,
+            next_at=line.next_at,
+            status=line.status,
+            type=line.type or self.type,
+            again=anew or self.again,
+            earlier=self.attempt if anew else self.earlier,
+        )
+
+    def may_begin(self, number: int, now: datetime) -> bool:
+        """Whether attempt `number` was not made yet, and nobody is making another one."""
+        under_way = self.outcome == "started" and self.due is not None and now < self.due
+        return not self.settled and number > self.attempt and not under_way
+
+
+_Place = tuple[int, str]
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryLog:
-    deliveries: tuple[Delivery, ...] = ()
+    """`known`: each event and sink that has a line, the one that was written last at the end."""
+
     lines: tuple[Line, ...] = ()
     length: int = 0
+    known: Mapping[_Place, Delivery] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+
+    @property
+    def deliveries(self) -> tuple[Delivery, ...]:
+        return tuple(self.of(*place) for place in self.known)
 
     def of(self, seq: int, sink: str) -> Delivery:
-        """Where the event stands; once a sink is gone, it is gone for every event."""
-        found = next((d for d in self.deliveries if (d.seq, d.sink) == (seq, sink)), None)
-        known = found or Delivery(seq, sink)
-        gone = any(d.outcome == "gone" for d in self.deliveries if d.sink == sink)
-        return replace(known, outcome="gone") if gone and not known.settled else known
+        """
+        Where the event stands. Once a callback is gone, it is for every event of its request; a
+        subscription is looked up anew each time, and may be back.
+        """
+        known = self.known.get((seq, sink)) or Delivery(seq, sink)
+        lost = sink in self.gone and not known.settled and not known.again
+        return replace(known, outcome="gone") if lost else known
 
-    def with_line(self, raw: bytes) -> "DeliveryLog":
-        length = self.length + len(raw) + 1
-        if (line := _read(raw)) is None:
-            return replace(self, length=length)
-        delivery = Delivery(
-            line.seq, line.sink, line.attempt, line.outcome, line.at, line.next_at, line.status
-        )
-        others = tuple(d for d in self.deliveries if (d.seq, d.sink) != (line.seq, line.sink))
-        return replace(
-            self,
-            deliveries=(*others, delivery),
-            lines=(*self.lines, line),
-            length=length,
-        )
+    def with_lines(self, *raws: bytes) -> "DeliveryLog":
+        length = self.length + sum(len(raw) + 1 for raw in raws)
+        lines = tuple(line for raw in raws if (line := _read(raw)))
+        known, gone = dict(self.known), set(self.gone)
+        for line in lines:
+            place = (line.seq, line.sink)
+            known[place] = known.pop(place, Delivery(*place)).after(line)
+            if line.outcome == "gone" and line.sink == CALLBACK:
+                gone.add(line.sink)
+                known |= _given_up(known, line.sink)
+        return DeliveryLog((*self.lines, *lines), length, known, frozenset(gone))
+
+
+def _given_up(known: Mapping[_Place, Delivery], sink: str) -> dict[_Place, Delivery]:
+    """What was to be sent once more when the sink went is not sent, either."""
+    return {place: replace(one, again=False) for place, one in known.items() if one.sink == sink}
 
 
 def parse(data: bytes) -> DeliveryLog:
-    log = DeliveryLog()
-    for raw in data.splitlines():
-        log = log.with_line(raw)
-    return log
+    return DeliveryLog().with_lines(*data.splitlines())
 
 
 def _read(raw: bytes) -> Line | None:
@@ -112,13 +156,21 @@ def _read(raw: bytes) -> Line | None:
         return None
 
 
-def held_until(
-    log: DeliveryLog, seq: int, at: datetime, earlier: Iterable[int], sink: str
-) -> datetime | None:
-    """Until when the event waits for earlier ones; None when none is undelivered."""
-    if any(not log.of(other, sink).settled for other in earlier if other < seq):
-        return at + HOLD
-    return None
+def waiting(
+    log: DeliveryLog, events: Iterable[tuple[int, datetime]], sink: str
+) -> Iterator[tuple[Delivery, datetime | None]]:
+    """
+    What of these events, given by `seq` and time in order, the sink has not got.
+
+    Each with the time until which an earlier one holds it up; None when none does.
+    """
+    held_up = False
+    for seq, at in events:
+        one = log.of(seq, sink)
+        if one.settled:
+            continue
+        yield one, at + HOLD if held_up and not one.again else None
+        held_up = held_up or not one.again
 
 
 def retry_after(attempt: int, asked_s: float | None, spread: float) -> timedelta | None:

@@ -1,9 +1,11 @@
 """The data of an event as receivers see it: a part of the public contract."""
 
+from typing import Literal
+
 from pydantic import Field
 
-from shared.domain.resource import Resource
-from shared.domain.values import Value
+from shared.domain.resource import ErrorView, LinksView, Resource, Status
+from shared.domain.values import Instant, Value
 
 
 class OwnLinks(Value):
@@ -27,3 +29,24 @@ class EventData(Resource):
     review_url: str | None = None
     reviewers: tuple[OwnLinks, ...] = ()
     prompt: str | None = None
+
+
+class SlimEventData(Value):
+    """What is left of the resource when all of it is too large to send: its links lead to it."""
+
+    id: str
+    status: Status
+    caller: str
+    created_at: Instant
+    updated_at: Instant
+    round: int
+    error: ErrorView | None
+    links: LinksView
+    truncated: Literal[True] = True
+    decision_url: str | None = None
+    review_url: str | None = None
+    reviewers: tuple[OwnLinks, ...] = ()
+    prompt: str | None = None
+
+
+SLIM_FIELDS = ("id", "status", "caller", "createdAt", "updatedAt", "round", "error", "links")

@@ -11,8 +11,10 @@ CONTAINERS = (
     *(DELIVERIES, USAGE, "templates", DEAD, STATE),
 )
 # Folders of STATE: one budget a month and caller, one marker an open request, one a person
-# and request that waits for them, one a request that waits for anybody.
+# and request that waits for them, one a request that waits for anybody; one a stream of which an
+# event is pending or dead.
 BUDGETS, OPEN, WAITING, BY_STATUS = "budgets/", "open/", "waiting/", "by-status/"
+SUBSCRIPTIONS, PENDING, DEAD_EVENTS = "subscriptions/", "deliveries/pending/", "deliveries/dead/"
 # How the bodies of dead letters begin in CONTENT.
 DEAD_BODY = "dead-"
 
@@ -30,6 +32,8 @@ RESERVED_FIELDS = frozenset(
 MAX_BLOB_CHARS = 1024  # the service's limit for a blob's name
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_FOLDED, _UNFOLDED = str.maketrans("/-", "~="), str.maketrans("~=", "/-")
+_SUBJECT = re.compile(r"(?:budgets|deployments|messages)(?:~[A-Za-z0-9_=]+){1,2}")
 _INVERTED = str.maketrans(CROCKFORD, CROCKFORD[::-1])
 
 
@@ -58,6 +62,21 @@ def journal_of(request_id: str) -> str:
 
 def stream_of(request_id: str) -> str:
     return f"images/{request_id}"
+
+
+def subject_of(stream: str) -> str:
+    """
+    What a stream is called in nudges and due entries: a request's id, or the stream's own name
+    without slashes and hyphens, which have a meaning there.
+    """
+    return stream.removeprefix("images/").translate(_FOLDED)
+
+
+def stream_named(subject: str) -> str | None:
+    """The stream that `subject_of` called so; None for what it cannot have called so."""
+    if is_ulid(subject):
+        return stream_of(subject)
+    return subject.translate(_UNFOLDED) if _SUBJECT.fullmatch(subject) else None
 
 
 def content_of(request_id: str) -> str:

@@ -1,5 +1,5 @@
 """
-What is recorded of deployments and budgets: facts like a request's, in streams of their own.
+What is recorded of deployments, budgets and messages: facts as of a request, in other streams.
 
 A notice with an EVENT is told to whoever listens; one without is only kept.
 """
@@ -62,16 +62,34 @@ class BudgetThreshold(Notice):
     currency: str
 
 
+class RequestRefused(Notice):
+    """A queue message that can never be a request; `record` says why, `faults` how often."""
+
+    TYPE = "request.refused"
+    EVENT = "darkroom.request.refused"
+    caller: str
+    code: str
+    faults: int
+    record: str
+
+
 NOTICES: Mapping[str, type[FactData]] = {
     cls.TYPE: cls
     for cls in (
         *(DeploymentBlocked, DeploymentRestored, DeploymentRetiring),
-        *(DeploymentPaused, DeploymentResumed, BudgetThreshold),
+        *(DeploymentPaused, DeploymentResumed, BudgetThreshold, RequestRefused),
     )
 }
-EVENTS = tuple(
-    sorted(cls.EVENT for cls in NOTICES.values() if issubclass(cls, Notice) and cls.EVENT)
-)
+TOLD: Mapping[str, type[Notice]] = {
+    cls.EVENT: cls for cls in NOTICES.values() if issubclass(cls, Notice) and cls.EVENT
+}
+EVENTS = tuple(sorted(TOLD))
+
+
+def whose(stream: str, notice: FactData) -> str | None:
+    """The caller whose doing it is told of; None for what is nobody's in particular."""
+    kind, *_, last = stream.split("/")
+    return last if kind == "budgets" else getattr(notice, "caller", None)
 
 
 def deployment_stream(deployment: str) -> str:
@@ -81,3 +99,7 @@ def deployment_stream(deployment: str) -> str:
 def budget_stream(month: str, caller: str) -> str:
     """`month` as `2026-11`."""
     return f"budgets/{month}/{caller}"
+
+
+def message_stream(message: str) -> str:
+    return f"messages/{message}"

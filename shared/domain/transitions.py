@@ -180,9 +180,8 @@ TABLE: Mapping[State, Mapping[str, Move]] = {
 EVENTS = tuple(
     sorted({move.event for moves in TABLE.values() for move in moves.values() if move.event})
 )
-FINAL_EVENTS: tuple[str, ...] = tuple(
-    str(move.event) for move in (_APPROVED, _REJECTED, _EXPIRED, _FAILED, _CANCELLED)
-)
+_ENDS = (_APPROVED, _REJECTED, _EXPIRED, _FAILED, _CANCELLED)
+FINAL_EVENTS = tuple(move.event for move in _ENDS if move.event)
 
 
 def move(state: State, kind: str) -> Move:

@@ -148,6 +148,11 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     return not any(address in network for network in _INSIDE_V6)
 
 
+def host_of(url: str) -> str:
+    """Host and port as they stand in a URL, to tell hosts apart; nothing is checked."""
+    return re.split(r"[/?#\\]", url.partition("://")[2], maxsplit=1)[0].rpartition("@")[2].lower()
+
+
 def masked(url: str) -> str:
     """Scheme and host of a URL, for logs; paths and queries of callbacks are credentials."""
     scheme, _, rest = url.partition("://")

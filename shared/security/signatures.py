@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import json
 from collections.abc import Sequence
 
 from shared.security.keys import mac
@@ -16,11 +17,24 @@ PREFIX = "whsec_"
 SECRET_BYTES = range(24, 65)  # the specification: between 24 and 64 bytes
 TOLERANCE_S = 300  # what the reference libraries allow, each way
 WEBHOOK_KEY = "webhook-key"
+SUBSCRIPTION, KID = "subscription", b"darkroom/kid/"
 
 
 def webhook_key(signing_key: bytes) -> str:
     """The secret for receivers that brought none of their own."""
     return PREFIX + base64.b64encode(mac(WEBHOOK_KEY, b"", signing_key)).decode()
+
+
+def new_secret(entropy: bytes) -> tuple[str, str]:
+    """A secret's public name, which says nothing about it, and the secret."""
+    return hashlib.sha256(KID + entropy).hexdigest()[:8], PREFIX + base64.b64encode(
+        entropy
+    ).decode()
+
+
+def subscription_id(identity: Sequence[object], signing_key: bytes) -> str:
+    """Follows from what is subscribed to, and tells nobody without the key what that is."""
+    return mac(SUBSCRIPTION, json.dumps(identity).encode(), signing_key).hex()[:24]
 
 
 def check_secret(text: str) -> bytes:

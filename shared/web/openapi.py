@@ -6,15 +6,17 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from shared.domain.event_views import EventData
+from shared.domain.event_views import EventData, SlimEventData
+from shared.domain.notices import TOLD
 from shared.domain.resource import Resource
 from shared.domain.submission import SubmitBody
+from shared.domain.subscriptions import SubscriptionBody
 from shared.domain.transitions import FINAL, PUBLIC_STATUS
 from shared.security.callers import Role
 from shared.web.access import Access
 from shared.web.examples import examples_of
 from shared.web.openapi_errors import problems_of
-from shared.web.openapi_events import callback, notices, webhooks
+from shared.web.openapi_events import of_all, of_requests, webhooks, with_names
 from shared.web.problems import Problem
 from shared.web.route import Parameter, Route
 
@@ -82,8 +84,8 @@ def _with_entra(found: Json, audience: str) -> Json:
 
 
 def _schemas(routes: tuple[Route, ...]) -> Json:
-    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Problem, "serialization")]
-    wanted += [(EventData, "serialization"), *((one, "serialization") for one in notices())]
+    sent: tuple[type[BaseModel], ...] = (Problem, EventData, SlimEventData, *TOLD.values())
+    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(one, "serialization") for one in sent]
     for route in routes:
         wanted += [(route.request, "validation")] if route.request else []
         wanted += [(route.response, "serialization")] if route.response else []
@@ -98,7 +100,8 @@ def _schemas(routes: tuple[Route, ...]) -> Json:
 def _defined(wanted: list[tuple[type[BaseModel], JsonSchemaMode]]) -> Json:
     unique = list(dict.fromkeys(wanted))
     _, schemas = models_json_schema(unique, by_alias=True, ref_template=_SCHEMA + "{model}")
-    return dict(schemas["$defs"])
+    found = dict(schemas["$defs"])
+    return with_names(found)
 
 
 def _operation(route: Route) -> Json:
@@ -116,7 +119,9 @@ def _operation(route: Route) -> Json:
         content = {"application/json": _content(route.request)}
         operation["requestBody"] = {"required": route.body_required, "content": content}
     if route.request is SubmitBody:
-        operation["callbacks"] = {"event": {"{$request.body#/callbackUrl}": callback(route.name)}}
+        operation["callbacks"] = of_requests("{$request.body#/callbackUrl}", route.name)
+    if route.request is SubscriptionBody:
+        operation["callbacks"] = of_all("{$request.body#/notificationUrl}", route.name)
     return operation
 
 
@@ -159,7 +164,10 @@ def _success(route: Route, final: bool | None = None) -> Json:
     else:
         content = {"application/json": {"schema": {"type": "object"}}}
     content |= {media: {} for media in route.media}
-    return {"description": route.summary, "content": content}
+    success: Json = {"description": route.summary, "content": content}
+    if route.name == "subscribe":
+        success["headers"] = {"Location": {"schema": {"type": "string", "format": "uri"}}}
+    return {"description": route.summary} if route.status == 204 else success
 
 
 def _waited() -> Json:

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.chain.events import ASKING
-from shared.domain.event_views import EventData
-from shared.domain.notices import NOTICES, Notice
-from shared.domain.transitions import EVENTS
+from shared.domain.event_views import EventData, SlimEventData
+from shared.domain.notices import TOLD
+from shared.domain.subscriptions import EVENTS
+from shared.domain.transitions import EVENTS as OF_REQUESTS
 from shared.web.examples import examples_of
 
 Json = dict[str, Any]
 
-DATA = EventData.__name__
+DATA = (EventData.__name__, SlimEventData.__name__)
+_NAME: Json = {"type": "string", "description": "The stream's name without its kind."}
 _SCHEMA = "#/components/schemas/"
 _HEADERS: Mapping[str, str] = {
     "ce-specversion": "`1.0`.",
@@ -36,28 +38,51 @@ _ANSWERS: Json = {
 }
 
 
-def notices() -> tuple[type[Notice], ...]:
-    """What is told of other streams than requests."""
-    told = [one for one in NOTICES.values() if issubclass(one, Notice) and one.EVENT]
-    return tuple(sorted(told, key=lambda one: str(one.EVENT)))
-
-
 def webhooks() -> Json:
     """One entry for each type of event."""
-    told = {str(one.EVENT): one.__name__ for one in notices()}
-    return {name: {"post": _post(name, told.get(name))} for name in sorted({*EVENTS, *told})}
+    return {name: {"post": _post(name)} for name in EVENTS}
 
 
-def callback(route: str) -> Json:
+def of_requests(place: str, route: str) -> Json:
     """What is sent to a request's own address."""
-    about = f"A CloudEvent in binary mode, of one of the types {', '.join(EVENTS)}."
-    return {"post": _operation(f"{route}_event", about, _ref(DATA), examples_of(DATA))}
+    about = f"A CloudEvent in binary mode, of one of the types {', '.join(OF_REQUESTS)}."
+    return _callback(place, _operation(f"{route}_event", about, _any_of(*DATA), _examples(DATA)))
 
 
-def _post(event: str, notice: str | None) -> Json:
-    name = notice or DATA
-    examples = {key: one for key, one in examples_of(name).items() if _fits(event, one["value"])}
-    return _operation(event, f"`{event}` as a CloudEvent in binary mode.", _ref(name), examples)
+def of_all(place: str, route: str) -> Json:
+    """What is sent to whoever subscribed."""
+    about = (
+        "A CloudEvent, in binary mode as here, or structured where the subscription asks for it, "
+        f"of one of the types {', '.join(EVENTS)}."
+    )
+    models = (*DATA, *(notice.__name__ for notice in TOLD.values()))
+    return _callback(
+        place, _operation(f"{route}_event", about, _any_of(*models), _examples(models))
+    )
+
+
+def with_names(schemas: Json) -> Json:
+    """A notice's data begins with the name of what it is about."""
+    for notice in TOLD.values():
+        if schema := schemas.get(notice.__name__):
+            schema["properties"] = {"name": _NAME, **schema.get("properties", {})}
+            schema["required"] = ["name", *schema.get("required", ())]
+    return schemas
+
+
+def _callback(place: str, post: Json) -> Json:
+    return {"event": {place: {"post": post}}}
+
+
+def _post(event: str) -> Json:
+    models = (TOLD[event].__name__,) if event in TOLD else DATA
+    examples = {key: one for key, one in _examples(models).items() if _fits(event, one["value"])}
+    about = f"`{event}` as a CloudEvent in binary mode."
+    return _operation(event, about, _any_of(*models), examples)
+
+
+def _examples(models: tuple[str, ...]) -> Json:
+    return {key: one for model in models for key, one in examples_of(model).items()}
 
 
 def _fits(event: str, value: Json) -> bool:
@@ -88,5 +113,6 @@ def _header(name: str, about: str, *, required: bool) -> Json:
     return where | {"description": about, "schema": schema}
 
 
-def _ref(name: str) -> Json:
-    return {"$ref": _SCHEMA + name}
+def _any_of(*models: str) -> Json:
+    found = [{"$ref": _SCHEMA + model} for model in models]
+    return found[0] if len(found) == 1 else {"anyOf": found}

@@ -14,6 +14,7 @@ from shared.chain.advance import advance
 from shared.chain.dead_letters import accepted, bury, first_sent
 from shared.chain.deliver import deliver
 from shared.chain.order import Origin
+from shared.chain.refusals import refuse
 from shared.chain.runner import guarded
 from shared.chain.services import Services
 from shared.domain import names
@@ -61,7 +62,8 @@ def request_message(msg: func.QueueMessage, s: Services) -> None:
             accepted(msg.first, s)
     except CallerError as error:
         faults = error.faults if isinstance(error, InvalidRequest) else (Fault("#", str(error)),)
-        _bury(names.REQUEST_QUEUE, msg, error.code, faults, s)
+        record = _bury(names.REQUEST_QUEUE, msg, error.code, faults, s)
+        refuse(record, _named_caller(msg, s), error.code, len(faults), s)
 
 
 def request_poison(msg: func.QueueMessage, s: Services) -> None:
@@ -70,7 +72,7 @@ def request_poison(msg: func.QueueMessage, s: Services) -> None:
 
 def step_message(msg: func.QueueMessage, s: Services) -> None:
     nudge = _ours(Nudge, msg)
-    if nudge is None or not names.is_ulid(nudge.request_id):
+    if nudge is None or names.stream_named(nudge.request_id) is None:
         _bury(names.STEP_QUEUE, msg, UNREADABLE, (), s)
     else:
         advance(nudge, s)
@@ -78,7 +80,7 @@ def step_message(msg: func.QueueMessage, s: Services) -> None:
 
 def event_message(msg: func.QueueMessage, s: Services) -> None:
     event = _ours(EventMessage, msg)
-    if event is None or not names.is_ulid(_of_stream(event.stream)):
+    if event is None or names.stream_named(names.subject_of(event.stream)) != event.stream:
         _bury(names.EVENT_QUEUE, msg, UNREADABLE, (), s)
     else:
         deliver(event, s)
@@ -91,7 +93,7 @@ def step_poison(msg: func.QueueMessage, s: Services) -> None:
 
 def event_poison(msg: func.QueueMessage, s: Services) -> None:
     event = _ours(EventMessage, msg)
-    _look_again(_of_stream(event.stream) if event else "", names.EVENT_QUEUE, msg, s)
+    _look_again(names.subject_of(event.stream) if event else "", names.EVENT_QUEUE, msg, s)
 
 
 HANDLERS: dict[str, Handler] = {
@@ -123,6 +125,17 @@ def _accept(message: object, msg: func.QueueMessage, s: Services) -> None:
     key = named.get("idempotencyKey")
     origin = Origin(key=key if isinstance(key, str) else None, message_id=_id(msg))
     place(raw, QueueBody, caller, origin, faults, s)
+
+
+def _named_caller(msg: func.QueueMessage, s: Services) -> str:
+    """Whose message it was, as far as it says so in a way that can be believed."""
+    try:
+        raw = _json(msg.get_body())
+    except InvalidRequest:
+        raw = None
+    named = raw.get("caller") if isinstance(raw, dict) else None
+    known = s.terms.callers.by_name(named) if isinstance(named, str) else None
+    return (known or s.terms.callers.default).name
 
 
 def _caller(name: object, s: Services) -> tuple[Caller, list[Fault]]:
@@ -159,27 +172,26 @@ def _ours(model: type[Message], msg: func.QueueMessage) -> Message | None:
 def _about(msg: func.QueueMessage) -> dict[str, str]:
     """The request that one of our own messages is about, for the log."""
     nudge, event = _ours(Nudge, msg), _ours(EventMessage, msg)
-    name = nudge.request_id if nudge else _of_stream(event.stream) if event else ""
-    return {"request_id": name} if names.is_ulid(name) else {}
+    subject = nudge.request_id if nudge else names.subject_of(event.stream) if event else ""
+    if names.is_ulid(subject):
+        return {"request_id": subject}
+    stream = names.stream_named(subject)
+    return {"stream": stream} if stream else {}
 
 
-def _of_stream(stream: str) -> str:
-    return stream.removeprefix("images/")
-
-
-def _look_again(request_id: str, queue: str, msg: func.QueueMessage, s: Services) -> None:
-    if names.is_ulid(request_id):
-        s.due.later(request_id, 0, s.clock.now() + LOOK_AGAIN)
+def _look_again(subject: str, queue: str, msg: func.QueueMessage, s: Services) -> None:
+    if names.stream_named(subject) is not None:
+        s.due.later(subject, 0, s.clock.now() + LOOK_AGAIN)
     else:
         _bury(queue, msg, UNREADABLE, (), s)
 
 
 def _bury(
     queue: str, msg: func.QueueMessage, code: str, faults: tuple[Fault, ...], s: Services
-) -> None:
+) -> str:
     at: datetime = msg.insertion_time or s.clock.now()
     body = None if isinstance(msg, PutBack) else msg.get_body()
-    bury(queue, _id(msg), at, body, code, list(faults), s)
+    return bury(queue, _id(msg), at, body, code, list(faults), s)
 
 
 def _id(msg: func.QueueMessage) -> str:

@@ -8,7 +8,7 @@ from shared.web.access import Access
 from shared.web.exchange import Answer, Call, answer
 from shared.web.openapi import document
 from shared.web.route import Route
-from shared.web.routes import anybody, operations, requests, reviews
+from shared.web.routes import anybody, events, operations, requests, reviews
 
 
 def openapi(call: Call, s: Services) -> Answer:
@@ -21,5 +21,12 @@ _OPENAPI = Route(
 )
 ROUTES: Mapping[str, Route] = {
     row.name: row
-    for row in (*requests.ROWS, *reviews.ROWS, *operations.ROWS, *anybody.ROWS, _OPENAPI)
+    for row in (
+        *requests.ROWS,
+        *reviews.ROWS,
+        *operations.ROWS,
+        *events.ROWS,
+        *anybody.ROWS,
+        _OPENAPI,
+    )
 }

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from azure.functions import QueueMessage
@@ -52,6 +52,7 @@ from tests.fakes import (
     MemoryQueue,
     MemoryStore,
     ScriptedModel,
+    ScriptedTopic,
     ScriptedWebhooks,
     SeededEntropy,
     VirtualClock,
@@ -68,6 +69,9 @@ PRICES = PriceBook(
     currency="USD",
     models={"gpt-image-2": Rates(text_in=5, image_in=8, image_out=30, text_out=10)},
 )
+
+
+known_entry = cache(entry_of)
 
 
 class Died(BaseException):
@@ -221,6 +225,8 @@ class Watched:
 
     def __getattr__(self, method: str) -> Any:
         call = getattr(self._port, method)
+        if not callable(call):
+            return call
         what = f"{self._name}.{method}"
 
         def watched(*args: Any, **kwargs: Any) -> Any:
@@ -244,6 +250,7 @@ class World:
     model: ScriptedModel = field(default_factory=ScriptedModel)
     webhooks: ScriptedWebhooks = field(default_factory=ScriptedWebhooks)
     fetcher: ScriptedFetcher = field(default_factory=ScriptedFetcher)
+    topic: ScriptedTopic | None = None
     on_unknown: str = "hold"
     caller: Caller = CALLER
     rival: Callable[[], None] | None = None
@@ -259,6 +266,7 @@ class World:
         self.arrived: list[dict[str, str]] = []
         self.called_at: dict[str, Any] = {}
         self.swept = self.clock.now() - MINUTE
+        self.left_at = self.clock.now()
         self.s = self._services()
 
     def _services(self) -> Services:
@@ -271,6 +279,7 @@ class World:
             "fetcher": Fetching(self),
             "upload_links": MemoryUploadLinks(self.store, self.clock),
         }
+        watched |= {"topic": Publishing(self)} if self.topic else {}
         ports: Any = {name: Watched(port, name, self.gate) for name, port in watched.items()}
         return Services(
             terms=terms(self.on_unknown, self.caller),
@@ -360,7 +369,7 @@ class World:
 
     def _next_sweep(self) -> Any:
         """The first full minute, after that of the last sweep, with an entry in its sight."""
-        entries = [entry_of(name) for name in self.store.names(names.STATE, "due/")]
+        entries = [known_entry(name) for name in self.store.names(names.STATE, "due/")]
         if not entries:
             return None
         first = min(sight_of(entry) for entry in entries if entry)
@@ -406,7 +415,7 @@ class World:
     def _poison(self, queue: str, message: Any) -> None:
         self.queue.delete(queue, message)
         body = json.loads(message.text)
-        request_id = body.get("requestId") or body["stream"].removeprefix("images/")
+        request_id = body.get("requestId") or names.subject_of(body["stream"])
         later = self.clock.now() + timedelta(minutes=5)
         self.meanwhile(partial(self.s.due.later, request_id, 0, later))
 
@@ -460,6 +469,19 @@ class Interrupted:
             self._world.meanwhile(during)
         self._world.called_at[call.client_request_id] = self._world.clock.now()
         return self._world.model.generate(call, sink)
+
+
+class Publishing:
+    """The Event Grid topic, which a scenario may choose after the world was made."""
+
+    name = "topic"
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def publish(self, body: bytes, timeout_s: float) -> WebhookAnswer:
+        assert self._world.topic is not None
+        return self._world.topic.publish(body, timeout_s)
 
 
 class Receiver:

@@ -162,6 +162,24 @@ class Client:
     def usage(self, **query: str) -> Answer:
         return self._send("GET", "usage?" + urlencode(query))
 
+    def subscribed(self, url: str, **fields: Any) -> str:
+        """The id of a subscription that is there from now on."""
+        answer = self._send("POST", "subscriptions", {"notificationUrl": url, **fields})
+        assert answer.status == 201, answer.body
+        return str(answer.json()["id"])
+
+    def subscriptions(self) -> list[dict[str, Any]]:
+        return list(self._send("GET", "subscriptions").json()["items"])
+
+    def unsubscribed(self, id_: str) -> None:
+        answer = self._send("DELETE", f"subscriptions/{id_}")
+        assert answer.status == 204, answer.body
+
+    def deliveries(self, **query: str) -> list[dict[str, Any]]:
+        answer = self._send("GET", "deliveries?" + urlencode(query))
+        assert answer.status == 200, answer.body
+        return list(answer.json()["items"])
+
     def every(self) -> list[dict[str, Any]]:
         """Every request that the caller may see, page by page."""
         found, page = [], self.listed(limit="100").json()

@@ -58,6 +58,7 @@ def test_defaults() -> None:
     assert not settings.allow_loopback
     assert not settings.easy_auth
     assert settings.entra_audience is None
+    assert settings.event_grid_topic is None
     assert settings.app_name == "local"
     assert settings.unknown_outcome == "hold"
     assert settings.attention_deadline_s == 14 * 24 * 3600
@@ -399,3 +400,17 @@ def test_sample_is_good_and_whole() -> None:
 
     assert load(sample).allow_loopback
     assert set(sample) == {row.name for row in SETTINGS if not row.platform} | of_the_host
+
+
+def test_the_event_grid_topic() -> None:
+    """An address alone means managed identity; a key alone means nothing."""
+    topic = "https://topic.westeurope-1.eventgrid.azure.net/api/events"
+    settings = load(
+        GOOD | {"DARKROOM_EVENT_GRID_TOPIC": topic, "DARKROOM_EVENT_GRID_TOPIC_KEY": SECRET}
+    )
+
+    assert (settings.event_grid_topic, settings.event_grid_topic_key) == (topic, SECRET)
+    assert SECRET not in repr(settings)
+    assert faults(DARKROOM_EVENT_GRID_TOPIC_KEY="k") == (
+        "DARKROOM_EVENT_GRID_TOPIC_KEY: needs DARKROOM_EVENT_GRID_TOPIC",
+    )

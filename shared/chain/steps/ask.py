@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from shared.chain import inbox
-from shared.chain.deliver import CALLBACK
 from shared.chain.journal import Journal
 from shared.chain.services import Services
 from shared.chain.steps.choose import raise_attention
@@ -62,7 +61,7 @@ def see_if_heard(
     opened_in = journal.request.opening.seq
     log = deliveries.parse(s.appends.read(names.DELIVERIES, names.stream_of(journal.id)) or b"")
     asking = [e.seq for e in journal.events if e.type == REQUESTED and e.seq >= opened_in]
-    if any(log.of(seq, CALLBACK).outcome == "delivered" for seq in asking):
+    if any(one.seq in asking and one.outcome == "delivered" for one in log.deliveries):
         return WaitUntil(step.until)
     return raise_attention(UNHEARD, journal, s)
 

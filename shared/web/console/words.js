@@ -65,6 +65,7 @@ export const DELIVERIES = {
   delivered: ["Delivered", "good"],
   dead: ["Dead", "bad"],
   gone: ["Receiver gone", ""],
+  redeliver: ["To be sent again", "accent"],
 };
 
 /**

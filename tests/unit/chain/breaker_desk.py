@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from shared.chain.breakers import Breakers
+from shared.chain.due import DueIndex
 from shared.chain.ports import Stored
 from shared.chain.streams import Streams
 from shared.domain.breaker import RESOURCE_BLOCKED, Breaker
@@ -15,6 +16,7 @@ from tests.fakes import (
     START,
     MemoryAppendBlobs,
     MemoryBlobs,
+    MemoryQueue,
     MemoryStore,
     SeededEntropy,
     VirtualClock,
@@ -89,7 +91,10 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.blobs, self.appends = CountingBlobs(self.store), FailingAppends(self.store)
-        self.streams = Streams(self.appends, self.clock, SeededEntropy())
+        entropy = SeededEntropy()
+        due = DueIndex(MemoryBlobs(self.store), self.clock, entropy)
+        queue = MemoryQueue(self.clock)
+        self.streams = Streams(self.appends, self.clock, entropy, due, queue)
         self.breakers = Breakers(self.blobs, self.clock, self.streams)
         self.calls = 0
 

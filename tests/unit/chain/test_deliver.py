@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from shared.chain.deliver import deliver, send_event
+from shared.chain.deliver import deliver
 from shared.chain.ports import WebhookAnswer
 from shared.domain.messages import EventMessage
 from shared.domain.names import EVENT_QUEUE
@@ -120,14 +120,14 @@ def test_a_message_about_nothing() -> None:
 
 def test_messages_hold_ids_only() -> None:
     """What is queued for an event names it, and nothing else."""
-    world = World()
-    send_event(world.s, "01X", 3, 2, 5.0)
+    world, request_id = told(DOWN)
+    look(world.s, request_id)
 
-    [message] = world.queue.messages[EVENT_QUEUE]
+    message = world.queue.messages[EVENT_QUEUE][0]
     assert json.loads(message.text) == {
-        "v": 1, "stream": "images/01X", "seq": 3, "sink": "callback", "attempt": 2
+        "v": 1, "stream": f"images/{request_id}", "seq": 1, "sink": "callback", "attempt": 2
     }  # fmt: skip
-    assert message.visible_at == START + timedelta(seconds=5)
+    assert timedelta(seconds=4) < message.visible_at - START < timedelta(seconds=6)
 
 
 def test_a_lost_answer_to_a_claim() -> None:

@@ -67,15 +67,18 @@ def test_later_events_overtake_after_five_minutes() -> None:
 
 
 def test_a_message_that_comes_too_early() -> None:
-    """A later event's message is put back while an earlier event holds it up."""
+    """A later event's message is put back only when its time is near; else the entry brings it."""
     world = World(webhooks=ScriptedWebhooks(WebhookAnswer(500)))
     request_id = submitted(world, **ALL)
     look(world.s, request_id)
     world.queue.messages.clear()
     message = EventMessage(stream=f"images/{request_id}", seq=3, sink="callback", attempt=1)
     deliver(message, world.s)
+    assert world.queue.messages == {}
+    world.clock.advance(220)
+    deliver(message, world.s)
 
     [queued] = world.queue.messages[EVENT_QUEUE]
     assert EventMessage.model_validate_json(queued.text) == message
-    assert queued.visible_at - world.clock.now() == timedelta(seconds=90)
+    assert queued.visible_at - world.clock.now() == timedelta(seconds=80)
     assert seqs(world) == [1]

@@ -13,6 +13,8 @@ from standardwebhooks import Webhook
 from shared.chain.decide import decide
 from shared.chain.events import post_of
 from shared.chain.ports import WebhookAnswer
+from shared.chain.sinks import Address
+from shared.chain.sources import of_request
 from shared.errors import ServiceError
 from shared.security.signatures import webhook_key
 from tests.crash.world import World
@@ -84,7 +86,9 @@ def test_attributes_are_percent_encoded() -> None:
     content = world.s.contents.read(request_id)
     assert content is not None
     told_of = replace(journal, request=request)
-    headers = post_of(told_of, journal.events[0], content, world.s).headers
+    address = Address(URL, (SECRET,))
+    source = of_request(told_of)
+    headers = post_of(source, journal.events[0], content, address, world.s).headers
 
     assert headers["ce-correlationid"] == "a%20%22%C3%A9%22"
     assert headers["ce-traceparent"] == "00-ab-cd-01"

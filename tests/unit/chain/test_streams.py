@@ -2,12 +2,20 @@
 
 import pytest
 
+from shared.chain.due import DueIndex
 from shared.chain.streams import Facts, Streams
 from shared.domain.lines import NO_PREVIOUS, digest_of
 from shared.domain.names import REQUESTS
 from shared.domain.notices import DeploymentPaused, DeploymentResumed, deployment_stream
 from shared.errors import NewerFact, StorageError
-from tests.fakes import MemoryAppendBlobs, MemoryStore, SeededEntropy, VirtualClock
+from tests.fakes import (
+    MemoryAppendBlobs,
+    MemoryBlobs,
+    MemoryQueue,
+    MemoryStore,
+    SeededEntropy,
+    VirtualClock,
+)
 
 STREAM = deployment_stream("img-weu")
 
@@ -21,7 +29,9 @@ class LosesAnswers(MemoryAppendBlobs):
 
 
 def streams(appends: MemoryAppendBlobs) -> Streams:
-    return Streams(appends, VirtualClock(), SeededEntropy())
+    clock, entropy = VirtualClock(), SeededEntropy()
+    due = DueIndex(MemoryBlobs(appends.store), clock, entropy)
+    return Streams(appends, clock, entropy, due, MemoryQueue(clock))
 
 
 def paused_already(facts: Facts) -> bool:

@@ -13,9 +13,9 @@ from shared.domain.deliveries import (
     RETRIES_S,
     DeliveryLog,
     Line,
-    held_until,
     parse,
     retry_after,
+    waiting,
 )
 from tests.fakes import START
 
@@ -54,17 +54,18 @@ def test_an_undelivered_event_holds_later_ones_up() -> None:
     """Later events wait for earlier ones, five minutes from their own time."""
     log = log_of({"outcome": "failed"})
 
-    assert held_until(log, 3, START, [1, 3], "callback") == START + HOLD
-    assert held_until(log, 1, START, [1, 3], "callback") is None
+    found = waiting(log, [(1, START), (3, START)], "callback")
+    assert [(one.seq, held) for one, held in found] == [(1, None), (3, START + HOLD)]
 
 
 @pytest.mark.parametrize("outcome", ["delivered", "dead", "gone"])
 def test_a_settled_event_holds_nobody_up(outcome: str) -> None:
     """Once an event needs no further attempt, the next may go."""
-    log = log_of({"outcome": outcome})
+    log = log_of({"outcome": outcome, "sink": "sub-1"})
 
-    assert log.of(1, "callback").settled
-    assert held_until(log, 3, START, [1, 3], "callback") is None
+    assert log.of(1, "sub-1").settled
+    found = waiting(log, [(1, START), (3, START)], "sub-1")
+    assert [(one.seq, held) for one, held in found] == [(3, None)]
 
 
 def test_an_abandoned_attempt_is_over_after_a_minute() -> None:
@@ -102,3 +103,16 @@ def test_a_sink_that_is_gone() -> None:
 
     assert log.of(99, "callback").settled
     assert not log.of(99, "other").settled
+
+
+def test_an_event_sent_again_holds_nobody_up() -> None:
+    """It came out of turn: later events do not wait for it, nor it for earlier ones."""
+    log = log_of(
+        {"outcome": "delivered", "seq": 3},
+        {"outcome": "redeliver", "seq": 3},
+    )
+
+    found = waiting(log, [(1, START), (3, START), (5, START)], "callback")
+    assert [(one.seq, held) for one, held in found] == [(1, None), (3, None), (5, START + HOLD)]
+    alone = waiting(log, [(3, START), (5, START)], "callback")
+    assert [held for _, held in alone] == [None, None]

@@ -55,7 +55,7 @@ def take_all(world: World, function: str = "request_message", queue: str = QUEUE
 
 
 def requests(world: World) -> list[str]:
-    return world.store.names(names.REQUESTS)
+    return world.requests()
 
 
 def upload(world: World, body: Any = SUBMIT) -> None:

@@ -11,11 +11,11 @@ from pydantic import BaseModel
 
 import shared.errors
 from shared.domain.notices import EVENTS as NOTICED
+from shared.domain.notices import TOLD
 from shared.domain.transitions import EVENTS
 from shared.errors import CallerError
 from shared.web.examples import examples, examples_of
 from shared.web.openapi_errors import DETAILS, codes_of
-from shared.web.openapi_events import notices
 from shared.web.problems import CONTENT_TYPE
 from shared.web.table import ROUTES
 from tests.rules.sources import sources
@@ -27,7 +27,7 @@ BODIES: dict[str, type[BaseModel]] = {
     for model in (
         *(route.request for route in ROUTES.values()),
         *(route.response for route in ROUTES.values()),
-        *notices(),
+        *TOLD.values(),
     )
     if model
 }

@@ -67,7 +67,7 @@ def test_same_message_again() -> None:
     ],
 )
 def test_buried(body: bytes, pointer: str) -> None:
-    """A message that can be no request is recorded once, and nothing else is stored."""
+    """A message that can be no request is recorded and told of once, and no request is made."""
     world = World()
 
     for _ in range(2):
@@ -78,7 +78,15 @@ def test_buried(body: bytes, pointer: str) -> None:
     assert pointer in {fault["pointer"] for fault in record["errors"]}
     container, name = record["content"].split("/")
     assert world.store.blobs[container, name].data == body
-    assert {place for place, _ in world.store.blobs} == {names.DEAD, names.CONTENT}
+    (stream,) = world.store.names(names.REQUESTS)
+    assert stream == f"messages/{record['messageId']}"
+    (line,) = world.store.blobs[names.REQUESTS, stream].data.splitlines()
+    assert json.loads(line)["data"] == {
+        "caller": "reader" if b"reader" in body else "default",
+        "code": "invalid_request",
+        "faults": len(record["errors"]),
+        "record": f"dead/{world.store.names(names.DEAD)[0]}",
+    }
 
 
 def test_id_from_the_body_names_nothing() -> None:

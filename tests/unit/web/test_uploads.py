@@ -118,7 +118,7 @@ def test_who_sends_it_may_stand_beside_it() -> None:
         message = {"requestBlob": "uploads/flow/a.json", **beside}
         world.message("request_message", json.dumps(message))
 
-    [request_id] = world.store.names(names.REQUESTS)
+    [request_id] = world.requests()
     assert world.s.journals.load(request_id).request.terms.caller == "flow"
     assert [fault["pointer"] for fault in world.dead()[0]["errors"]] == ["#/idempotencyKey"]
 
@@ -138,7 +138,7 @@ def test_a_body_that_does_not_count(body: bytes) -> None:
 
     [fault] = world.dead()[0]["errors"]
     assert fault["pointer"] == "#/requestBlob"
-    assert world.store.names(names.REQUESTS) == []
+    assert world.requests() == []
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_a_message_that_names_no_body(message: dict[str, Any]) -> None:
 
     [fault] = world.dead()[0]["errors"]
     assert fault["pointer"] == "#/requestBlob"
-    assert world.store.names(names.REQUESTS) == []
+    assert world.requests() == []
 
 
 def test_both_doors_edit() -> None:

@@ -187,6 +187,10 @@ class World:
         }
         return self.s.links.token(request, **given | changed)
 
+    def requests(self) -> list[str]:
+        """The journals of requests; what a refused message left behind is none."""
+        return [name for name in self.store.names(names.REQUESTS) if "/" not in name]
+
     def dead(self) -> list[dict[str, Any]]:
         found = self.store.names(names.DEAD)
         return [json.loads(self.store.blobs[names.DEAD, name].data) for name in found]
