@@ -273,6 +273,7 @@ module app 'modules/app.bicep' = {
     callers: callers
     defaultApproval: defaultApproval
     signingKeysUri: vault.outputs.signingKeysUri
+    topicEndpoint: events.outputs.endpoint
     entraClientId: entraClientId
     alwaysReady: alwaysReady
     maximumInstanceCount: maximumInstanceCount

@@ -18,6 +18,7 @@ param deployments array
 param callers array
 param defaultApproval object
 param signingKeysUri string
+param topicEndpoint string
 param entraClientId string
 param alwaysReady array
 param maximumInstanceCount int
@@ -43,6 +44,7 @@ var fixed = {
   DARKROOM_DEPLOYMENTS: string(deployments)
   DARKROOM_CALLERS: string(callers)
   DARKROOM_SIGNING_KEYS: '@Microsoft.KeyVault(SecretUri=${signingKeysUri})'
+  DARKROOM_EVENT_GRID_TOPIC: topicEndpoint
   MAX_WAIT_DAYS: string(tables.retention.maxWaitDays)
   APPROVED_RETENTION_DAYS: string(tables.retention.approvedDays)
   JOURNAL_RETENTION_DAYS: string(tables.retention.journalDays)

@@ -1,6 +1,6 @@
 """Builds what callers see of a request from its journal, its content and our links."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from shared.chain.approval_view import approval_of
@@ -108,14 +108,19 @@ def _images(request: Request, text: Content, links: Links, now: datetime) -> lis
         if attempt.completed
         for image in attempt.completed.images
     ]
-    expires_at = now + VIEW_FOR
-    opened = {"url_expires_at": expires_at}
-    return [
-        image.model_copy(update={"url": links.content(request, image.index, expires_at), **opened})
-        if _viewable(request, image)
-        else image
-        for image in shown
-    ]
+    return list(opened_until(now + VIEW_FOR, shown, request, links))
+
+
+def opened_until(
+    expires_at: datetime, images: Iterable[views.ImageView], request: Request, links: Links
+) -> Iterator[views.ImageView]:
+    """With links that open until then, where there is still something to look at."""
+    for image in images:
+        if not _viewable(request, image):
+            yield image
+            continue
+        url = links.content(request, image.index, expires_at)
+        yield image.model_copy(update={"url": url, "url_expires_at": expires_at})
 
 
 def _viewable(request: Request, image: views.ImageView) -> bool:

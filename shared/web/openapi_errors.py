@@ -51,6 +51,8 @@ DETAILS: Mapping[str, str] = {
     "not_final": "Only a final request can be run again.",
     "content_retired": "The prompt of this request is no longer kept.",
     "model_not_available": "Its model is not to be had any more.",
+    "sink_gone": "Nobody can be told any more: the callback or subscription is gone.",
+    "too_many_subscriptions": "This caller has as many subscriptions as it may have.",
     "review_closed": "The time for this decision is over.",
     "length_required": "The body is empty, as a chunked one arrives; send a Content-Length.",
     "body_too_large": "The body is larger than the route takes.",
@@ -86,6 +88,8 @@ OF_ROUTES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "resume": {409: ("not_in_attention", "stale_attention", "nothing_stored")},
     "rerun": {409: ("not_final", "content_retired", "model_not_available", "digest_mismatch")},
     "content": {409: ("digest_mismatch",)},
+    "subscribe": {409: ("too_many_subscriptions",)},
+    "redeliver": {409: ("sink_gone",)},
     "decision": {
         403: ("forbidden", "not_a_reviewer"),
         409: (

@@ -1,6 +1,7 @@
 """What tells people that they are asked: links of their own, and the prompt where it may be."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -41,6 +42,22 @@ def test_links_of_their_own() -> None:
     assert (
         read_review_token(told.world.s.terms.ring, common, told.world.clock.now()).reviewer == "*"
     )
+
+
+def test_images_open_until_the_deadline() -> None:
+    """A card that is opened on the last day still shows its images; other links open an hour."""
+    told = Told(stage(ANA, deadline="P3D"))
+    [data] = asking(told)
+    told.says(ANA, "approve")
+    last = json.loads(told.world.webhooks.posted[-1].body)
+
+    assert data["images"] and last["status"] == "approved"
+    assert {one["urlExpiresAt"] for one in data["images"]} == {data["approval"]["deadline"]}
+    for one in data["images"]:
+        token = one["url"].partition("token=")[2]
+        on_the_last_day = told.world.clock.now() + timedelta(days=3, minutes=-1)
+        assert read_review_token(told.world.s.terms.ring, token, on_the_last_day).phase == "view"
+    assert last["images"][0]["urlExpiresAt"] < data["approval"]["deadline"]
 
 
 def test_only_who_is_waited_for() -> None:

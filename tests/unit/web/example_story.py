@@ -104,9 +104,25 @@ def asides(w: World) -> dict[str, Json]:
         "Identity": {"flow": w.http("me", key=FLOW).json},
         "LetterList": {"one": w.http("list_dead_letters", key=OPERATOR, queue=queue).json},
         "Unsubscribed": {"detached": unsubscribed(w)},
+        **deliveries(w),
         "Redriven": {
             "one": w.http("redrive_dead_letters", {"max": 10}, key=OPERATOR, queue=queue).json
         },
+    }
+
+
+def deliveries(w: World) -> dict[str, Json]:
+    """A callback that nobody takes up, and a subscription."""
+    given = json.loads(FILE.read_text(encoding="utf-8"))["SubscriptionBody"]["finals"]
+    made = w.http("subscribe", {**given, "notificationUrl": CALLBACK}).json
+    page = w.http("list_deliveries", query={"limit": "1"}, key=OPERATOR).json
+    told = page["items"][0]
+    return {
+        "SubscriptionView": {"new": made},
+        "SubscriptionList": {"one": w.http("list_subscriptions").json},
+        "DeliveryList": {"page": page},
+        "DeliveryView": {"again": w.http("redeliver", key=OPERATOR, id=told["id"]).json},
+        "RangeAnswer": {"none": w.http("redeliver_many", {"max": 10}, key=OPERATOR).json},
     }
 
 

@@ -65,7 +65,9 @@ def test_examples_are_true(schema: str, name: str) -> None:
 
     assert faults({"$ref": f"#/components/schemas/{schema}"}, value) == []
     if model := BODIES.get(schema):
-        model.model_validate(value, by_alias=True, by_name=False)
+        named = ("name",) if model in TOLD.values() else ()
+        body = {key: one for key, one in value.items() if key not in named}
+        model.model_validate(body, by_alias=True, by_name=False)
 
 
 @pytest.mark.parametrize("name", examples()["SubmitBody"])
@@ -151,7 +153,8 @@ def test_webhooks_are_the_events() -> None:
         told = webhooks[post.headers["ce-type"]]["post"]
         schema = told["requestBody"]["content"]["application/json"]["schema"]
         assert faults(schema, json.loads(post.body)) == []
-        assert schema["$ref"].endswith(post.headers["ce-dataschema"].rpartition("/")[2])
+        named = {one["$ref"].rpartition("/")[2] for one in schema["anyOf"]}
+        assert post.headers["ce-dataschema"].rpartition("/")[2] in named
         required = {one["name"] for one in told["parameters"] if one["required"]}
         optional = {one["name"] for one in told["parameters"]} - required
         assert required <= set(post.headers) <= required | optional | {"content-type"}
