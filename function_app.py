@@ -44,6 +44,11 @@ def list_models(req: func.HttpRequest) -> func.HttpResponse:
     return handle("list_models", req, services, gate)
 
 
+@app.route("policy/check", methods=["POST"], auth_level=KEY)
+def check_request(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("check_request", req, services, gate)
+
+
 @app.route("uploads", methods=["POST"], auth_level=KEY)
 def upload(req: func.HttpRequest) -> func.HttpResponse:
     return handle("upload", req, services, gate)
