@@ -33,12 +33,12 @@ class Estimate(Value):
 
 
 class BudgetRoom(Value):
-    """The caller's month; `room`: whether it holds this call as well."""
+    """The caller's month."""
 
     limit: Money
     spent: Money
     held: Money
-    room: bool
+    room: bool = Field(description="Whether it holds this call as well.")
 
 
 class RoutingView(Value):
