@@ -22,8 +22,7 @@ gate = Gate(entra=settings.entra_audience is not None, easy_auth=settings.easy_a
 OPEN = func.AuthLevel.ANONYMOUS
 KEY = OPEN if gate.entra else func.AuthLevel.FUNCTION
 STORAGE = settings.storage_connection
-# As text, a JSON body's fields would take the place of the message's id and dequeue count, and
-# one like {"dequeueCount": "x"} would fail before our code could say what is wrong with it.
+# As text, a JSON body's fields would take the place of the message's id and dequeue count.
 RAW = func.DataType.BINARY
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
