@@ -22,8 +22,7 @@ gate = Gate(entra=settings.entra_audience is not None, easy_auth=settings.easy_a
 OPEN = func.AuthLevel.ANONYMOUS
 KEY = OPEN if gate.entra else func.AuthLevel.FUNCTION
 STORAGE = settings.storage_connection
-# As text, a JSON body's fields would take the place of the message's id and dequeue count, and
-# one like {"dequeueCount": "x"} would fail before our code could say what is wrong with it.
+# As text, a JSON body's fields would take the place of the message's id and dequeue count.
 RAW = func.DataType.BINARY
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
@@ -42,6 +41,11 @@ def start(req: func.HttpRequest) -> func.HttpResponse:
 @app.route("models", methods=["GET"], auth_level=KEY)
 def list_models(req: func.HttpRequest) -> func.HttpResponse:
     return handle("list_models", req, services, gate)
+
+
+@app.route("policy/check", methods=["POST"], auth_level=KEY)
+def check_request(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("check_request", req, services, gate)
 
 
 @app.route("uploads", methods=["POST"], auth_level=KEY)

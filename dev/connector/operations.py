@@ -57,6 +57,13 @@ ACTIONS = (
         headers=(KEY_HEADER,),
     ),
     Action(
+        *("CheckRequest", "check_request", "Check a request (dry run)"),
+        "Tells whether a request for images would be accepted, what it would cost and who would "
+        "be asked; nothing is made, stored or spent.",
+        "advanced",
+        required=("prompt",),
+    ),
+    Action(
         *("GetRequest", "get_image", "Get a request"),
         "Gets a request for images as it stands: status, images, approval, cost.",
     ),

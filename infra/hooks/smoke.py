@@ -1,11 +1,13 @@
 """
 After a deployment: the app is alive, has everything it needs, takes up its work, and its door
-checks what comes in. Nothing is bought and nothing stored.
+checks what comes in: it refuses what is no request, and would take one. Nothing is bought and
+nothing stored.
 """
 
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from drain import deployments
 from tools import KEY, HookFailed, ask, wanted
@@ -14,6 +16,7 @@ from tools import KEY, HookFailed, ask, wanted
 START_S, LOOK_EVERY_S = 240, 5
 # No request, whatever it is made of: the answer names what is wrong with it.
 NO_REQUEST = {"prompt": "smoke test", "n": 0}
+REQUEST = {"prompt": "smoke test"}
 
 
 def main() -> int:
@@ -42,6 +45,22 @@ def _faults(url: str, key: str) -> Iterator[str]:
         yield f"a request that is none was answered with {status}."
     else:
         print("  alive, ready, and its door is shut to what is no request.")
+    yield from _dry_run(*ask("POST", f"{url}/policy/check", key, REQUEST))
+
+
+def _dry_run(status: int, told: dict[str, Any] | None) -> Iterator[str]:
+    """What a real request would meet; an operator's key may be one that cannot ask for images."""
+    if status == 403:
+        return
+    if status != 200 or told is None:
+        yield f"a dry run was answered with {status}."
+    elif not told["ok"]:
+        codes = ", ".join(problem["code"] for problem in told["problems"])
+        yield f"a request would be refused: {codes}."
+    else:
+        where = told["routing"]
+        goes = where["deployment"] or f"nowhere now ({where['reason']})"
+        print(f"  a request would be accepted, and go to {goes}.")
 
 
 def _alive(url: str) -> bool:

@@ -8,7 +8,7 @@ journal. Who is not admitted leaves nothing but the key, and may come again with
 
 import hashlib
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
@@ -19,6 +19,7 @@ from shared.chain.due import Covers
 from shared.chain.inputs import stored
 from shared.chain.journal import Journal, LostRace
 from shared.chain.order import Order, Origin
+from shared.chain.ports import Stored
 from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.content import Content
@@ -80,7 +81,7 @@ def _begin(request_id: str, order: Order, s: Services) -> Journal:
     covers.before_append(0)
     s.journals.create(request_id)
     covers.before_append(0)
-    first = _first_fact(request_id, order, content, inputs, s)
+    first = first_fact(request_id, order, content, inputs, s)
     draft = Draft(actor=f"caller:{order.caller.name}", data=first)
     try:
         journal = s.journals.append(Journal.empty(request_id), [draft]).journal
@@ -102,7 +103,7 @@ def nudge_quietly(s: Services, request_id: str, since: int, due: str) -> None:
     logs.event("nudge.failed", request_id=request_id)
 
 
-def _first_fact(
+def first_fact(
     request_id: str, order: Order, content: Content, inputs: tuple[InputRef, ...], s: Services
 ) -> Accepted:
     on_unknown = "retry_once" if s.terms.on_unknown == "retry_once" else "hold"
@@ -153,27 +154,49 @@ def _claimed_id(order: Order, s: Services) -> str:
     if name is None:
         return fresh
     record = KeyRecord(id=fresh, body_sha256=order.body_sha256, at=now)
-    by_run = order.origin.key is None and order.origin.message_id is None
     while True:
         try:
             _put(name, record, None, s)
             return fresh
         except AlreadyThere:
             found, etag = read_key(name, s)
-        if by_run and now > found.at + RUN_WINDOW:
-            with suppress(Changed):
-                _put(name, record, etag, s)
-                return fresh
-            continue
-        if found.body_sha256 != order.body_sha256:
-            raise KeyReused
-        return found.id
+        if (known := _meant(found, order, now)) is not None:
+            return known
+        with suppress(Changed):
+            _put(name, record, etag, s)
+            return fresh
+
+
+def known_id(order: Order, s: Services) -> str | None:
+    """
+    The id that the order's key stands for already; None when accepting would make a new one.
+
+    Raises:
+        KeyReused: the key stands for another body.
+    """
+    name = key_name(order.caller.name, order.origin, order.body_sha256)
+    found = s.blobs.read(names.STATE, name) if name is not None else None
+    return _meant(_record(found)[0], order, s.clock.now()) if found else None
+
+
+def _meant(found: KeyRecord, order: Order, now: datetime) -> str | None:
+    """None for a flow's step whose key is too old to be a repeat."""
+    by_run = order.origin.key is None and order.origin.message_id is None
+    if by_run and now > found.at + RUN_WINDOW:
+        return None
+    if found.body_sha256 != order.body_sha256:
+        raise KeyReused
+    return found.id
 
 
 def read_key(name: str, s: Services) -> tuple[KeyRecord, str]:
     found = s.blobs.read(names.STATE, name)
     if found is None:
         raise StorageError("The key vanished while it was read.")
+    return _record(found)
+
+
+def _record(found: Stored) -> tuple[KeyRecord, str]:
     try:
         return KeyRecord.model_validate_json(found.data), found.etag
     except ValidationError:

@@ -6,7 +6,7 @@ from shared.chain.costs import most_of
 from shared.chain.order import Order
 from shared.chain.services import Services
 from shared.domain.budget import key_of, money, month_of
-from shared.errors import BudgetExhausted
+from shared.errors import BudgetExhausted, CallerError, TooManyOpenRequests
 from shared.security.callers import Caller
 
 
@@ -21,12 +21,35 @@ def admit(request_id: str, order: Order, s: Services) -> None:
         BudgetExhausted: there is no money, and the caller's rule is not to ask.
     """
     s.open_requests.enter(request_id, order.caller)
-    amount = money(most_of(order.options, len(order.content.prompt), s.terms))
+    amount = _most(order, s)
     month, key = month_of(s.clock.now()), key_of(request_id, 1)
     held = s.budgets.reserve(order.caller, month, key, amount)
     if not held and order.caller.over_budget == "refuse":
         s.open_requests.leave(request_id, order.caller)
         raise BudgetExhausted(_no_room(amount, order.caller))
+
+
+def refusals(request_id: str, order: Order, s: Services) -> list[CallerError]:
+    """All for which `admit` would refuse it now; nothing is taken, and nothing written."""
+    found: list[CallerError] = []
+    if not s.open_requests.has_room(request_id, order.caller):
+        found.append(TooManyOpenRequests())
+    if order.caller.over_budget == "refuse" and not has_money(request_id, order, s):
+        found.append(BudgetExhausted(_no_room(_most(order, s), order.caller)))
+    return found
+
+
+def has_money(request_id: str, order: Order, s: Services) -> bool:
+    """Whether the caller's budget has room for the first call, as it stands now."""
+    limit = order.caller.monthly_budget_usd
+    budget = s.budgets.standing(order.caller, month_of(s.clock.now()))
+    if budget is None or budget.knows(key_of(request_id, 1)):
+        return True
+    return budget.has_room(_most(order, s), limit)
+
+
+def _most(order: Order, s: Services) -> Decimal:
+    return money(most_of(order.options, len(order.content.prompt), s.terms))
 
 
 def _no_room(amount: Decimal, caller: Caller) -> str:

@@ -124,6 +124,12 @@ class Budgets:
         """The caller's month as it stands; None while nothing was asked for."""
         return self._read(budgets.cell_of(month, caller.name))[0]
 
+    def standing(self, caller: Caller, month: str) -> Budget | None:
+        """The month as `reserve` would find it; None for a caller without a budget."""
+        if caller.monthly_budget_usd is None:
+            return None
+        return self.look(caller, month) or self._begun(month, caller.name)
+
     def _read(self, name: str) -> tuple[Budget | None, str | None]:
         found = self.blobs.read(names.STATE, name)
         if found is None:

@@ -55,6 +55,18 @@ class OpenRequests:
         logs.event("open_requests.refused", caller=caller.name, limit=limit)
         raise TooManyOpenRequests
 
+    def has_room(self, request_id: str, caller: Caller) -> bool:
+        """Whether `enter` would count it now; it is not counted, and no marker is taken away."""
+        limit = caller.max_open_requests
+        if limit is None:
+            return True
+        found = self._open(caller.name, limit + 1 + MAX_LOOKS)
+        others = [one for one in found if one != request_id]
+        if len(others) < limit:
+            return True
+        stale = self._stale_among(caller.name, others[: limit + 1])
+        return len(others) - len(stale) < limit
+
     def leave(self, request_id: str, caller: Caller) -> None:
         if caller.max_open_requests is not None:
             self.blobs.delete(names.STATE, _name(caller.name, request_id))
@@ -72,13 +84,17 @@ class OpenRequests:
         return self._cleaned(caller, found) and len(self._open(caller, limit + 1)) <= limit
 
     def _cleaned(self, caller: str, found: list[str]) -> bool:
-        """Take stale markers away; begins anywhere, so that all get their turn."""
-        start = int.from_bytes(self.entropy.token_bytes(4)) % len(found)
-        looked_at = (found[start:] + found[:start])[:MAX_LOOKS]
-        stale = [request_id for request_id in looked_at if self._stale(caller, request_id)]
+        """Take stale markers away."""
+        stale = self._stale_among(caller, found)
         for request_id in stale:
             self.blobs.delete(names.STATE, _name(caller, request_id))
         return bool(stale)
+
+    def _stale_among(self, caller: str, found: list[str]) -> list[str]:
+        """Looks at a few; begins anywhere, so that all get their turn."""
+        start = int.from_bytes(self.entropy.token_bytes(4)) % len(found)
+        looked_at = (found[start:] + found[:start])[:MAX_LOOKS]
+        return [request_id for request_id in looked_at if self._stale(caller, request_id)]
 
     def _stale(self, caller: str, request_id: str) -> bool:
         journal = self.journals.load(request_id)

@@ -78,14 +78,13 @@ def choose(
         return None
     now = s.clock.now()
     key = key_of(request.id, attempt)
-    healthy = [one for one in candidates if _may_call(breakers.get(one.name), key, now)]
+    healthy = open_to(key, candidates, breakers, now)
     if not breakers:
         return WaitUntil(now + LOOK_AGAIN)
     if not healthy:
         return WaitUntil(min(_opens_at(found, key, now) for found in breakers.values()))
     cells = {one.name: s.pacer.look(one) for one in candidates}
-    begins = {one.name: _begins(one, cells[one.name], request, now) for one in healthy}
-    best = min(_least_tried(request, healthy, begins, now), key=lambda one: begins[one.name])
+    best = first_to_begin(request, healthy, cells, now)
     for other in candidates:
         if other is not best and request.id in cells[other.name].turns:
             s.pacer.forget(other, request.id)
@@ -96,6 +95,20 @@ def choose(
     if is_probe and isinstance(turn, Chosen) and not s.breakers.take_probe(best.name, key):
         return WaitUntil(now + timedelta(seconds=1))  # somebody else was faster
     return turn
+
+
+def open_to(
+    key: str, candidates: list[Deployment], breakers: Mapping[str, Breaker], now: datetime
+) -> list[Deployment]:
+    """Those whose breaker lets this call through."""
+    return [one for one in candidates if _may_call(breakers.get(one.name), key, now)]
+
+
+def first_to_begin(
+    request: Request, healthy: list[Deployment], cells: Mapping[str, Cell], now: datetime
+) -> Deployment:
+    begins = {one.name: _begins(one, cells[one.name], request, now) for one in healthy}
+    return min(_least_tried(request, healthy, begins, now), key=lambda one: begins[one.name])
 
 
 def _opens_at(breaker: Breaker, key: str, now: datetime) -> datetime:

@@ -76,9 +76,12 @@ class Budget(Value):
         """Whether money was held for the call, be it settled by now."""
         return key in self.open or key in self.doubtful or key in self.closed
 
+    def has_room(self, amount: Decimal, limit: Decimal | None) -> bool:
+        return limit is None or self.committed + amount <= limit
+
     def reserve(self, key: str, amount: Decimal, limit: Decimal | None, now: datetime) -> "Budget":
         """Hold the money if there is room, or if there is no `limit`; else the same budget."""
-        if self.knows(key) or (limit is not None and self.committed + amount > limit):
+        if self.knows(key) or not self.has_room(amount, limit):
             return self
         return self._with(open={**self.open, key: Held(amount=amount, at=now)})
 

@@ -6,7 +6,7 @@ from shared.chain import doors
 from shared.chain.accept import accept
 from shared.chain.held_answers import wait_for
 from shared.chain.journal import Journal
-from shared.chain.order import Origin, order_of
+from shared.chain.order import Order, Origin, order_of
 from shared.chain.resource import ticket_of
 from shared.chain.services import Services
 from shared.domain.submission import SubmitBody
@@ -67,13 +67,28 @@ def place(
     Raises:
         InvalidRequest: with all faults together.
     """
+    return accept(ordered(raw, model, caller, origin, faults, s), s)
+
+
+def ordered(
+    raw: object,
+    model: type[SubmitBody],
+    caller: Caller,
+    origin: Origin,
+    faults: Sequence[Fault],
+    s: Services,
+) -> Order:
+    """
+    Raises:
+        InvalidRequest: with all faults together.
+    """
     try:
         order = order_of(raw, model, caller, origin, s)
     except InvalidRequest as error:
         raise InvalidRequest([*error.faults, *faults]) from None
     if faults:
         raise InvalidRequest(faults)
-    return accept(order, s)
+    return order
 
 
 def _accepted(call: Call, journal: Journal, s: Services) -> Answer:

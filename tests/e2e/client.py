@@ -45,6 +45,12 @@ class Client:
         items: list[dict[str, Any]] = answer.json()["items"]
         return items
 
+    def checked(self, body: Any) -> dict[str, Any]:
+        """What a dry run says of this body."""
+        answer = self._send("POST", "policy/check", body)
+        assert answer.status == 200, answer.body
+        return dict(answer.json())
+
     def submitted(self, body: Any, headers: Mapping[str, str] | None = None) -> str:
         """The id of a request that must be accepted."""
         answer = self.submit(body, headers)

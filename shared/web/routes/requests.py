@@ -5,11 +5,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from shared.chain.held_answers import MOST_WAIT_S
+from shared.domain.dry_run_views import DryRun
 from shared.domain.resource import Resource, Ticket
 from shared.domain.submission import SubmitBody
 from shared.security.callers import Role
 from shared.web import (
     changing,
+    checking,
     listing,
     models,
     reading,
@@ -51,6 +53,11 @@ _SENDER = (
     Parameter("traceparent", "Recorded and passed on.", "header"),
 )
 _STEP = tuple(one for one in _SENDER if one.name not in ("traceparent", "x-ms-workflow-run-id"))
+_REPEATS = (
+    Parameter("Idempotency-Key", "As a submit would send it: a repeat is told as one.", "header"),
+    Parameter("x-ms-workflow-run-id", "Likewise, for a step of a flow.", "header"),
+    Parameter("x-ms-workflow-operation-name", "Goes with the run's id.", "header"),
+)
 _LIST = (
     Parameter("status", "Only requests of this status.", choices=listing.STATUSES),
     Parameter("caller", "Another caller's requests; needs `readAll`.", pattern=listing.CALLER),
@@ -79,6 +86,11 @@ ROWS = (
         *("list_models", "GET", "models", Access.KEY, Role.READ, models.list_models, 200),
         "The models that this caller may ask for, and what each of them takes.",
         *(None, models.ModelList),
+    ),
+    Route(
+        *("check_request", "POST", "policy/check", Access.KEY, Role.SUBMIT),
+        *(checking.check_request, 200, "What a submit would do; nothing is stored or spent."),
+        *(SubmitBody, DryRun, _REPEATS),
     ),
     Route(
         *("list_images", "GET", "images", Access.KEY, Role.READ, listing.list_requests, 200),

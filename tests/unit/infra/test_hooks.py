@@ -31,6 +31,7 @@ for start, answer in json.loads((here / "answers.json").read_text()):
 """
 MODEL = {"name": "gpt-image-2", "version": "2026-04-21", "skus": [{"name": "GlobalStandard"}]}
 QUOTA = {"name": {"value": "OpenAI.GlobalStandard.gpt-image-2"}, "limit": 6, "currentValue": 4}
+TOLD = {"ok": True, "problems": [], "routing": {"deployment": "weu", "reason": None}}
 READY = [
     ("provider show", "Registered"),
     ("cognitiveservices model list", [{"model": MODEL}]),
@@ -76,6 +77,7 @@ class App:
         self.asked: list[str] = []
         self.open_calls = [2, 0]
         self.missing: str | None = None
+        self.told: tuple[int, Any] = (200, TOLD)
         app = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -85,8 +87,11 @@ class App:
             def do_POST(self) -> None:
                 app.asked.append(self.path)
                 self.rfile.read(int(self.headers.get("content-length") or 0))
-                refused = self.path == "/api/images"
-                self._answer(400 if refused else 200, {"code": "invalid_request"})
+                if self.path == "/api/policy/check":
+                    self._answer(*app.told)
+                else:
+                    refused = self.path == "/api/images"
+                    self._answer(400 if refused else 200, {"code": "invalid_request"})
 
             def _answer(self, status: int, body: Any) -> None:
                 data = json.dumps(body).encode()
@@ -211,11 +216,32 @@ def test_nothing_to_drain(machine: Machine) -> None:
 
 
 def test_smoke(machine: Machine, app: App) -> None:
-    """Work is taken up again, and what is no request is refused."""
+    """Work is taken up again, what is no request is refused, and one would be taken."""
     done = machine.run("smoke.py", DARKROOM_API_URL=app.url, DARKROOM_OPERATOR_KEY="k")
 
     assert done.returncode == 0, done.stderr
-    assert app.asked == ["/api/deployments/weu/resume", "/api/images"]
+    assert app.asked == ["/api/deployments/weu/resume", "/api/images", "/api/policy/check"]
+    assert "go to weu" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("told", "code", "said"),
+    [
+        ((200, TOLD | {"routing": {"deployment": None, "reason": "paused"}}), 0, "(paused)"),
+        ((403, {"code": "forbidden"}), 0, ""),
+        ((404, None), 1, "answered with 404"),
+        ((200, {"ok": False, "problems": [{"code": "budget_exhausted"}]}), 1, "budget_exhausted"),
+    ],
+)
+def test_smoke_tells_what_a_request_would_meet(
+    machine: Machine, app: App, told: tuple[int, Any], code: int, said: str
+) -> None:
+    """Refused, or no dry run at all, fails the deployment; to wait, or no right, does not."""
+    app.told = told
+    done = machine.run("smoke.py", DARKROOM_API_URL=app.url, DARKROOM_OPERATOR_KEY="k")
+
+    assert done.returncode == code, done.stderr
+    assert said in done.stdout + done.stderr
 
 
 def test_smoke_finds_what_is_missing(machine: Machine, app: App) -> None:

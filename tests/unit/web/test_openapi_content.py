@@ -130,6 +130,8 @@ def test_answers_are_as_documented() -> None:
         ("evidence", world.http("evidence", id=request_id)),
         ("usage", world.http("usage", key=OWNER)),
         ("list_models", world.http("list_models")),
+        ("check_request", world.http("check_request", dict(SUBMIT))),
+        ("check_request", world.http("check_request", {"n": 0})),
     ]
 
     assert [

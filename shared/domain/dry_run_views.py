@@ -1,0 +1,81 @@
+"""What a dry run answers: what a submit would do with a body, and nothing of the body itself."""
+
+from pydantic import Field
+
+from shared.domain.budget import Money
+from shared.domain.resource import OptionsView, Warning_
+from shared.domain.values import Instant, Phase, Value
+
+
+class Refusal(Value):
+    """What a submit would answer as a problem, by its `code`; ask again when that has changed."""
+
+    code: str
+    detail: str
+
+
+class QualityEstimate(Value):
+    quality: str
+    amount: float
+
+
+class Estimate(Value):
+    """
+    What is held for one call, all its images together, until upstream has counted: by the
+    dearest deployment that may be asked, with a guess at the prompt's tokens. `perQuality` has
+    the same call in every quality that the model takes.
+    """
+
+    amount: float
+    currency: str
+    price_book: str
+    per_quality: tuple[QualityEstimate, ...]
+
+
+class BudgetRoom(Value):
+    """The caller's month."""
+
+    limit: Money
+    spent: Money
+    held: Money
+    room: bool = Field(description="Whether it holds this call as well.")
+
+
+class RoutingView(Value):
+    """
+    Where the call would go if it were made now, which no turn is taken for. `deployment` null:
+    nowhere yet; `reason` has why (`paused`, `resource_blocked`, a breaker's reason), and
+    `expectedStartAt` when it can be tried again, where that is known. `no_turn`: too many wait.
+    """
+
+    deployment: str | None
+    queue_position: int | None = Field(default=None, description="1 goes next.")
+    expected_start_at: Instant | None = None
+    reason: str | None = None
+
+
+class PlannedStage(Value):
+    phase: Phase
+    name: str
+
+
+class ApprovalPlan(Value):
+    """In the order in which people are asked; `spend` is there when the budget has no room."""
+
+    stages: tuple[PlannedStage, ...]
+
+
+class DryRun(Value):
+    """
+    What a submit of the same body, by the same caller, would do now. Nothing was stored or
+    spent, and no place, money or turn is kept: a submit may find less.
+    """
+
+    ok: bool = Field(description="Whether it would be accepted; if not, `problems` has why.")
+    problems: tuple[Refusal, ...] = ()
+    warnings: tuple[Warning_, ...] = ()
+    options: OptionsView
+    estimate: Estimate
+    budget: BudgetRoom | None
+    routing: RoutingView
+    approval: ApprovalPlan
