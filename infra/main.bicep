@@ -70,6 +70,9 @@ param maximumInstanceCount int = 100
 @description('Client id of the app registration that App Service authentication uses; empty: function keys.')
 param entraClientId string = ''
 
+@description('Who approves by mail where a stage names nobody; deploys the Logic App for it. Empty: none.')
+param approverMail string = ''
+
 @description('How long logs are kept.')
 @minValue(30)
 @maxValue(730)
@@ -278,6 +281,18 @@ module app 'modules/app.bicep' = {
     alwaysReady: alwaysReady
     maximumInstanceCount: maximumInstanceCount
     zoneRedundant: zoneRedundant
+  }
+}
+
+module approvals 'integrations/logic_app/main.bicep' = if (!empty(approverMail)) {
+  name: 'approvals'
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    darkroomUrl: app.outputs.apiUrl
+    approver: approverMail
+    namePrefix: 'darkroom-${token}'
   }
 }
 
