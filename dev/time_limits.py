@@ -32,8 +32,8 @@ was put, before the cover is due at {cover_s} s. A message that fails is tried {
 s. One process has at most {batch} + {threshold} = {per_queue} messages of a queue in work, and
 {http} requests by HTTP. On Flex Consumption each queue function has its own processes; were one
 to serve HTTP as well, that would be {azure}, and `PYTHON_THREADPOOL_THREAD_COUNT` is {threads}
-there. The local host serves all {queues} queues and HTTP in one process: {queues} \N{MULTIPLICATION SIGN} {per_queue} +
-{http} = {local}, and the sample file says {sample}.
+there. The local host serves all {queues} queues and HTTP in one process:
+{queues} \N{MULTIPLICATION SIGN} {per_queue} + {http} = {local}, and the sample file says {sample}.
 """
 
 
