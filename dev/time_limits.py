@@ -9,7 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from shared.adapters import storage
-from shared.chain import due
+from shared.chain import due, held_answers
+from shared.chain.services import WAITING_PLACES
 from shared.domain import names, step
 from shared.web.queues import LOOK_AGAIN
 
@@ -34,6 +35,7 @@ s. One process has at most {batch} + {threshold} = {per_queue} messages of a que
 to serve HTTP as well, that would be {azure}, and `PYTHON_THREADPOOL_THREAD_COUNT` is {threads}
 there. The local host serves all {queues} queues and HTTP in one process:
 {queues} \N{MULTIPLICATION SIGN} {per_queue} + {http} = {local}, and the sample file says {sample}.
+Of the requests by HTTP at most {waiting} are held for a caller who waits, each at most {held_s} s.
 """
 
 
@@ -91,6 +93,8 @@ def _threads() -> dict[str, int]:
         "threads": TABLES["threads"],
         "queues": len(names.QUEUES),
         "local": (batch + threshold) * len(names.QUEUES) + http,
+        "waiting": WAITING_PLACES,
+        "held_s": int(held_answers.MOST_WAIT_S),
         "sample": int(SAMPLE["PYTHON_THREADPOOL_THREAD_COUNT"]),
     }
 
