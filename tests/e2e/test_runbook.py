@@ -45,7 +45,9 @@ def test_read_only_checks(world: World) -> None:
     assert "counts" in letters
 
 
-@pytest.mark.parametrize("page", ["budget-thresholds", "failure-rate", "needs-attention"])
+@pytest.mark.parametrize(
+    "page", ["budget-thresholds", "dead-deliveries", "failure-rate", "needs-attention"]
+)
 def test_looks(world: World, page: str) -> None:
     """Each page's first look is answered."""
     assert all(answer for block in blocks(page) for answer in pasted(block, world))
