@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from dev.time_limits import paragraph
 from shared.setting_entries import CallerEntry, DeploymentEntry, KeyEntry
 from shared.setting_table import SETTINGS, Setting
 
@@ -36,7 +37,7 @@ def page() -> str:
     for name, model in ENTRIES:
         parts.append(f"## Entries of `{name}`\n\nA JSON list of objects with these fields.\n")
         parts.append(_table(("field", "default", "meaning"), _fields(model)))
-    return "\n".join(parts)
+    return "\n".join([*parts, paragraph()])
 
 
 def main(arguments: Sequence[str]) -> int:

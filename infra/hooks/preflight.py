@@ -50,9 +50,26 @@ def _provider_faults() -> Iterator[str]:
 def _model_faults(region: str) -> Iterator[str]:
     offered = az("cognitiveservices", "model", "list", "--location", region)
     used = az("cognitiveservices", "usage", "list", "--location", region)
+    ours = _deployed(f"rg-{wanted('AZURE_ENV_NAME')}")
     for one in deployments():
         yield from _offer_faults(one, offered, region)
-        yield from _quota_faults(one, used, region)
+        yield from _quota_faults(one, used, ours.get(one["name"], 0), region)
+
+
+def _deployed(group: str) -> dict[str, float]:
+    """What our own deployments take of the quota already: no reason not to deploy them again."""
+    if not az("group", "exists", "--name", group):
+        return {}
+    accounts = az("cognitiveservices", "account", "list", "--resource-group", group) or []
+    found = [
+        one
+        for account in accounts
+        for one in az(
+            *("cognitiveservices", "account", "deployment", "list"),
+            *("--resource-group", group, "--name", account["name"]),
+        )
+    ]
+    return {one["name"]: one["sku"]["capacity"] for one in found}
 
 
 def deployments() -> list[dict[str, Any]]:
@@ -74,13 +91,15 @@ def _offer_faults(
         yield f"{one['model']} {one['version']} has no {one['sku']} in {region}."
 
 
-def _quota_faults(one: Mapping[str, Any], used: list[dict[str, Any]], region: str) -> Iterator[str]:
+def _quota_faults(
+    one: Mapping[str, Any], used: list[dict[str, Any]], ours: float, region: str
+) -> Iterator[str]:
     name = f"OpenAI.{one['sku']}.{one['model']}"
     quota = next((each for each in used if each["name"]["value"] == name), None)
     if quota is None:
         yield f"there is no quota named {name} in {region}: ask for it."
         return
-    left = quota["limit"] - quota["currentValue"]
+    left = quota["limit"] - quota["currentValue"] + ours
     if left < one["capacity"]:
         yield f"{name} in {region} has {left:g} left; {one['capacity']} are asked for."
 

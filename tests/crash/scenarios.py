@@ -26,8 +26,8 @@ A_DAY_S = 86_400.0
 INPUT_URL = "https://pictures.example/canary-input.png"
 
 
-def plain(world: World) -> str:
-    request_id = world.submit()
+def plain(world: World, **fields: Any) -> str:
+    request_id = world.submit(**fields)
     _decide(world, request_id, approved=True)
     return request_id
 

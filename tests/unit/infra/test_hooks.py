@@ -157,6 +157,23 @@ def test_every_fault_at_once(machine: Machine) -> None:
         assert fault in done.stderr
 
 
+def test_deployed_again(machine: Machine) -> None:
+    """What an earlier deployment of ours takes of the quota does not stop the next one."""
+    mine = {"name": "gpt-image-2", "sku": {"capacity": 2}}
+    machine.answers(
+        [
+            *READY[:2],
+            ("cognitiveservices usage list", [QUOTA | {"currentValue": 6}]),
+            ("group exists --name rg-dev", True),
+            ("cognitiveservices account list", [{"name": "oai-1"}]),
+            ("cognitiveservices account deployment list", [mine]),
+        ]
+    )
+
+    assert machine.run("preflight.py", AZURE_ENV_NAME="dev").returncode == 0
+    assert machine.run("preflight.py", AZURE_ENV_NAME="other").returncode == 1
+
+
 NAMES = {
     "DARKROOM_VAULT_NAME": "kv-1",
     "DARKROOM_APP_NAME": "func-1",
@@ -213,6 +230,33 @@ def test_drained(machine: Machine, app: App) -> None:
 def test_nothing_to_drain(machine: Machine) -> None:
     """On the first deployment there is no app yet."""
     assert machine.run("drain.py").returncode == 0
+
+
+def test_pipeline_takes_the_key_from_the_app(machine: Machine) -> None:
+    """A pipeline that knows nothing has address and key before it drains, and shows no key."""
+    key = "operator-key-of-this-test"
+    machine.answers(
+        [
+            ("group exists --name rg-dev", True),
+            ("functionapp list", [{"name": "func-1", "defaultHostName": "127.0.0.1:1"}]),
+            ("functionapp keys list --resource-group rg-dev --name func-1", key),
+        ]
+    )
+    done = machine.run("pipeline.py", AZURE_ENV_NAME="dev")
+
+    told = {words[2]: words[3] for name, words, _ in machine.calls if name == "azd"}
+    assert done.returncode == 0, done.stderr
+    assert told["DARKROOM_OPERATOR_KEY"] == key
+    assert told["DARKROOM_API_URL"] == "https://127.0.0.1:1/api"
+    assert "nothing to drain" in done.stdout and key not in done.stdout + done.stderr
+
+
+def test_pipeline_of_a_new_environment(machine: Machine) -> None:
+    """Where nothing is deployed there is nothing to know."""
+    machine.answers([("group exists", False)])
+    done = machine.run("pipeline.py", AZURE_ENV_NAME="dev")
+
+    assert (done.returncode, done.stdout.strip()) == (0, "nothing is deployed yet.")
 
 
 def test_smoke(machine: Machine, app: App) -> None:

@@ -1,0 +1,111 @@
+"""`docs/capacity.md`: each number of operations is counted by letting it happen."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+
+import azure.functions as func
+import pytest
+
+from dev.time_limits import QUEUES, seconds
+from shared.chain.sweep import MAX_ENTRIES, sweep
+from shared.security.callers import Caller
+from shared.security.tokens import result_signature
+from shared.web.access import Gate
+from shared.web.boundary import handle
+from tests.crash.scenarios import plain, rejected
+from tests.crash.world import CALLER, World
+
+PAGE = (Path(__file__).parents[2] / "docs" / "capacity.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| ([^|]+?) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", re.M)
+LIMITED = replace(CALLER, monthly_budget_usd=Decimal(50), max_open_requests=20)
+# What one call of a port is on the wire, for images of up to 4 MiB.
+READS = {"blobs.read": 1, "appends.read": 1, "blobs.chunks": 2}
+WRITES = {
+    **dict.fromkeys(("blobs.put", "appends.append", "appends.create", "appends.add"), 1),
+    **dict.fromkeys(("blobs.writer.write", "blobs.writer.commit"), 1),
+}
+KINDS: tuple[Mapping[str, int], ...] = (
+    READS,
+    WRITES,
+    {"blobs.delete": 1},
+    {"blobs.page": 1},
+    {"queue.send": 1},
+)
+
+
+def counted(log: list[str]) -> tuple[int, ...]:
+    calls = Counter(log)
+    unknown = set(calls) - {name for kind in KINDS for name in kind}
+    assert unknown <= {"webhooks.post", "model.prepare", "model.generate", "blobs.writer"}
+    return tuple(sum(calls[name] * times for name, times in kind.items()) for kind in KINDS)
+
+
+def lived(scene: Callable[[World], object], caller: Caller = CALLER) -> list[str]:
+    world = World(caller=caller)
+    scene(world)
+    return world.gate.log
+
+
+def polled() -> list[str]:
+    world = World()
+    request_id = plain(world)
+    world.gate.log.clear()
+    signature = result_signature(world.s.terms.ring, request_id)
+    asked = func.HttpRequest(
+        "GET",
+        f"https://darkroom.example/api/images/{request_id}/result",
+        params={"sig": signature},
+        route_params={"id": request_id},
+        body=b"",
+    )
+    answer = handle("result", asked, world.s, Gate(entra=False, easy_auth=False))
+    assert answer.status_code == 200
+    return world.gate.log
+
+
+def swept_for_an_hour() -> list[str]:
+    world = World()
+    for _ in range(60):
+        sweep(world.s)
+        world.clock.advance(60)
+    return world.gate.log
+
+
+SCENES: Mapping[str, Callable[[], list[str]]] = {
+    "one image, approved, callback told everything": lambda: lived(plain),
+    "the same, callback told the end only": lambda: lived(partial(plain, callbackEvents=["final"])),
+    "the same, rejected": lambda: lived(rejected),
+    "the same with four images": lambda: lived(partial(plain, n=4)),
+    "the same for a caller with budget and limit": lambda: lived(plain, LIMITED),
+    "one poll of `resultUrl`": polled,
+    "an hour of sweeps with nothing to do, one deployment": swept_for_an_hour,
+}
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_operations(name: str) -> None:
+    """The page's row is what happens."""
+    rows = {row[0]: tuple(map(int, row[1:])) for row in ROW.findall(PAGE)}
+    found = counted(SCENES[name]())
+
+    assert rows[name] == found, " | ".join(["", name, *map(str, found), ""])
+
+
+def test_every_row_is_counted() -> None:
+    """No number stands there that nobody counts."""
+    assert {row[0] for row in ROW.findall(PAGE)} == set(SCENES)
+
+
+def test_numbers_of_the_code() -> None:
+    """What the page says of polling, sweep and threads is what the code has."""
+    polls = 86_400 // seconds(QUEUES["maxPollingInterval"])
+
+    assert f"{polls:,} transactions a day" in PAGE
+    assert f"{MAX_ENTRIES:,} entries a minute" in PAGE
+    assert f"{MAX_ENTRIES * 1440:,} a day" in PAGE
+    assert f"{QUEUES['batchSize'] + QUEUES['newBatchThreshold']} messages" in PAGE
