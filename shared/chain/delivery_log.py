@@ -21,6 +21,10 @@ class LogBook:
             self._read = deliveries.parse(data or b"")
         return self._read
 
+    def forget(self) -> None:
+        """Others may have written since: read it anew."""
+        self._read = None
+
     def write(self, line: Line) -> bool:
         """False when somebody else wrote first: the log is read anew then."""
         log = self.read()

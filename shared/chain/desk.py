@@ -17,7 +17,7 @@ from shared.chain.delivery_log import LogBook
 from shared.chain.journal import Event
 from shared.chain.services import Services
 from shared.chain.sinks import Sink, host_at, listening, wants
-from shared.chain.sources import Source
+from shared.chain.sources import Source, load
 from shared.domain import deliveries, names
 from shared.domain.deliveries import Delivery
 from shared.domain.messages import EventMessage
@@ -64,7 +64,13 @@ class Desk:
 
         One first attempt is made at once if `inline`, after everything else was queued.
         """
-        owed = [one for one in self.owed(source) if one.event.seq > since]
+        known = list(self.owed(source))
+        if any(one.event.seq <= since for one in known):
+            # Whoever delivers an earlier event meanwhile may not know of the later ones yet; it
+            # reads the journal after writing the log, so here the log is read after the journal.
+            self.book.forget()
+            known = list(self.owed(source))
+        owed = [one for one in known if one.event.seq > since]
         able = (one for one in owed if inline and self._may_go_inline(one, source))
         first = next(able, None)
         self._queue(source, [one for one in owed if one is not first])
@@ -93,6 +99,7 @@ class Desk:
                 self._send(one, message.attempt, self._a_while())
                 return
             made = self._attempt(source, one, message.attempt, deliveries.TIMEOUT_S)
+        source = load(self.stream, self.s) if made else source
         if made and not self._follow(source, one, list(self.owed(source))):
             self.settled(source)
 

@@ -313,3 +313,40 @@ def test_a_cover_whose_notice_is_still_to_come() -> None:
 
     world.run_for(600)
     assert world.store.names(names.STATE, "due/") == []
+
+
+def test_an_event_that_follows_while_another_is_delivered() -> None:
+    """Whoever delivers learns of what came meanwhile, and whoever adds to it of what arrived."""
+    world = world_of()
+    one = subscribed(world, "a")
+    request_id = submitted(world, **QUIET)
+    # The host is doubted, so the look sends nothing itself; its first message is handled at once,
+    # before the look goes on.
+    world.s.standing.note("a.logic.azure.com", worked=False)
+    message = EventMessage(stream=f"images/{request_id}", seq=1, sink=f"sub-{one.id}", attempt=1)
+    world.during_call = lambda: deliver(message, world.s)
+    look(world.s, request_id)
+    world.run_for(1)
+
+    assert receivers(world).seqs(url_of("a")) == [1, 3, 4]
+
+
+def test_a_delivery_that_ends_after_more_has_come() -> None:
+    """The one who delivered the first event sends a message for the one that came meanwhile."""
+    world = world_of()
+    one = subscribed(world, "a")
+    request_id = submitted(world, **QUIET)
+    world.s.standing.note("a.logic.azure.com", worked=False)
+
+    def slow(post: Any) -> WebhookAnswer:
+        receivers(world).plans.clear()
+        look(world.s, request_id)
+        world.queue.messages.clear()
+        return WebhookAnswer(200)
+
+    receivers(world).plans[url_of("a")] = slow
+    message = EventMessage(stream=f"images/{request_id}", seq=1, sink=f"sub-{one.id}", attempt=1)
+    deliver(message, world.s)
+    world.run_for(1)
+
+    assert receivers(world).seqs(url_of("a")) == [1, 3, 4]
