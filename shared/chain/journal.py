@@ -6,17 +6,21 @@ random `by` on its lines tells afterwards, when the answer was lost or the stora
 reported its own success as a conflict, whose block it is.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.chain.ports import AppendBlobs, Clock, Entropy
 from shared.domain import names
 from shared.domain.facts import Draft, Fact
 from shared.domain.lines import NO_PREVIOUS, digest_of, read_line, write_line
-from shared.domain.request import Request, fold
+from shared.domain.request import Request
 from shared.domain.transitions import move
 from shared.errors import Changed, CorruptJournal, StorageError
+
+# Journals that a process remembers; each is a few kilobytes.
+MOST_KEPT = 64
 
 
 class LostRace(Exception):
@@ -35,13 +39,17 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """A journal as read: `length` in bytes, `head` the digest of its last line."""
+    """
+    A journal as read: `length` in bytes, `head` the digest of its last line, `folds` the request
+    after each fact.
+    """
 
     request: Request
     facts: tuple[Fact, ...] = ()
     events: tuple[Event, ...] = ()
     length: int = 0
     head: str = NO_PREVIOUS
+    folds: tuple[Request, ...] = ()
 
     @staticmethod
     def empty(request_id: str) -> "Journal":
@@ -71,9 +79,11 @@ class Journal:
         event = move(self.request.state, self.request.kind_of(fact)).event
         head = digest_of(raw)
         told = (Event(fact.seq, event, fact.at, head),) if event else ()
+        request = self.request.apply(fact)
         return replace(
             self,
-            request=self.request.apply(fact),
+            request=request,
+            folds=(*self.folds, request),
             facts=(*self.facts, fact),
             events=(*self.events, *told),
             length=self.length + len(raw) + 1,
@@ -82,13 +92,17 @@ class Journal:
 
     def as_of(self, seq: int) -> Request:
         """The request as the journal up to that fact gives it."""
-        return fold(self.id, self.facts[:seq])
+        return self.folds[min(seq, self.seq) - 1] if self.folds and seq else Request(self.id)
 
 
 def parse(request_id: str, data: bytes) -> Journal:
+    return continued(Journal.empty(request_id), data)
+
+
+def continued(journal: Journal, data: bytes) -> Journal:
+    """With the lines that follow it."""
     if data and not data.endswith(b"\n"):
         raise CorruptJournal("The journal ends within a line.")
-    journal = Journal.empty(request_id)
     for raw in data.splitlines():
         journal = journal.with_line(raw)
     return journal
@@ -104,16 +118,29 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class Journals:
+    """One look reads a journal several times; lines that were folded once are not folded again."""
+
     appends: AppendBlobs
     clock: Clock
     entropy: Entropy
+    _recent: OrderedDict[str, tuple[bytes, Journal]] = field(
+        default_factory=OrderedDict, compare=False, repr=False
+    )
 
     def create(self, request_id: str) -> None:
         self.appends.create(names.REQUESTS, names.journal_of(request_id))
 
     def load(self, request_id: str) -> Journal:
         """The journal, empty when there is none."""
-        return parse(request_id, self.raw(request_id))
+        data = self.raw(request_id)
+        known, journal = self._recent.pop(request_id, (b"", Journal.empty(request_id)))
+        if not data.startswith(known):
+            known, journal = b"", Journal.empty(request_id)
+        journal = continued(journal, data[len(known) :])
+        self._recent[request_id] = data, journal
+        if len(self._recent) > MOST_KEPT:
+            self._recent.popitem(last=False)
+        return journal
 
     def raw(self, request_id: str) -> bytes:
         return self.appends.read(names.REQUESTS, names.journal_of(request_id)) or b""

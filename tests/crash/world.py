@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 from azure.functions import QueueMessage
@@ -324,10 +324,13 @@ class World:
         finally:
             self.gate.open = True
 
+    @cached_property
+    def onlooker(self) -> Journals:
+        return Journals(MemoryAppendBlobs(self.store), self.clock, SeededEntropy())
+
     def request(self, request_id: str) -> Request:
         """As an onlooker sees it, who disturbs nothing and also looks into the lists."""
-        appends = MemoryAppendBlobs(self.store)
-        found = Journals(appends, self.clock, SeededEntropy()).load(request_id).request
+        found = self.onlooker.load(request_id).request
         check_listed(self.store, found)
         return found
 
