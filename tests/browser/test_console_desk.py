@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.console import LIVE_MS, agree, entered, give_key, go, row, shown
+from tests.browser.console import LIVE_MS, agree, approved, entered, give_key, go, row, shown
 from tests.browser.windows import LOOKS, Windows
 from tests.e2e import marks
 from tests.e2e.waiting import until
@@ -160,6 +160,19 @@ def test_a_key_that_was_changed(windows: Windows, world: World) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Spend")
     shown(page)
     expect(page.locator("#view")).to_contain_text("Nothing was spent in this month")
+
+
+def test_a_real_delivery(windows: Windows, world: World) -> None:
+    """What the app delivered is seen as delivered, and goes out once more by a click."""
+    request_id = approved(world)
+    page = entered(windows, world, f"#/deliveries?requestId={request_id}")
+    told = row(page, "request.approved")
+    expect(told).to_contain_text("Delivered", timeout=LIVE_MS)
+    expect(told).to_contain_text("200 attempt 1")
+    page.get_by_role("button", name="Redeliver request.approved to callback").click()
+
+    expect(told).to_contain_text("200 attempt 2", timeout=LIVE_MS)
+    expect(told).to_contain_text("Delivered")
 
 
 def test_a_real_dead_letter(windows: Windows, world: World) -> None:
