@@ -7,8 +7,8 @@ from shared.chain.admission import has_money, refusals
 from shared.chain.costs import most_of
 from shared.chain.forecast import forecast
 from shared.chain.order import Order
-from shared.chain.resource import ticket_of
 from shared.chain.services import Services
+from shared.chain.sinks import warnings_of
 from shared.domain import names
 from shared.domain.approval import SPEND
 from shared.domain.budget import month_of
@@ -82,7 +82,7 @@ def _imagined(request_id: str, order: Order, s: Services) -> Request:
 def _warnings(
     request: Request, there: bool, room: bool, order: Order, s: Services
 ) -> Iterator[Warning_]:
-    yield from ticket_of(request, s.links).warnings
+    yield from warnings_of(request, s)
     if there:
         yield SAME_REQUEST
     if any(given.url is not None for given in order.inputs):

@@ -55,30 +55,19 @@ def resource_of(request: Request, content: Content | None, links: Links, now: da
         **_money(request),
         error=_error(request),
         attention=_attention(request),
-        warnings=_warnings(request),
         links=_links(request, links),
     )
 
 
-def ticket_of(request: Request, links: Links) -> views.Ticket:
+def ticket_of(request: Request, links: Links, warnings: tuple[views.Warning_, ...]) -> views.Ticket:
     return views.Ticket(
         id=request.id,
         status=request.status,
         status_url=links.of(request.id),
         result_url=links.result(request.id),
         cancel_url=links.of(request.id, "cancel"),
-        warnings=_warnings(request),
+        warnings=warnings,
     )
-
-
-NO_SINK = views.Warning_(
-    code="no_sink",
-    detail="Nobody is told of this request's events: give a callbackUrl, or poll resultUrl.",
-)
-
-
-def _warnings(request: Request) -> tuple[views.Warning_, ...]:
-    return () if request.callback_events else (NO_SINK,)
 
 
 def _options(request: Request) -> views.OptionsView:

@@ -14,12 +14,18 @@ from shared.chain.services import Services
 from shared.chain.sources import Source
 from shared.domain.content import Content
 from shared.domain.deliveries import CALLBACK, EVENT_GRID
+from shared.domain.request import Request
+from shared.domain.resource import Warning_
 from shared.domain.subscriptions import Mode, Subscription
 from shared.security.callers import CallerBook, Role
 from shared.security.outbound import host_of
 from shared.security.signatures import webhook_key
 
 PREFIX = "sub-"
+NO_SINK = Warning_(
+    code="no_sink",
+    detail="Nobody is told of this request's events: give a callbackUrl, or poll resultUrl.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,15 @@ def _listening(source: Source, s: Services) -> Iterator[Sink]:
         yield sink_of(one)
     if s.topic is not None:
         yield Sink(EVENT_GRID, since=s.topic_since.read())
+
+
+def warnings_of(request: Request, s: Services) -> tuple[Warning_, ...]:
+    """Said while nobody would be told of the request: not its callback, no topic, no subscriber."""
+    if request.callback_events or s.topic is not None:
+        return ()
+    whose, book = request.terms.caller, s.terms.callers
+    heard = any(hears_of(one, whose, book) for one in s.subscriptions.all())
+    return () if heard else (NO_SINK,)
 
 
 def sink_of(one: Subscription) -> Sink:

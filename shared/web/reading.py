@@ -7,6 +7,7 @@ from shared.chain.journal import Journal
 from shared.chain.resource import resource_of
 from shared.chain.router import Look, place_of
 from shared.chain.services import Services
+from shared.chain.sinks import warnings_of
 from shared.domain import names
 from shared.domain.polling import pause_s
 from shared.domain.request import Request
@@ -63,7 +64,8 @@ def may_see(caller: Caller, request: Request) -> bool:
 def seen(journal: Journal, s: Services, look: Look | None = None) -> Resource:
     """`look` is for whoever shows many requests, and need not read each cell again."""
     content = s.contents.read(journal.id)
-    resource = resource_of(journal.request, content, s.links, s.clock.now())
+    found = resource_of(journal.request, content, s.links, s.clock.now())
+    resource = found.model_copy(update={"warnings": warnings_of(journal.request, s)})
     if journal.request.state not in (State.ACCEPTED, State.QUEUED):
         return resource
     if (place := place_of(journal.request, s, look)) is None:

@@ -9,6 +9,7 @@ from shared.chain.journal import Journal
 from shared.chain.order import Order, Origin, order_of
 from shared.chain.resource import ticket_of
 from shared.chain.services import Services
+from shared.chain.sinks import warnings_of
 from shared.domain.submission import SubmitBody
 from shared.errors import Fault, InvalidRequest
 from shared.security.callers import Caller
@@ -31,7 +32,7 @@ def start(call: Call, s: Services) -> Answer:
     """
     raw, (origin, faults) = json_of(call), origin_of(call.headers)
     journal = place(raw, SubmitBody, call.known_caller, origin, faults, s)
-    ticket = ticket_of(journal.request, s.links)
+    ticket = ticket_of(journal.request, s.links, warnings_of(journal.request, s))
     return answer(201, ticket, Location=ticket.status_url)
 
 
@@ -98,5 +99,5 @@ def _accepted(call: Call, journal: Journal, s: Services) -> Answer:
         journal = wait_for(lambda request: reached(request, until), journal, wait_s, s)
         if reached(journal.request, until):
             return answer(200, seen(journal, s), Preference_Applied=f"wait={wait_s}")
-    ticket = ticket_of(journal.request, s.links)
+    ticket = ticket_of(journal.request, s.links, warnings_of(journal.request, s))
     return answer(202, ticket, **polling(journal.request, until, None, s))

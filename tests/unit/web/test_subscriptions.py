@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.domain.subscriptions import MAX_SUBSCRIPTIONS
-from tests.unit.web.world import FLOW, OPERATOR, OTHER, POWERLESS, World
+from tests.unit.web.world import FLOW, OPERATOR, OTHER, POWERLESS, SUBMIT, World
 
 URL = "https://prod-00.westeurope.logic.azure.com/workflows/1/secret-path?sig=planted"
 BODY = {"notificationUrl": URL, "events": ["darkroom.request.approved"]}
@@ -43,6 +43,19 @@ def test_the_answer_waits_until_everybody_knows() -> None:
     subscribe(world)
 
     assert (world.clock.now() - before).total_seconds() == 2
+
+
+@pytest.mark.parametrize(("key", "codes"), [(None, ["no_sink"]), (OTHER, ["no_sink"]), (FLOW, [])])
+def test_warned_while_nobody_listens(key: str | None, codes: list[str]) -> None:
+    """A request whose events nobody hears of says so; a subscriber who hears of them ends that."""
+    world = World()
+    if key:
+        subscribe(world, key=key)
+    ticket = world.http("submit", dict(SUBMIT)).json
+    shown = world.http("get_image", id=ticket["id"]).json
+
+    assert [one["code"] for one in ticket["warnings"]] == codes
+    assert shown["warnings"] == ticket["warnings"]
 
 
 def test_subscribing_twice() -> None:
