@@ -62,8 +62,11 @@ class Desk:
         """
         See to what is owed of facts after `since`.
 
-        One first attempt is made at once if `inline`, after everything else was queued.
+        One first attempt is made at once if `inline`, after everything else was queued. Where
+        nothing is owed, storage is not asked: between intent and call every failure costs.
         """
+        if not any(event.seq > since for event in source.events):
+            return
         known = list(self.owed(source))
         if any(one.event.seq <= since for one in known):
             # Whoever delivers an earlier event meanwhile may not know of the later ones yet; it
