@@ -70,6 +70,9 @@ param maximumInstanceCount int = 100
 @description('Client id of the app registration that App Service authentication uses; empty: function keys.')
 param entraClientId string = ''
 
+@description('DARKROOM_PUBLIC_URL, with /api: where a domain or gateway of your own stands before the app.')
+param publicUrl string = ''
+
 @description('Who approves by mail where a stage names nobody; deploys the Logic App for it. Empty: none.')
 param approverMail string = ''
 
@@ -278,6 +281,7 @@ module app 'modules/app.bicep' = {
     signingKeysUri: vault.outputs.signingKeysUri
     topicEndpoint: events.outputs.endpoint
     entraClientId: entraClientId
+    publicUrl: publicUrl
     alwaysReady: alwaysReady
     maximumInstanceCount: maximumInstanceCount
     zoneRedundant: zoneRedundant

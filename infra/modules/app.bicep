@@ -20,6 +20,7 @@ param defaultApproval object
 param signingKeysUri string
 param topicEndpoint string
 param entraClientId string
+param publicUrl string
 param alwaysReady array
 param maximumInstanceCount int
 param zoneRedundant bool
@@ -52,6 +53,9 @@ var fixed = {
 var given = union(
   empty(defaultApproval) ? {} : {
     DARKROOM_DEFAULT_APPROVAL: string(defaultApproval)
+  },
+  empty(publicUrl) ? {} : {
+    DARKROOM_PUBLIC_URL: publicUrl
   },
   empty(entraClientId) ? {} : {
     DARKROOM_ENTRA_AUDIENCE: 'api://${entraClientId}'
@@ -202,4 +206,4 @@ resource metrics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 }
 
 output name string = app.name
-output apiUrl string = 'https://${app.properties.defaultHostName}/api'
+output apiUrl string = empty(publicUrl) ? 'https://${app.properties.defaultHostName}/api' : publicUrl

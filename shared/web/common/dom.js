@@ -87,9 +87,9 @@ export function icon(name) {
 
 /** A dialog that also closes on a click beside it. @param {HTMLDialogElement} dialog */
 export function showDialog(dialog) {
-  dialog.addEventListener("click", (event) => {
+  dialog.onclick = (event) => {
     if (event.target === dialog) dialog.close();
-  });
+  };
   if (!dialog.open) dialog.showModal();
 }
 
