@@ -13,6 +13,7 @@ import pytest
 from azure.storage.queue import QueueClient
 from standardwebhooks import Webhook
 
+from dev.azurite import running_azurite
 from dev.node import find_node
 from dev.places import ROOT
 from shared.domain import names
@@ -197,16 +198,14 @@ def test_reserved_names_are_all_there() -> None:
     assert names.RESERVED_FIELDS - {"queuetrigger", "sys"} <= warned
 
 
-def test_python_sender(storage_connection_string: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_sender(monkeypatch: pytest.MonkeyPatch) -> None:
     """The page's Python puts a message on a real queue, and the app takes it."""
-    queue = QueueClient.from_connection_string(storage_connection_string, names.REQUEST_QUEUE)
-    queue.create_queue()
-    monkeypatch.setenv("DARKROOM_STORAGE", storage_connection_string)
-    try:
+    with running_azurite() as storage:
+        queue = QueueClient.from_connection_string(storage, names.REQUEST_QUEUE)
+        queue.create_queue()
+        monkeypatch.setenv("DARKROOM_STORAGE", storage)
         exec(compile(blocks("queue.md", "python")[0], "queue.md", "exec"), {})
         message = queue.receive_message()
-    finally:
-        queue.delete_queue()
     assert message is not None
     world = World()
 
