@@ -27,7 +27,7 @@ def put(request_id: str, people: Iterable[str], deadline: datetime, s: Services)
 
 def forget(journal: Journal, since: int, s: Services) -> None:
     """Take away what the facts after `since` have made void; nothing changes by repeating."""
-    over = entries_over(journal.id, journal.facts, since) if journal.seq > since else ()
+    over = entries_over(journal.folds, since) if journal.seq > since else ()
     for name in sorted(over):
         s.blobs.delete(names.STATE, name)
 

@@ -7,9 +7,9 @@ holds, the journal says. Once its stage, its round or its time is over it never 
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from shared.domain import names
-from shared.domain.facts import Fact
 from shared.domain.request import Request
 
 
@@ -34,19 +34,18 @@ def holds(request: Request, who: str, entry: str, now: datetime) -> bool:
     return entry == names.waiting_of(who, opening.deadline, request.id)
 
 
-def entries_over(request_id: str, journal: Sequence[Fact], since: int) -> set[str]:
-    """The entries that facts after `since` have made void for good."""
-    request, people, over = Request(request_id), set[str](), set[str]()
-    for fact in journal:
-        before, request = request, request.apply(fact)
+def entries_over(folds: Sequence[Request], since: int) -> set[str]:
+    """The entries that facts after `since` have made void for good; `folds`: as of each fact."""
+    people, over = set[str](), set[str]()
+    for before, request in pairwise(folds):
         asked, asks = _asking(before), _asking(request)
         if asked is not None and asked != asks:
-            if fact.seq > since:
-                over |= entries_of(request_id, people, asked[1])
+            if request.seq > since:
+                over |= entries_of(request.id, people, asked[1])
             people = set()
         if request.opening is not None and asks is not None:
             people |= set(request.opening.reviewers)
-    return over - _alive(request)
+    return over - _alive(folds[-1]) if folds else over
 
 
 def _asking(request: Request) -> tuple[int, datetime] | None:

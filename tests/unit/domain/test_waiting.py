@@ -35,7 +35,7 @@ def legal(deadline_s: float = 7200) -> StageOpened:
 
 
 def over(*history: FactData, since: int = 0) -> set[str]:
-    return entries_over(ID, journal_of(*history).facts, since)
+    return entries_over(journal_of(*history).folds, since)
 
 
 def at(deadline_s: float, *people: str) -> set[str]:
