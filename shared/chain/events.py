@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from shared.chain.journal import Event, Journal
-from shared.chain.resource import opened_until, resource_of
+from shared.chain.resource import resource_of
 from shared.chain.services import Services
 from shared.chain.sinks import Address
 from shared.chain.sources import Source
@@ -115,13 +115,10 @@ def _of_request(
     journal: Journal, event: Event, content: Content | None, with_prompt: bool, s: Services
 ) -> dict[str, Any]:
     request = journal.as_of(event.seq)
-    resource = resource_of(request, content, s.links, s.clock.now())
-    if event.type in ASKING and request.opening:
-        # A card or a mail shows them for as long as people may answer.
-        until = request.opening.deadline
-        images = tuple(opened_until(until, resource.images, request, s.links))
-        resource = resource.model_copy(update={"images": images})
-    data = resource.wire()
+    # A card or a mail shows the images for as long as people may answer.
+    asks = request.opening if event.type in ASKING else None
+    until = asks.deadline if asks else None
+    data = resource_of(request, content, s.links, s.clock.now(), until).wire()
     if len(_written(data)) > MAX_DATA_BYTES:
         data = _slim(data)
     if event.type not in ASKING:

@@ -1,6 +1,6 @@
 """Builds what callers see of a request from its journal, its content and our links."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from shared.chain.approval_view import approval_of
@@ -27,7 +27,15 @@ _PROGRESS: Mapping[str, tuple[int, str]] = {
 _ASKED_FIRST = 3
 
 
-def resource_of(request: Request, content: Content | None, links: Links, now: datetime) -> Resource:
+def resource_of(
+    request: Request,
+    content: Content | None,
+    links: Links,
+    now: datetime,
+    images_until: datetime | None = None,
+) -> Resource:
+    """`images_until`: when their links end, if not after the usual time."""
+    images_until = images_until or now + VIEW_FOR
     terms = request.terms
     text = content or Content(salt="", prompt="")
     return Resource(
@@ -50,7 +58,7 @@ def resource_of(request: Request, content: Content | None, links: Links, now: da
         round=request.round,
         rounds=tuple(_round(one) for one in request.rounds),
         progress=_progress(request, links, now),
-        images=tuple(_images(request, text, links, now)),
+        images=tuple(_images(request, text, links, images_until)),
         approval=approval_of(request, text),
         **_money(request),
         error=_error(request),
@@ -90,26 +98,22 @@ def _progress(request: Request, links: Links, now: datetime) -> views.ProgressVi
     return views.ProgressView(percent=percent, note=note, preview_url=preview_url)
 
 
-def _images(request: Request, text: Content, links: Links, now: datetime) -> list[views.ImageView]:
+def _images(
+    request: Request, text: Content, links: Links, expires_at: datetime
+) -> list[views.ImageView]:
     shown = [
         image_view(request, image, attempt.round, attempt.number == request.chosen, text)
         for attempt in request.attempts
         if attempt.completed
         for image in attempt.completed.images
     ]
-    return list(opened_until(now + VIEW_FOR, shown, request, links))
-
-
-def opened_until(
-    expires_at: datetime, images: Iterable[views.ImageView], request: Request, links: Links
-) -> Iterator[views.ImageView]:
-    """With links that open until then, where there is still something to look at."""
-    for image in images:
-        if not _viewable(request, image):
-            yield image
-            continue
-        url = links.content(request, image.index, expires_at)
-        yield image.model_copy(update={"url": url, "url_expires_at": expires_at})
+    opened = {"url_expires_at": expires_at}
+    return [
+        image.model_copy(update={"url": links.content(request, image.index, expires_at), **opened})
+        if _viewable(request, image)
+        else image
+        for image in shown
+    ]
 
 
 def _viewable(request: Request, image: views.ImageView) -> bool:
