@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from shared.chain.listed import marked_names
 from shared.chain.redelivery import DeliveryView, deliveries_of
 from shared.chain.services import Services
 from shared.domain import names
@@ -78,16 +79,10 @@ def _one(stream: str) -> Iterator[tuple[str, Cursor]]:
 
 def _streams(folder: str, cursor: Cursor, s: Services) -> Iterator[tuple[str, Cursor]]:
     """Each with the place behind it. What came since only moves names to later pages."""
-    mark = cursor.mark
-    while True:
-        found = s.blobs.page(names.STATE, folder, PAGE_NAMES, mark)
-        for name in found.names:
-            stream = _stream_at(folder, name)
-            if stream is not None and name > cursor.after:
-                yield stream, Cursor(mark, name)
-        if found.continuation is None:
-            return
-        mark = found.continuation
+    for name, mark in marked_names(s.blobs, names.STATE, folder, PAGE_NAMES, cursor.mark):
+        stream = _stream_at(folder, name)
+        if stream is not None and name > cursor.after:
+            yield stream, Cursor(mark, name)
 
 
 def _stream_at(folder: str, name: str) -> str | None:

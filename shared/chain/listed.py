@@ -15,13 +15,20 @@ def names_under(
     blobs: Blobs, container: str, prefix: str, at_a_time: int = PAGE_NAMES
 ) -> Iterator[str]:
     """In the order of their text; whoever stops asking lists no further."""
-    continuation: str | None = None
+    return (name for name, _ in marked_names(blobs, container, prefix, at_a_time))
+
+
+def marked_names(
+    blobs: Blobs, container: str, prefix: str, at_a_time: int, mark: str | None = None
+) -> Iterator[tuple[str, str | None]]:
+    """From the page that storage calls `mark`, each name with the mark of its own page."""
     while True:
-        page = blobs.page(container, prefix, at_a_time, continuation)
-        yield from page.names
-        continuation = page.continuation
-        if continuation is None:
+        page = blobs.page(container, prefix, at_a_time, mark)
+        for name in page.names:
+            yield name, mark
+        if page.continuation is None:
             return
+        mark = page.continuation
 
 
 @dataclass(frozen=True, slots=True)

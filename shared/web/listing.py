@@ -8,6 +8,7 @@ from typing import get_args
 
 from shared.chain.accept import key_name, read_key
 from shared.chain.journal import Journal
+from shared.chain.listed import marked_names
 from shared.chain.order import Origin
 from shared.chain.services import Services
 from shared.domain import names
@@ -120,14 +121,9 @@ def _page(
 
 def _entries(folder: str, place: Place, s: Services) -> Iterator[tuple[str, Place]]:
     """Names with the place behind each. What came since only moves names to later pages."""
-    while True:
-        page = s.blobs.page(names.STATE, folder, PAGE_NAMES, place.mark)
-        for name in page.names:
-            if name > place.after:
-                yield name, Place(place.mark, name)
-        if page.continuation is None:
-            return
-        place = Place(page.continuation, place.after)
+    for name, mark in marked_names(s.blobs, names.STATE, folder, PAGE_NAMES, place.mark):
+        if name > place.after:
+            yield name, Place(mark, name)
 
 
 def _by_key(caller: str, key: str, s: Services) -> list[Journal]:
