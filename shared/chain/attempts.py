@@ -15,11 +15,9 @@ from shared.chain.services import Services
 from shared.chain.sinks import Sink, address_of
 from shared.chain.sources import Source
 from shared.domain import deliveries
-from shared.domain.deliveries import EVENT_GRID, Line
+from shared.domain.deliveries import EVENT_GRID, Delivery, Line
 from shared.errors import AddressRefused, SinkError
 
-# Of one line with others; where none can be written, the attempt counts as abandoned.
-MAX_RACES = 20
 GONE = 410
 
 
@@ -58,12 +56,12 @@ class Attempt:
 
     def _claim(self) -> Line | None:
         by = self.s.entropy.token_bytes(8).hex()
-        for _ in range(MAX_RACES):
+
+        def claim_on(standing: Delivery) -> Line | None:
             now = self.s.clock.now()
-            standing = self.book.read().of(self.event.seq, self.sink.name)
             if not standing.may_begin(self.number, now):
                 return None
-            claim = Line(
+            return Line(
                 at=now,
                 seq=self.event.seq,
                 sink=self.sink.name,
@@ -72,9 +70,8 @@ class Attempt:
                 type=self.event.type,
                 by=by,
             )
-            if self.book.write(claim):
-                return claim
-        return None
+
+        return self.book.write_on(self.event.seq, self.sink.name, claim_on)[1]
 
     def _send(self, timeout_s: float) -> Sent:
         content = self.s.contents.read(self.source.named) if self.source.journal else None
@@ -101,10 +98,12 @@ class Attempt:
         line = self._line(claim, sent)
         if line.outcome == "dead":
             delivery_index.mark_dead(self.source, self.s)
-        for _ in range(MAX_RACES):
-            known = self.book.read().of(line.seq, line.sink)
-            if known.attempt > line.attempt or self.book.write(line):
-                break
+
+        def not_overtaken(standing: Delivery) -> Line | None:
+            return None if standing.attempt > line.attempt else line
+
+        # Where it cannot be written the attempt counts as abandoned.
+        known, _ = self.book.write_on(line.seq, line.sink, not_overtaken)
         if known.again and line.outcome in ("delivered", "gone"):
             self._forget_the_dead()
         logs.event(

@@ -20,8 +20,6 @@ from shared.errors import Conflict, NotFound, StorageError
 from shared.security.base64url import from_base64url, to_base64url
 
 State = Literal["pending", "delivered", "dead", "gone"]
-# Of one line with others.
-MAX_RACES = 20
 
 
 class DeliveryView(Value):
@@ -120,9 +118,9 @@ def redeliver(place: Place, s: Services) -> None:
 def _begun_anew(place: Place, type_: str, s: Services) -> int:
     """Recorded; the number of the last attempt before. One under way may end on its own."""
     book, by = LogBook(s.appends, place.stream), s.entropy.token_bytes(8).hex()
-    for _ in range(MAX_RACES):
-        known = book.read().of(place.seq, place.sink)
-        line = Line(
+
+    def begun_on(known: Delivery) -> Line:
+        return Line(
             at=s.clock.now(),
             seq=place.seq,
             sink=place.sink,
@@ -131,9 +129,11 @@ def _begun_anew(place: Place, type_: str, s: Services) -> int:
             type=type_,
             by=by,
         )
-        if book.write(line):
-            return known.attempt
-    raise StorageError("The delivery log is changing too fast.")
+
+    _, line = book.write_on(place.seq, place.sink, begun_on)
+    if line is None:
+        raise StorageError("The delivery log is changing too fast.")
+    return line.attempt
 
 
 def _reachable(place: Place, event: Event, source: Source, s: Services) -> bool:
