@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
+from shared.chain.cells import put, raced
 from shared.chain.listed import names_under
 from shared.chain.ports import Blobs, Clock, Entropy
 from shared.domain import names
 from shared.domain.subscriptions import MAX_SUBSCRIPTIONS, Secret, Subscription
-from shared.errors import AlreadyThere, Changed, Conflict, NotFound, StorageError
+from shared.errors import AlreadyThere, Conflict, NotFound
 from shared.security.keys import KeyRing
 from shared.security.signatures import new_secret, subscription_id
 
@@ -101,7 +102,7 @@ class Subscriptions:
         known = {"id": next(self._ids(identity)), "secrets": (self._secret(),)}
         made = wanted.model_copy(update=known | {"created_at": self.clock.now()})
         try:
-            self.blobs.put(names.STATE, _name(made.id), _written(made), if_absent=True)
+            put(self.blobs, _name(made.id), made, None)
         except AlreadyThere:
             there = self.read(made.id) or made
             made, new = there, there.secrets[-1] == made.secrets[0]
@@ -112,17 +113,16 @@ class Subscriptions:
         return made, new
 
     def _change(self, id_: str, change: Callable[[Subscription], Subscription]) -> Subscription:
-        for _ in range(MAX_RACES):
+        def once() -> Subscription:
             if (found := self._read(id_)) is None:
                 raise NotFound
-            after = change(found[0])
-            try:
-                if after != found[0]:
-                    self.blobs.put(names.STATE, _name(id_), _written(after), if_match=found[1])
-            except Changed:
-                continue
+            before, etag = found
+            after = change(before)
+            if after != before:
+                put(self.blobs, _name(id_), after, etag)
             return after
-        raise StorageError("The subscription is changing too fast.")
+
+        return raced(once, MAX_RACES, "The subscription is changing too fast.")
 
     def _read(self, id_: str) -> tuple[Subscription, str] | None:
         stored = self.blobs.read(names.STATE, _name(id_))
@@ -148,7 +148,3 @@ def _name(id_: str) -> str:
 
 def _id_of(name: str) -> str:
     return name.removeprefix(names.SUBSCRIPTIONS).removesuffix(".json")
-
-
-def _written(one: Subscription) -> bytes:
-    return one.model_dump_json(by_alias=True).encode()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from shared.chain.cells import put
 from shared.chain.ports import Blobs, Clock
 from shared.domain import names
 from shared.domain.values import Instant, Value
@@ -35,9 +36,7 @@ class TopicSince:
         found = self.blobs.read(names.STATE, name)
         if found is None:
             try:
-                self.blobs.put(
-                    names.STATE, name, made.model_dump_json(by_alias=True).encode(), if_absent=True
-                )
+                put(self.blobs, name, made, None)
             except AlreadyThere:
                 found = self.blobs.read(names.STATE, name)
         return _Since.model_validate_json(found.data).since if found else made.since
