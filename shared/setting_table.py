@@ -128,6 +128,21 @@ SETTINGS: tuple[Setting, ...] = (
         "the topic's access key; without it managed identity with the role EventGrid Data Sender",
     ),
     Setting(
+        "DARKROOM_CONTENT_SAFETY",
+        None,
+        base_url,
+        "URL",
+        "endpoint of an Azure AI Content Safety resource; what is to be drawn is screened there "
+        "before anything else happens to it",
+    ),
+    Setting(
+        "DARKROOM_CONTENT_SAFETY_KEY",
+        None,
+        plain,
+        "",
+        "the resource's key; without it managed identity with the role Cognitive Services User",
+    ),
+    Setting(
         "DARKROOM_ALLOW_LOOPBACK",
         "0",
         switch,

@@ -46,6 +46,8 @@ class Settings:
     outbound: OutboundRules
     event_grid_topic: str | None
     event_grid_topic_key: str | None = field(repr=False)
+    content_safety: str | None
+    content_safety_key: str | None = field(repr=False)
     price_book: str | None
     unknown_outcome: Literal["hold", "retry_once"]
     attention_deadline_s: int
@@ -96,6 +98,8 @@ def _settings(values: Values) -> Settings:
         ),
         event_grid_topic=values["DARKROOM_EVENT_GRID_TOPIC"],
         event_grid_topic_key=values["DARKROOM_EVENT_GRID_TOPIC_KEY"],
+        content_safety=values["DARKROOM_CONTENT_SAFETY"],
+        content_safety_key=values["DARKROOM_CONTENT_SAFETY_KEY"],
         price_book=values["DARKROOM_PRICE_BOOK"],
         unknown_outcome=values["DARKROOM_UNKNOWN_OUTCOME"],
         attention_deadline_s=values["DARKROOM_ATTENTION_DEADLINE_S"],
@@ -137,7 +141,7 @@ def _contradictions(values: Values) -> Iterator[str]:
         _address_faults,
         _loopback_faults,
         _audience_faults,
-        _topic_faults,
+        _key_faults,
         _time_faults,
     ):
         yield from rule(values)
@@ -179,10 +183,10 @@ def _audience_faults(values: Values) -> Iterator[str]:
         )
 
 
-def _topic_faults(values: Values) -> Iterator[str]:
-    topic, key = "DARKROOM_EVENT_GRID_TOPIC", "DARKROOM_EVENT_GRID_TOPIC_KEY"
-    if values.get(key) and not values.get(topic, True):
-        yield f"{key}: needs {topic}"
+def _key_faults(values: Values) -> Iterator[str]:
+    for service in ("DARKROOM_EVENT_GRID_TOPIC", "DARKROOM_CONTENT_SAFETY"):
+        if values.get(f"{service}_KEY") and not values.get(service, True):
+            yield f"{service}_KEY: needs {service}"
 
 
 def _time_faults(values: Values) -> Iterator[str]:

@@ -414,3 +414,17 @@ def test_the_event_grid_topic() -> None:
     assert faults(DARKROOM_EVENT_GRID_TOPIC_KEY="k") == (
         "DARKROOM_EVENT_GRID_TOPIC_KEY: needs DARKROOM_EVENT_GRID_TOPIC",
     )
+
+
+def test_content_safety() -> None:
+    """As with the topic: an address alone means managed identity, a key alone nothing."""
+    endpoint = "https://safety.cognitiveservices.azure.com"
+    settings = load(
+        GOOD | {"DARKROOM_CONTENT_SAFETY": endpoint, "DARKROOM_CONTENT_SAFETY_KEY": SECRET}
+    )
+
+    assert (settings.content_safety, settings.content_safety_key) == (endpoint, SECRET)
+    assert SECRET not in repr(settings)
+    assert faults(DARKROOM_CONTENT_SAFETY_KEY="k") == (
+        "DARKROOM_CONTENT_SAFETY_KEY: needs DARKROOM_CONTENT_SAFETY",
+    )
