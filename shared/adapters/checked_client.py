@@ -9,6 +9,7 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,6 +25,8 @@ from shared.security.outbound import OutboundRules, Target
 
 # Then the next of the host's addresses gets its turn.
 CONNECT_S = 5.0
+# Look-ups of names under way at a time; a resolver without servers holds one for half a minute.
+MAX_LOOKUPS = 8
 
 # All that httpcore raises.
 LOST = (
@@ -36,7 +39,7 @@ Told = TypeVar("Told")
 
 
 def addresses_of(host: str, port: int) -> Sequence[str]:
-    """All addresses of a host, each once; the resolver has limits of its own."""
+    """All addresses of a host, each once; the system's resolver knows no limit of ours."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return tuple(dict.fromkeys(str(address[0]) for *_, address in found))
 
@@ -79,7 +82,7 @@ class CheckedClient:
         deadline = Deadline(timeout_s, self._monotonic)
         target = self._rules.check_url(asked.url)
         with translated(self._peer):
-            addresses = self._resolve(target.host, target.port)
+            addresses = self._addresses(target, deadline)
         for address in addresses:
             self._rules.check_address(address, target)
         for address in addresses:
@@ -88,6 +91,15 @@ class CheckedClient:
             with translated(self._peer), unreached:
                 return self._sent(asked, target, network, read)
         raise SinkError(f"{self._peer} could not be reached.")
+
+    def _addresses(self, target: Target, deadline: Deadline) -> Sequence[str]:
+        """Those of the name; whoever asks waits no longer than for all the rest."""
+        looking = self._lookups.submit(self._resolve, target.host, target.port)
+        try:
+            return looking.result(timeout=max(deadline.left_s(), 0))
+        except TimeoutError:
+            looking.cancel()
+            raise httpcore.ConnectTimeout from None
 
     def _sent(
         self,
@@ -107,6 +119,10 @@ class CheckedClient:
             ) as response,
         ):
             return read(response)
+
+    @cached_property
+    def _lookups(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(MAX_LOOKUPS, thread_name_prefix="look-up")
 
     @cached_property
     def _certificates(self) -> SSLContext:

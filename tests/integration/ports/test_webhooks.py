@@ -4,6 +4,7 @@ The way out: one POST to a checked address.
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -22,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from shared.adapters.checked_client import LOST, addresses_of, translated
+from shared.adapters.checked_client import LOST, MAX_LOOKUPS, addresses_of, translated
 from shared.adapters.webhooks import SafeWebhooks
 from shared.chain.ports import WebhookAnswer
 from shared.errors import AddressRefused, SinkError
@@ -260,6 +261,27 @@ def test_another_hosts_certificate(
 def test_all_addresses_of_a_host_once() -> None:
     """The resolver's answer, without repeats for kinds of sockets."""
     assert addresses_of("127.0.0.1", 80) == ("127.0.0.1",)
+
+
+def test_a_name_server_that_says_nothing() -> None:
+    """A look-up counts towards the limit of the whole exchange, and more of them stuck too."""
+    asked: list[str] = []
+    answered = threading.Event()
+
+    def stuck(host: str, port: int) -> Sequence[str]:
+        asked.append(host)
+        answered.wait()
+        return ()
+
+    webhooks = SafeWebhooks(OutboundRules(("hooks.example",)), stuck)
+    try:
+        for _ in range(MAX_LOOKUPS + 1):
+            with pytest.raises(SinkError, match="in time"):
+                webhooks.post("https://hooks.example/", HEADERS, b"{}", 0.05)
+    finally:
+        answered.set()
+
+    assert len(asked) == MAX_LOOKUPS
 
 
 FOREIGN = [
