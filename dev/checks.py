@@ -44,7 +44,7 @@ def check_stages(root: Path, extra: Sequence[str]) -> tuple[Stage, ...]:
     The fast part.
     """
     folders = [name for name in FAST_TESTS if (root / name).is_dir()]
-    return (*LINT, Stage("tests", ("pytest", *folders, *extra)))
+    return (*LINT, Stage("tests", ("pytest", "-q", "-n", "auto", *folders, *extra)))
 
 
 def full_stages(extra: Sequence[str]) -> tuple[Stage, ...]:

@@ -77,7 +77,7 @@ def test_check_runs_the_fast_tests_that_exist(tmp_path: Path) -> None:
     stages = check_stages(tmp_path, ["-x"])
 
     assert [stage.name for stage in stages] == ["format", "lint", "types", "tests"]
-    assert stages[-1].arguments == ("pytest", "tests/unit", "-x")
+    assert stages[-1].arguments == ("pytest", "-q", "-n", "auto", "tests/unit", "-x")
 
 
 def test_full_run_measures_all_tests() -> None:
