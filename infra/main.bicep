@@ -47,6 +47,12 @@ param owner string
 @description('Tag: who pays for it.')
 param costCenter string
 
+@description('What is to be drawn is screened by Azure AI Content Safety first; deploys an account of it.')
+param contentSafety bool = false
+
+@description('Region of the Content Safety account.')
+param contentSafetyLocation string = modelLocation
+
 @description('VNet integration, private endpoints and private DNS; the services are closed to the internet.')
 param privateNetwork bool = false
 
@@ -182,6 +188,19 @@ module models 'modules/models.bicep' = {
   }
 }
 
+module safety 'modules/safety.bicep' = if (contentSafety) {
+  name: 'safety'
+  scope: group
+  params: {
+    name: 'cs-darkroom-${token}'
+    location: contentSafetyLocation
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    appPrincipalId: identity.outputs.principalId
+    closed: privateNetwork
+  }
+}
+
 module events 'modules/events.bicep' = {
   name: 'events'
   scope: group
@@ -202,14 +221,17 @@ module network 'modules/network.bicep' = if (privateNetwork) {
     token: token
     location: location
     tags: tags
-    zones: [
+    zones: concat([
       'privatelink.blob.${environment().suffixes.storage}'
       'privatelink.queue.${environment().suffixes.storage}'
+      'privatelink.table.${environment().suffixes.storage}'
       'privatelink.vaultcore.azure.net'
       'privatelink.openai.azure.com'
       'privatelink.eventgrid.azure.net'
-    ]
-    targets: [
+    ], contentSafety ? [
+      'privatelink.cognitiveservices.azure.com'
+    ] : [])
+    targets: concat([
       {
         name: 'data-blob'
         id: data.outputs.id
@@ -235,6 +257,12 @@ module network 'modules/network.bicep' = if (privateNetwork) {
         zone: 'privatelink.queue.${environment().suffixes.storage}'
       }
       {
+        name: 'host-table'
+        id: host.outputs.id
+        group: 'table'
+        zone: 'privatelink.table.${environment().suffixes.storage}'
+      }
+      {
         name: 'vault'
         id: vault.outputs.id
         group: 'vault'
@@ -252,7 +280,14 @@ module network 'modules/network.bicep' = if (privateNetwork) {
         group: 'topic'
         zone: 'privatelink.eventgrid.azure.net'
       }
-    ]
+    ], contentSafety ? [
+      {
+        name: 'safety'
+        id: safety!.outputs.id
+        group: 'account'
+        zone: 'privatelink.cognitiveservices.azure.com'
+      }
+    ] : [])
   }
 }
 
@@ -268,7 +303,7 @@ module app 'modules/app.bicep' = {
     insightsConnection: monitoring.outputs.insightsConnection
     identityId: identity.outputs.id
     identityClientId: identity.outputs.clientId
-    subnetId: privateNetwork ? network.outputs.appSubnetId : ''
+    subnetId: privateNetwork ? network!.outputs.appSubnetId : ''
     packageContainerUrl: host.outputs.packageContainerUrl
     hostBlobUrl: host.outputs.blobUrl
     hostQueueUrl: host.outputs.queueUrl
@@ -280,6 +315,7 @@ module app 'modules/app.bicep' = {
     defaultApproval: defaultApproval
     signingKeysUri: vault.outputs.signingKeysUri
     topicEndpoint: events.outputs.endpoint
+    contentSafetyEndpoint: contentSafety ? safety!.outputs.endpoint : ''
     entraClientId: entraClientId
     publicUrl: publicUrl
     alwaysReady: alwaysReady
@@ -320,5 +356,6 @@ output DARKROOM_API_URL string = app.outputs.apiUrl
 output DARKROOM_VAULT_NAME string = vault.outputs.name
 output DARKROOM_DATA_ACCOUNT string = data.outputs.name
 output DARKROOM_MODEL_ACCOUNT string = models.outputs.name
+output DARKROOM_SAFETY_ACCOUNT string = contentSafety ? safety!.outputs.name : ''
 output DARKROOM_EVENT_TOPIC string = events.outputs.endpoint
 output DARKROOM_NEXT_STEPS string = 'Review page: ${app.outputs.apiUrl}/review. Console: ${app.outputs.apiUrl}/console. Keys: az functionapp keys list -n ${app.outputs.name} -g ${group.name}. What to watch: docs/operations.md.'

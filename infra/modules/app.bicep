@@ -19,6 +19,7 @@ param callers array
 param defaultApproval object
 param signingKeysUri string
 param topicEndpoint string
+param contentSafetyEndpoint string
 param entraClientId string
 param publicUrl string
 param alwaysReady array
@@ -56,6 +57,9 @@ var given = union(
   },
   empty(publicUrl) ? {} : {
     DARKROOM_PUBLIC_URL: publicUrl
+  },
+  empty(contentSafetyEndpoint) ? {} : {
+    DARKROOM_CONTENT_SAFETY: contentSafetyEndpoint
   },
   empty(entraClientId) ? {} : {
     DARKROOM_ENTRA_AUDIENCE: 'api://${entraClientId}'
