@@ -62,6 +62,9 @@ param customerManagedKey bool = false
 @description('A time-based immutability policy on the journals; created unlocked.')
 param immutableJournals bool = false
 
+@description('Who wrote which blob is logged, as who deleted one always is: a line for each write.')
+param auditWrites bool = false
+
 @description('Instances over several zones; needs at least two always-ready instances per group.')
 param zoneRedundant bool = false
 
@@ -139,6 +142,8 @@ module vault 'modules/vault.bicep' = {
   }
 }
 
+// Storage opens its key by a role that was just given, and a role takes a while to count: so the
+// accounts are made after what takes longest.
 module data 'modules/data_storage.bicep' = {
   name: 'data-storage'
   scope: group
@@ -150,10 +155,14 @@ module data 'modules/data_storage.bicep' = {
     appPrincipalId: identity.outputs.principalId
     closed: privateNetwork
     immutableJournals: immutableJournals
+    auditWrites: auditWrites
     keyVaultUri: customerManagedKey ? vault.outputs.uri : ''
     keyName: vault.outputs.storageKeyName
     keyIdentityId: vault.outputs.keyIdentityId
   }
+  dependsOn: [
+    models
+  ]
 }
 
 module host 'modules/host_storage.bicep' = {
@@ -172,6 +181,9 @@ module host 'modules/host_storage.bicep' = {
     keyName: vault.outputs.storageKeyName
     keyIdentityId: vault.outputs.keyIdentityId
   }
+  dependsOn: [
+    models
+  ]
 }
 
 module models 'modules/models.bicep' = {
