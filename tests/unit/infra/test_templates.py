@@ -1,5 +1,6 @@
 """The templates against the code's own tables: what is deployed is what the app needs."""
 
+import ast
 import json
 import re
 import tomllib
@@ -190,6 +191,31 @@ def test_bundle_and_threads_fit() -> None:
 
     assert host["extensionBundle"]["version"] == "[4.*, 5.0.0)"
     assert queues["batchSize"] + queues["newBatchThreshold"] + http <= THREADS
+
+
+def scaled_alone() -> set[str]:
+    """The functions that are a group of their own on Flex Consumption: all but those of HTTP."""
+    tree = ast.parse((ROOT / "function_app.py").read_text(encoding="utf-8"))
+    return {
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+        for decorator in node.decorator_list
+        if "_trigger(" in ast.unparse(decorator)
+    }
+
+
+def test_warm_groups_are_groups_of_the_app() -> None:
+    """What is kept warm exists, in twos where there are zones; the page counts all groups."""
+    text = (INFRA / "production.parameters.json").read_text(encoding="utf-8")
+    given = json.loads(text)["parameters"]
+    page = (ROOT / "docs" / "capacity.md").read_text(encoding="utf-8")
+    groups = {"http", *(f"function:{name}" for name in scaled_alone())}
+
+    assert {one["name"] for one in given["alwaysReady"]["value"]} <= groups
+    assert given["zoneRedundant"]["value"] is True
+    assert all(one["instanceCount"] >= 2 for one in given["alwaysReady"]["value"])
+    assert len(groups) == 8 and "eight groups, so N is 16" in page
 
 
 @pytest.mark.parametrize("name", ["main", "production"])
