@@ -4,6 +4,7 @@ its work, and its door checks what comes in: it refuses what is no request, and 
 Nothing is bought and nothing stored.
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -28,6 +29,8 @@ def main() -> int:
         faults = [str(failed)]
     for fault in faults:
         print(f"  smoke test: {fault}", file=sys.stderr)
+    if not faults:
+        print(f"  {os.environ.get('DARKROOM_NEXT_STEPS', '')}")
     return 1 if faults else 0
 
 

@@ -122,9 +122,13 @@ def _run(program: str, *arguments: str) -> str:
     found = shutil.which(program)
     if found is None:
         raise HookFailed(f"{program} is not installed, or not on the path.")
-    done = subprocess.run(
-        [found, *arguments], capture_output=True, text=True, timeout=TIMEOUT_S, check=False
-    )
+    command = " ".join((program, *arguments[:3]))
+    try:
+        done = subprocess.run(
+            [found, *arguments], capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise HookFailed(f"{command}: no answer within {TIMEOUT_S} seconds.") from None
     if done.returncode:
-        raise HookFailed(f"{program} {' '.join(arguments[:3])}: {done.stderr.strip()[-500:]}")
+        raise HookFailed(f"{command}: {done.stderr.strip()[-500:]}")
     return done.stdout

@@ -343,6 +343,17 @@ def test_operators_key_waits_for_the_code(machine: Machine, app: App) -> None:
     assert done.returncode == 1 and "BadRequest" in done.stderr
 
 
+def test_a_program_that_hangs(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a fault with a name, not a trace that nobody can read."""
+    monkeypatch.syspath_prepend(str(HOOKS))
+    monkeypatch.setenv("PATH", machine.environment["PATH"])
+    tools = importlib.import_module("tools")
+    monkeypatch.setattr(tools, "TIMEOUT_S", 0.001)
+
+    with pytest.raises(tools.HookFailed, match="az account show --output: no answer"):
+        tools.az("account", "show")
+
+
 def test_looks_until_it_came_true(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looked at before the first pause, and once more after the last."""
     monkeypatch.syspath_prepend(str(HOOKS))
@@ -416,12 +427,13 @@ def test_pipeline_of_a_new_environment(machine: Machine) -> None:
 
 
 def test_smoke(machine: Machine, app: App) -> None:
-    """Work is taken up again, what is no request is refused, and one would be taken."""
-    done = machine.run("smoke.py", DARKROOM_API_URL=app.url, **NAMES)
+    """Work is taken up again, what is no request is refused, one would be taken, and what next."""
+    given = NAMES | {"DARKROOM_NEXT_STEPS": "Review page: there."}
+    done = machine.run("smoke.py", DARKROOM_API_URL=app.url, **given)
 
     assert done.returncode == 0, done.stderr
     assert app.asked == ["/api/deployments/weu/resume", "/api/images", "/api/policy/check"]
-    assert "go to weu" in done.stdout
+    assert "go to weu" in done.stdout and "Review page: there." in done.stdout
     words = [words for _, words, _ in machine.calls]
     assert [" ".join(one).startswith(OPERATOR) for one in words] == [True]
 

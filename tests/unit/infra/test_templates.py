@@ -228,6 +228,30 @@ def test_parameters_are_asked_for(name: str) -> None:
     assert needed <= set(given["parameters"]) <= set(asked)
 
 
+@pytest.mark.parametrize("name", ["main", "production"])
+def test_what_azd_is_asked_for_is_on_the_page(name: str) -> None:
+    """Each value that the parameters take from azd is told of, with its default."""
+    text = (INFRA / f"{name}.parameters.json").read_text(encoding="utf-8")
+    page = (INFRA / "README.md").read_text(encoding="utf-8")
+
+    for variable, default in re.findall(r"\$\{(\w+?)(?:=(\w+))?\}", text):
+        known = variable.removesuffix("_SHA256")
+        row = next((line for line in page.splitlines() if f"`{known}`" in line), "")
+        assert row or known == "AZURE_PRINCIPAL_ID", variable
+        assert f"`{default}`" in row or not default, (variable, default)
+
+
+def test_everything_has_an_owner() -> None:
+    """Whatever can have tags has those of owner and cost centre."""
+    untagged = {
+        name for file, name, body in resources() if "location" in body and "tags" not in body
+    }
+    text = MAIN.read_text(encoding="utf-8")
+
+    assert not untagged
+    assert "owner: owner" in text and "costCenter: costCenter" in text
+
+
 def test_project_file_names_the_app() -> None:
     """azd finds the app by its tag, and each of its hooks is a script that is there."""
     text = (ROOT / "azure.yaml").read_text(encoding="utf-8")
