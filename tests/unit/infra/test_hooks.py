@@ -423,7 +423,21 @@ def test_pipeline_of_a_new_environment(machine: Machine) -> None:
     machine.answers([("group exists", False)])
     done = machine.run("pipeline.py", AZURE_ENV_NAME="dev")
 
-    assert (done.returncode, done.stdout.strip()) == (0, "nothing is deployed yet.")
+    assert (done.returncode, done.stdout.strip()) == (0, "no app runs yet.")
+
+
+def test_pipeline_goes_on_where_it_was_broken_off(machine: Machine) -> None:
+    """An app without code cannot tell its keys; the next run deploys the code all the same."""
+    machine.answers(
+        [
+            ("group exists", True),
+            ("functionapp list", [{"name": "func-1", "defaultHostName": "127.0.0.1:1"}]),
+            ("functionapp keys list", {"fails": "BadRequest"}),
+        ]
+    )
+    done = machine.run("pipeline.py", AZURE_ENV_NAME="dev")
+
+    assert (done.returncode, done.stdout.strip()) == (0, "no app runs yet."), done.stderr
 
 
 def test_smoke(machine: Machine, app: App) -> None:

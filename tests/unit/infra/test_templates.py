@@ -68,6 +68,24 @@ def test_settings_are_the_tables() -> None:
     assert not [name for name in deployed if NOT_ON_FLEX.fullmatch(name)]
 
 
+def test_content_safety_is_told_of_where_it_is_deployed() -> None:
+    """Its address is set when it is on, and no key ever; the hardened parameters have it on."""
+    given = module("app")["variables"]["given"]["value"]["function"]["parameters"].values()
+    told = {
+        name: one["operator"]["operands"]["condition"]["function"]["parameters"]["item_to_test"]
+        for one in given
+        for name in one["operator"]["operands"]["false_value"]
+    }
+    hardened = json.loads((INFRA / "production.parameters.json").read_text(encoding="utf-8"))
+    texts = [file.read_text(encoding="utf-8") for file in [MAIN, *MODULES]]
+
+    assert told["DARKROOM_CONTENT_SAFETY"] == "contentSafetyEndpoint"
+    assert "contentSafetyEndpoint: contentSafety ? safety!.outputs.endpoint : ''" in texts[0]
+    assert not any("DARKROOM_CONTENT_SAFETY_KEY" in text for text in texts)
+    assert hardened["parameters"]["contentSafety"]["value"] is True
+    assert parsed(MAIN)["parameters"]["contentSafety"]["default"] is False
+
+
 def test_days_are_the_lifecycle_rules() -> None:
     """The days that the app is told are those its lifecycle rules were made with."""
     told = {
