@@ -142,8 +142,8 @@ module vault 'modules/vault.bicep' = {
   }
 }
 
-// Storage opens its key by a role that was just given, and a role takes a while to count: so the
-// accounts are made after what takes longest.
+// Storage opens its key by a role that was just given, and a role takes a while to count
+// (https://github.com/Azure/bicep/issues/16601): so the accounts are made after what takes longest.
 module data 'modules/data_storage.bicep' = {
   name: 'data-storage'
   scope: group

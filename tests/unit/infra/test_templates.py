@@ -68,6 +68,15 @@ def test_settings_are_the_tables() -> None:
     assert not [name for name in deployed if NOT_ON_FLEX.fullmatch(name)]
 
 
+def test_site_has_nothing_that_flex_refuses() -> None:
+    """Error 51021: newer regions refuse what Flex Consumption does not have; older ignore it."""
+    properties = module("app")["resources"]["app"]["config"]["properties"]
+
+    # https://github.com/Azure/terraform-azurerm-avm-res-web-site/pull/345 has the list; Microsoft's
+    # own quickstart sets minTlsVersion alone, azurerm's schema of such apps has http20Enabled, too.
+    assert set(properties["siteConfig"]) == {"minTlsVersion", "http20Enabled"}
+
+
 def test_content_safety_is_told_of_where_it_is_deployed() -> None:
     """Its address is set when it is on, and no key ever; the hardened parameters have it on."""
     given = module("app")["variables"]["given"]["value"]["function"]["parameters"].values()
