@@ -61,7 +61,6 @@ FUNCTIONS = {
     "environment",
     "guid",
     "loadJsonContent",
-    "loadTextContent",
     "resourceGroup",
     "resourceId",
     "string",
