@@ -268,6 +268,20 @@ def test_what_azd_is_asked_for_is_on_the_page(name: str) -> None:
         assert f"`{default}`" in row or not default, (variable, default)
 
 
+def test_alerts_lead_to_a_page() -> None:
+    """Every page of the runbook that an alert or a template names is there."""
+    files = [*MODULES, INFRA / "alerts.json"]
+    named = {
+        anchor
+        for file in files
+        for anchor in re.findall(r"docs/operations\.md#([\w-]+)", file.read_text("utf-8"))
+    }
+    runbook = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+    assert len(named) >= 12
+    assert all(f'<a id="{anchor}"></a>' in runbook for anchor in named), named
+
+
 def test_everything_has_an_owner() -> None:
     """Whatever can have tags has those of owner and cost centre."""
     untagged = {
