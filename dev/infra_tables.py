@@ -91,6 +91,7 @@ def _workbook() -> dict[str, Any]:
             *map(_view, views),
         ],
         "isLocked": False,
+        "$schema": "https://github.com/Microsoft/Application-Insights-Workbooks/blob/master/schema/workbook.json",
     }
 
 

@@ -47,6 +47,12 @@ param owner string
 @description('Tag: who pays for it.')
 param costCenter string
 
+@description('What is to be drawn is screened by Azure AI Content Safety first; deploys an account of it.')
+param contentSafety bool = false
+
+@description('Region of the Content Safety account.')
+param contentSafetyLocation string = modelLocation
+
 @description('VNet integration, private endpoints and private DNS; the services are closed to the internet.')
 param privateNetwork bool = false
 
@@ -55,6 +61,9 @@ param customerManagedKey bool = false
 
 @description('A time-based immutability policy on the journals; created unlocked.')
 param immutableJournals bool = false
+
+@description('Who wrote which blob is logged, as who deleted one always is: a line for each write.')
+param auditWrites bool = false
 
 @description('Instances over several zones; needs at least two always-ready instances per group.')
 param zoneRedundant bool = false
@@ -133,6 +142,8 @@ module vault 'modules/vault.bicep' = {
   }
 }
 
+// Storage opens its key by a role that was just given, and a role takes a while to count
+// (https://github.com/Azure/bicep/issues/16601): so the accounts are made after what takes longest.
 module data 'modules/data_storage.bicep' = {
   name: 'data-storage'
   scope: group
@@ -144,10 +155,14 @@ module data 'modules/data_storage.bicep' = {
     appPrincipalId: identity.outputs.principalId
     closed: privateNetwork
     immutableJournals: immutableJournals
+    auditWrites: auditWrites
     keyVaultUri: customerManagedKey ? vault.outputs.uri : ''
     keyName: vault.outputs.storageKeyName
     keyIdentityId: vault.outputs.keyIdentityId
   }
+  dependsOn: [
+    models
+  ]
 }
 
 module host 'modules/host_storage.bicep' = {
@@ -166,6 +181,9 @@ module host 'modules/host_storage.bicep' = {
     keyName: vault.outputs.storageKeyName
     keyIdentityId: vault.outputs.keyIdentityId
   }
+  dependsOn: [
+    models
+  ]
 }
 
 module models 'modules/models.bicep' = {
@@ -178,6 +196,19 @@ module models 'modules/models.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     appPrincipalId: identity.outputs.principalId
     imageDeployments: imageDeployments
+    closed: privateNetwork
+  }
+}
+
+module safety 'modules/safety.bicep' = if (contentSafety) {
+  name: 'safety'
+  scope: group
+  params: {
+    name: 'cs-darkroom-${token}'
+    location: contentSafetyLocation
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    appPrincipalId: identity.outputs.principalId
     closed: privateNetwork
   }
 }
@@ -202,14 +233,17 @@ module network 'modules/network.bicep' = if (privateNetwork) {
     token: token
     location: location
     tags: tags
-    zones: [
+    zones: concat([
       'privatelink.blob.${environment().suffixes.storage}'
       'privatelink.queue.${environment().suffixes.storage}'
+      'privatelink.table.${environment().suffixes.storage}'
       'privatelink.vaultcore.azure.net'
       'privatelink.openai.azure.com'
       'privatelink.eventgrid.azure.net'
-    ]
-    targets: [
+    ], contentSafety ? [
+      'privatelink.cognitiveservices.azure.com'
+    ] : [])
+    targets: concat([
       {
         name: 'data-blob'
         id: data.outputs.id
@@ -235,6 +269,12 @@ module network 'modules/network.bicep' = if (privateNetwork) {
         zone: 'privatelink.queue.${environment().suffixes.storage}'
       }
       {
+        name: 'host-table'
+        id: host.outputs.id
+        group: 'table'
+        zone: 'privatelink.table.${environment().suffixes.storage}'
+      }
+      {
         name: 'vault'
         id: vault.outputs.id
         group: 'vault'
@@ -252,7 +292,14 @@ module network 'modules/network.bicep' = if (privateNetwork) {
         group: 'topic'
         zone: 'privatelink.eventgrid.azure.net'
       }
-    ]
+    ], contentSafety ? [
+      {
+        name: 'safety'
+        id: safety!.outputs.id
+        group: 'account'
+        zone: 'privatelink.cognitiveservices.azure.com'
+      }
+    ] : [])
   }
 }
 
@@ -268,7 +315,7 @@ module app 'modules/app.bicep' = {
     insightsConnection: monitoring.outputs.insightsConnection
     identityId: identity.outputs.id
     identityClientId: identity.outputs.clientId
-    subnetId: privateNetwork ? network.outputs.appSubnetId : ''
+    subnetId: privateNetwork ? network!.outputs.appSubnetId : ''
     packageContainerUrl: host.outputs.packageContainerUrl
     hostBlobUrl: host.outputs.blobUrl
     hostQueueUrl: host.outputs.queueUrl
@@ -280,6 +327,7 @@ module app 'modules/app.bicep' = {
     defaultApproval: defaultApproval
     signingKeysUri: vault.outputs.signingKeysUri
     topicEndpoint: events.outputs.endpoint
+    contentSafetyEndpoint: contentSafety ? safety!.outputs.endpoint : ''
     entraClientId: entraClientId
     publicUrl: publicUrl
     alwaysReady: alwaysReady
@@ -320,5 +368,6 @@ output DARKROOM_API_URL string = app.outputs.apiUrl
 output DARKROOM_VAULT_NAME string = vault.outputs.name
 output DARKROOM_DATA_ACCOUNT string = data.outputs.name
 output DARKROOM_MODEL_ACCOUNT string = models.outputs.name
+output DARKROOM_SAFETY_ACCOUNT string = contentSafety ? safety!.outputs.name : ''
 output DARKROOM_EVENT_TOPIC string = events.outputs.endpoint
 output DARKROOM_NEXT_STEPS string = 'Review page: ${app.outputs.apiUrl}/review. Console: ${app.outputs.apiUrl}/console. Keys: az functionapp keys list -n ${app.outputs.name} -g ${group.name}. What to watch: docs/operations.md.'

@@ -6,10 +6,9 @@ A worker that is stopped in the middle of a paid call leaves a request of unknow
 
 import os
 import sys
-import time
 from typing import Any
 
-from tools import KEY, ask
+from tools import KEY, ask, until
 
 # A call ends within its deadline of ten minutes.
 WAIT_S, LOOK_EVERY_S = 660, 10
@@ -33,15 +32,18 @@ def deployments(url: str | None, key: str | None) -> list[dict[str, Any]]:
 
 
 def _drained(url: str, key: str | None) -> bool:
-    for _ in range(WAIT_S // LOOK_EVERY_S):
-        calls = sum(one["openCalls"] for one in deployments(url, key))
-        if not calls:
-            print("  no paid call is open.")
-            return True
-        print(f"  {calls} paid call(s) open; waiting.")
-        time.sleep(LOOK_EVERY_S)
+    if until(lambda: not _open_calls(url, key), WAIT_S, LOOK_EVERY_S):
+        print("  no paid call is open.")
+        return True
     print("  calls are still open after eleven minutes; see docs/operations.md.", file=sys.stderr)
     return False
+
+
+def _open_calls(url: str, key: str | None) -> int:
+    calls = sum(one["openCalls"] for one in deployments(url, key))
+    if calls:
+        print(f"  {calls} paid call(s) open; waiting.")
+    return calls
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ drained, since new settings restart it before azd's own hook would.
 import sys
 
 import drain
-from tools import KEY, HookFailed, az, remember, wanted
+from tools import KEY, HookFailed, ask, az, remember, wanted
 
 
 def main() -> int:
@@ -18,24 +18,31 @@ def main() -> int:
         print(f"  failed: {failed}", file=sys.stderr)
         return 1
     if not known:
-        print("  nothing is deployed yet.")
+        print("  no app runs yet.")
         return 0
     return drain.main()
 
 
 def _recall(group: str) -> bool:
-    """Whether there is an app; azd then knows its address and the operator's key."""
+    """Whether an app runs; azd then knows its address and the operator's key."""
     if not az("group", "exists", "--name", group):
         return False
     apps = az("functionapp", "list", "--resource-group", group)
     if not apps:
         return False
     app = apps[0]
+    url = f"https://{app['defaultHostName']}/api"
     place = ("--resource-group", group, "--name", app["name"])
-    key = az("functionapp", "keys", "list", *place, "--query", "functionKeys.operator")
+    try:
+        key = az("functionapp", "keys", "list", *place, "--query", "functionKeys.operator")
+    except HookFailed:
+        # Broken off between templates and code: no host that could tell, and nothing to drain.
+        if ask("GET", f"{url}/health")[0] == 200:
+            raise
+        return False
     if key:
         remember(KEY, key)
-    remember("DARKROOM_API_URL", f"https://{app['defaultHostName']}/api")
+    remember("DARKROOM_API_URL", url)
     return True
 
 

@@ -1,5 +1,6 @@
 """
-Before anything is made: is the image model in this region, is quota left, are names short enough?
+Before anything is made: may we, is everything there in these regions, is quota left, are the
+names free and short enough?
 
 Names every fault at once. Makes the operator's key on the first run; only its digest is deployed.
 """
@@ -7,37 +8,72 @@ Names every fault at once. Makes the operator's key on the first run; only its d
 import hashlib
 import json
 import os
+import re
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+import leftovers
+import offers
 from tools import KEY, HookFailed, az, remember, wanted
 
 PARAMETERS = Path(__file__).parent.parent / "main.parameters.json"
+# Those that templates alone do not register, and those whose offers are asked for before.
 PROVIDERS = ("Microsoft.App", "Microsoft.Web", "Microsoft.EventGrid", "Microsoft.CognitiveServices")
 MAX_NAME_CHARS = 32
+# azd fills these in itself, or leaves them empty; the digest is made below.
+KNOWN = re.compile(rf"AZURE_(ENV_NAME|PRINCIPAL_ID|PRINCIPAL_TYPE)|{KEY}_SHA256")
 
 
 def main() -> int:
     try:
-        region = os.environ.get("DARKROOM_MODEL_LOCATION") or "swedencentral"
-        faults = [*_name_faults(), *_provider_faults(), *_model_faults(region)]
+        faults = list(_faults())
         _make_key()
     except HookFailed as failed:
         faults = [str(failed)]
     for fault in faults:
         print(f"  not ready: {fault}", file=sys.stderr)
     if not faults:
-        print(f"  ready: model, quota and names are fine for {region}.")
+        print("  ready: names, regions, models and quota are fine.")
     return 1 if faults else 0
+
+
+def _faults() -> Iterator[str]:
+    text = PARAMETERS.read_text(encoding="utf-8")
+    given = {name: one["value"] for name, one in json.loads(text)["parameters"].items()}
+    yield from _name_faults()
+    yield from _given_faults(text)
+    yield from _account_faults()
+    yield from _provider_faults()
+    if place := os.environ.get("AZURE_LOCATION"):
+        yield from _place_faults(place, zones=bool(given.get("zoneRedundant")))
+    region = os.environ.get("DARKROOM_MODEL_LOCATION") or "swedencentral"
+    group = f"rg-{wanted('AZURE_ENV_NAME')}"
+    yield from offers.model_faults(given["imageDeployments"], region, group)
+    if given.get("contentSafety"):
+        yield from offers.safety_faults(given.get("contentSafetyLocation") or region)
+    yield from leftovers.faults(group)
 
 
 def _name_faults() -> Iterator[str]:
     name = wanted("AZURE_ENV_NAME")
     if len(name) > MAX_NAME_CHARS:
         yield f"the environment's name has {len(name)} characters; at most {MAX_NAME_CHARS}."
+
+
+def _given_faults(text: str) -> Iterator[str]:
+    """What the parameters take from azd, without a value of their own, and azd does not have."""
+    for name in dict.fromkeys(re.findall(r"\$\{(\w+)\}", text)):
+        if not KNOWN.fullmatch(name) and not os.environ.get(name):
+            yield f"{name} is not known: azd env set {name} VALUE"
+
+
+def _account_faults() -> Iterator[str]:
+    """`az` and azd sign in apart from each other."""
+    azds, ours = os.environ.get("AZURE_SUBSCRIPTION_ID"), az("account", "show", "--query", "id")
+    if azds and azds != ours:
+        yield f"az works in the subscription {ours}: az account set --subscription {azds}"
 
 
 def _provider_faults() -> Iterator[str]:
@@ -47,61 +83,16 @@ def _provider_faults() -> Iterator[str]:
             yield f"{provider} is {state}: az provider register --namespace {provider}"
 
 
-def _model_faults(region: str) -> Iterator[str]:
-    offered = az("cognitiveservices", "model", "list", "--location", region)
-    used = az("cognitiveservices", "usage", "list", "--location", region)
-    ours = _deployed(f"rg-{wanted('AZURE_ENV_NAME')}")
-    for one in deployments():
-        yield from _offer_faults(one, offered, region)
-        yield from _quota_faults(one, used, ours.get(one["name"], 0), region)
-
-
-def _deployed(group: str) -> dict[str, float]:
-    """What our own deployments take of the quota already: no reason not to deploy them again."""
-    if not az("group", "exists", "--name", group):
-        return {}
-    accounts = az("cognitiveservices", "account", "list", "--resource-group", group) or []
-    found = [
-        one
-        for account in accounts
-        for one in az(
-            *("cognitiveservices", "account", "deployment", "list"),
-            *("--resource-group", group, "--name", account["name"]),
-        )
-    ]
-    return {one["name"]: one["sku"]["capacity"] for one in found}
-
-
-def deployments() -> list[dict[str, Any]]:
-    parameters = json.loads(PARAMETERS.read_text(encoding="utf-8"))["parameters"]
-    return list(parameters["imageDeployments"]["value"])
-
-
-def _offer_faults(
-    one: Mapping[str, Any], offered: list[dict[str, Any]], region: str
-) -> Iterator[str]:
-    found = [
-        each["model"]
-        for each in offered
-        if (each["model"]["name"], each["model"]["version"]) == (one["model"], one["version"])
-    ]
-    if not found:
-        yield f"{one['model']} {one['version']} is not in {region}, or needs a form."
-    elif all(sku["name"] != one["sku"] for model in found for sku in model.get("skus", [])):
-        yield f"{one['model']} {one['version']} has no {one['sku']} in {region}."
-
-
-def _quota_faults(
-    one: Mapping[str, Any], used: list[dict[str, Any]], ours: float, region: str
-) -> Iterator[str]:
-    name = f"OpenAI.{one['sku']}.{one['model']}"
-    quota = next((each for each in used if each["name"]["value"] == name), None)
-    if quota is None:
-        yield f"there is no quota named {name} in {region}: ask for it."
-        return
-    left = quota["limit"] - quota["currentValue"] + ours
-    if left < one["capacity"]:
-        yield f"{name} in {region} has {left:g} left; {one['capacity']} are asked for."
+def _place_faults(region: str, *, zones: bool) -> Iterator[str]:
+    """Flex Consumption, and storage over several zones, are not in every region."""
+    asked = ("--zone-redundant", "true") if zones else ()
+    flex = az("functionapp", "list-flexconsumption-locations", *asked) or []
+    if region not in {place["name"] for place in flex}:
+        over = " over several zones" if zones else ""
+        yield f"Flex Consumption{over} is not in {region}: azd env set AZURE_LOCATION REGION"
+    storage = az("storage", "sku", "list", "--query", "[?name=='Standard_ZRS'].locations[]") or []
+    if region not in {place.lower() for place in storage}:
+        yield f"storage over several zones (Standard_ZRS) is not in {region}."
 
 
 def _make_key() -> None:

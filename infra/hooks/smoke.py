@@ -1,19 +1,22 @@
 """
-After a deployment: the app is alive, has everything it needs, takes up its work, and its door
-checks what comes in: it refuses what is no request, and would take one. Nothing is bought and
-nothing stored.
+After a deployment: the app is alive, knows the operator's key, has everything it needs, takes up
+its work, and its door checks what comes in: it refuses what is no request, and would take one.
+Nothing is bought and nothing stored.
 """
 
+import os
 import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 
 from drain import deployments
-from tools import KEY, HookFailed, ask, wanted
+from operator_key import set_operator_key
+from tools import KEY, HookFailed, ask, until, wanted
 
 # A first start installs, loads and asks for its first token.
 START_S, LOOK_EVERY_S = 240, 5
+# The first key waits for the host to have made its own.
+KEY_S, ASK_EVERY_S = 60, 10
 # No request, whatever it is made of: the answer names what is wrong with it.
 NO_REQUEST = {"prompt": "smoke test", "n": 0}
 REQUEST = {"prompt": "smoke test"}
@@ -26,13 +29,16 @@ def main() -> int:
         faults = [str(failed)]
     for fault in faults:
         print(f"  smoke test: {fault}", file=sys.stderr)
+    if not faults:
+        print(f"  {os.environ.get('DARKROOM_NEXT_STEPS', '')}")
     return 1 if faults else 0
 
 
 def _faults(url: str, key: str) -> Iterator[str]:
-    if not _alive(url):
+    if not until(lambda: ask("GET", f"{url}/health")[0] == 200, START_S, LOOK_EVERY_S):
         yield f"{url}/health does not answer."
         return
+    _give_key()
     for one in deployments(url, key):
         status, _ = ask("POST", f"{url}/deployments/{one['name']}/resume", key)
         if status != 200:
@@ -48,6 +54,19 @@ def _faults(url: str, key: str) -> Iterator[str]:
     yield from _dry_run(*ask("POST", f"{url}/policy/check", key, REQUEST))
 
 
+def _give_key() -> None:
+    if not until(_taken, KEY_S, ASK_EVERY_S):
+        set_operator_key()
+
+
+def _taken() -> bool:
+    try:
+        set_operator_key()
+    except HookFailed:
+        return False
+    return True
+
+
 def _dry_run(status: int, told: dict[str, Any] | None) -> Iterator[str]:
     """What a real request would meet; an operator's key may be one that cannot ask for images."""
     if status == 403:
@@ -61,14 +80,6 @@ def _dry_run(status: int, told: dict[str, Any] | None) -> Iterator[str]:
         where = told["routing"]
         goes = where["deployment"] or f"nowhere now ({where['reason']})"
         print(f"  a request would be accepted, and go to {goes}.")
-
-
-def _alive(url: str) -> bool:
-    for _ in range(START_S // LOOK_EVERY_S):
-        if ask("GET", f"{url}/health")[0] == 200:
-            return True
-        time.sleep(LOOK_EVERY_S)
-    return False
 
 
 if __name__ == "__main__":

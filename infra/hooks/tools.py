@@ -4,9 +4,13 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 TIMEOUT_S = 120
@@ -26,6 +30,52 @@ def az(*arguments: str) -> Any:
     """
     text = _run("az", *arguments, "--output", "json", "--only-show-errors")
     return json.loads(text) if text.strip() else None
+
+
+def arm(method: str, place: str, api_version: str, *arguments: str) -> Any:
+    """
+    One call of Azure's control plane.
+
+    Raises:
+        HookFailed: with what it says.
+    """
+    url = f"{place}?api-version={api_version}"
+    return az("rest", "--method", method, "--url", url, *arguments)
+
+
+def resource(kind: str, name: str) -> str:
+    """
+    Raises:
+        HookFailed: azd has not told us the resource group.
+    """
+    group = f"/subscriptions/{{subscriptionId}}/resourceGroups/{wanted('AZURE_RESOURCE_GROUP')}"
+    return f"{group}/providers/{kind}/{name}"
+
+
+def until(
+    look: Callable[[], bool],
+    wait_s: float,
+    every_s: float,
+    pause: Callable[[float], None] = time.sleep,
+) -> bool:
+    """Whether it came true: looked at first, then after each pause, as long as it is waited for."""
+    for _ in range(int(wait_s // every_s)):
+        if look():
+            return True
+        pause(every_s)
+    return look()
+
+
+@contextmanager
+def private_file(content: Any) -> Iterator[str]:
+    """A file that only we can read: an argument would be seen by every process."""
+    handle, name = tempfile.mkstemp()
+    try:
+        with os.fdopen(handle, "w") as file:
+            json.dump(content, file)
+        yield name
+    finally:
+        Path(name).unlink()
 
 
 def remember(name: str, value: str) -> None:
@@ -72,9 +122,13 @@ def _run(program: str, *arguments: str) -> str:
     found = shutil.which(program)
     if found is None:
         raise HookFailed(f"{program} is not installed, or not on the path.")
-    done = subprocess.run(
-        [found, *arguments], capture_output=True, text=True, timeout=TIMEOUT_S, check=False
-    )
+    command = " ".join((program, *arguments[:3]))
+    try:
+        done = subprocess.run(
+            [found, *arguments], capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise HookFailed(f"{command}: no answer within {TIMEOUT_S} seconds.") from None
     if done.returncode:
-        raise HookFailed(f"{program} {' '.join(arguments[:3])}: {done.stderr.strip()[-500:]}")
+        raise HookFailed(f"{command}: {done.stderr.strip()[-500:]}")
     return done.stdout

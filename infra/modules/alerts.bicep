@@ -8,6 +8,11 @@ param emails array
 
 // Made from infra/queries by `python -m dev.infra_tables --write`.
 var alerts = loadJsonContent('../alerts.json')
+var workbookContent = union(loadJsonContent('../workbook.json'), {
+  fallbackResourceIds: [
+    insightsId
+  ]
+})
 
 resource group 'Microsoft.Insights/actionGroups@2024-10-01-preview' = {
   name: 'ag-darkroom-${token}'
@@ -110,7 +115,7 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
   kind: 'shared'
   properties: {
     displayName: 'Darkroom'
-    serializedData: loadTextContent('../workbook.json')
+    serializedData: string(workbookContent)
     version: '1.0'
     sourceId: insightsId
     category: 'workbook'

@@ -19,6 +19,7 @@ param callers array
 param defaultApproval object
 param signingKeysUri string
 param topicEndpoint string
+param contentSafetyEndpoint string
 param entraClientId string
 param publicUrl string
 param alwaysReady array
@@ -57,6 +58,9 @@ var given = union(
   empty(publicUrl) ? {} : {
     DARKROOM_PUBLIC_URL: publicUrl
   },
+  empty(contentSafetyEndpoint) ? {} : {
+    DARKROOM_CONTENT_SAFETY: contentSafetyEndpoint
+  },
   empty(entraClientId) ? {} : {
     DARKROOM_ENTRA_AUDIENCE: 'api://${entraClientId}'
   }
@@ -82,6 +86,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   // checkov:skip=CKV_AZURE_17:callers are flows and browsers, which have no client certificates
   // checkov:skip=CKV_AZURE_212:Flex Consumption scales by itself; alwaysReady says how many are warm
   // checkov:skip=CKV_AZURE_213:Flex Consumption has no health check path; the alert sweep-missing sees a dead app
+  // checkov:skip=CKV_AZURE_78:Flex Consumption has no FTP, and refuses the setting that would say so
   // checkov:skip=CKV_AZURE_222:flows, reviewers and callers come from the internet; keys, tokens and Entra guard each route
   name: name
   location: location
@@ -101,10 +106,9 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     publicNetworkAccess: 'Enabled'
     keyVaultReferenceIdentity: identityId
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
+    // Nothing else: Flex Consumption refuses what it does not have, ftpsState and alwaysOn among it.
     siteConfig: {
       minTlsVersion: '1.2'
-      ftpsState: 'Disabled'
-      alwaysOn: false
       http20Enabled: true
     }
     functionAppConfig: {

@@ -7,6 +7,7 @@ param workspaceId string
 param appPrincipalId string
 param closed bool
 param immutableJournals bool
+param auditWrites bool
 param keyVaultUri string
 param keyName string
 param keyIdentityId string
@@ -16,6 +17,12 @@ var tables = loadJsonContent('../tables.json')
 var blobContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 var blobDelegator = 'db58b8e5-c6ad-4a2a-8342-4190687cbf4a'
 var queueContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
+var audited = auditWrites ? [
+  'StorageDelete'
+  'StorageWrite'
+] : [
+  'StorageDelete'
+]
 var services = {
   blob: {
     enabled: true
@@ -175,8 +182,8 @@ resource blobLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   properties: {
     workspaceId: workspaceId
     logs: [
-      {
-        category: 'StorageDelete'
+      for category in audited: {
+        category: category
         enabled: true
       }
     ]

@@ -24,6 +24,10 @@ var services = {
     enabled: true
     keyType: 'Account'
   }
+  table: {
+    enabled: true
+    keyType: 'Account'
+  }
 }
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {

@@ -48,7 +48,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   }
 }
 
-// Only from within, and only by TLS.
+// Only from within, and from networks that are joined to this one, and only by TLS.
 resource rules 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
   name: 'nsg-endpoints-${token}'
   location: location
@@ -56,13 +56,13 @@ resource rules 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
   properties: {
     securityRules: [
       {
-        name: 'tls-from-the-app'
+        name: 'tls-from-within'
         properties: {
           priority: 100
           direction: 'Inbound'
           access: 'Allow'
           protocol: 'Tcp'
-          sourceAddressPrefix: '10.20.0.0/24'
+          sourceAddressPrefix: 'VirtualNetwork'
           sourcePortRange: '*'
           destinationAddressPrefix: '10.20.1.0/24'
           destinationPortRange: '443'

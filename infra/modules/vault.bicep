@@ -110,7 +110,7 @@ resource storageWraps 'Microsoft.Authorization/roleAssignments@2022-04-01' = if 
   name: guid(vault.id, 'storage-key', encryptionUser)
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', encryptionUser)
-    principalId: keyIdentity.properties.principalId
+    principalId: keyIdentity!.properties.principalId
     principalType: 'ServicePrincipal'
   }
 }

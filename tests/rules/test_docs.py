@@ -8,53 +8,12 @@ import pytest
 
 from dev.infra_tables import QUERIES
 from shared.web.table import ROUTES
+from tests.rules.az import AZ, COMMAND, EVERYWHERE, FLAG
 from tests.rules.sources import ROOT, tracked
 
 PAGES = tuple(path for path in tracked() if path.endswith(".md"))
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s]*)\)")
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
-COMMAND = re.compile(r"\baz ((?:[a-z][a-z-]+ )*[a-z][a-z-]+)((?:(?!\baz |`|\|\s).)*)")
-FLAG = re.compile(r"(?<!\S)(--[a-z-]+)")
-EVERYWHERE = {"--query", "--output", "--resource-group", "--name"}
-STORAGE = {"--account-name", "--auth-mode"}
-# https://learn.microsoft.com/cli/azure/reference-index; no `az` is at hand to ask.
-AZ = {
-    "account show": set(),
-    "bicep build": {"--file", "--stdout"},
-    "cognitiveservices account show": set(),
-    "cognitiveservices account deployment list": set(),
-    "cognitiveservices account deployment delete": {"--deployment-name"},
-    "cognitiveservices model list": {"--location"},
-    "cognitiveservices usage list": {"--location"},
-    "functionapp config appsettings set": {"--settings"},
-    "functionapp keys list": set(),
-    "functionapp keys set": {"--key-type", "--key-name", "--key-value"},
-    "functionapp restart": set(),
-    "functionapp show": set(),
-    "functionapp start": set(),
-    "functionapp stop": set(),
-    "keyvault secret list-versions": {"--vault-name"},
-    "keyvault secret recover": {"--vault-name"},
-    "keyvault secret set": {"--vault-name", "--file", "--encoding"},
-    "login": set(),
-    "monitor metrics list": {
-        *("--resource", "--metrics", "--interval", "--aggregation", "--offset", "--filter"),
-    },
-    "provider register": {"--namespace"},
-    "resource list": {"--resource-type"},
-    "resource show": {"--ids"},
-    "rest": {"--method", "--url", "--body", "--resource", "--skip-authorization-header"},
-    "role assignment list": {"--scope"},
-    "storage account failover": set(),
-    "storage account show": {"--expand"},
-    "storage account update": {"--sku"},
-    "storage blob list": {"--container-name", "--prefix", "--num-results", *STORAGE},
-    "storage container immutability-policy lock": {"--container-name", "--if-match", *STORAGE},
-    "storage container immutability-policy show": {"--container-name", *STORAGE},
-    "storage container list": {"--include-deleted", *STORAGE},
-    "storage container restore": {"--deleted-version", *STORAGE},
-    "storage message peek": {"--queue-name", "--num-messages", *STORAGE},
-}
 
 
 def text_of(page: str) -> str:
@@ -113,7 +72,11 @@ def commands(page: str) -> Iterator[tuple[str, set[str]]]:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "docs/operations.md", "docs/capacity.md", "docs/upgrade.md"]
+    "page",
+    [
+        *("README.md", "docs/operations.md", "docs/capacity.md", "docs/upgrade.md"),
+        *("infra/README.md", "infra/integrations/logic_app/README.md"),
+    ],
 )
 def test_az_commands_are_real(page: str) -> None:
     """No command or flag that Azure's command line does not have."""

@@ -1,6 +1,7 @@
 """The queries of alerts and workbook ask only for what the code really writes to its log."""
 
 import ast
+import json
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -19,6 +20,12 @@ CHOSEN = re.compile(r'matches regex @"\^(\w+)\\\.\(([\w|]+)\)')
 ASKED = re.compile(r'extract\(@"(\w+)=')
 # What the platform itself writes.
 HOST_TEXT = 'has "MaxDequeueCount"'
+# As workbooks name them; the first need a time to draw along.
+# https://learn.microsoft.com/azure/azure-monitor/visualize/workbooks-chart-visualizations
+ALONG_TIME = {"areachart", "barchart", "linechart", "timechart"}
+PLAIN = {"categoricalbar", "piechart", "table"}
+# https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-create-log-alert-rule: minutes.
+WINDOWS = {"PT5M": 5, "PT10M": 10, "PT15M": 15, "PT30M": 30, "PT1H": 60, "P1D": 1440}
 
 
 def written() -> dict[str, set[str]]:
@@ -66,3 +73,31 @@ def test_alert_says_what_it_means(file: Path) -> None:
 
     assert {"title", "severity", "every", "over", "means"} <= set(said)
     assert f'<a id="{file.stem}"></a>' in runbook
+
+
+def test_no_line_is_sampled_away() -> None:
+    """Alerts count log lines, so every one of them has to arrive."""
+    host = json.loads((SHARED.parent / "host.json").read_text(encoding="utf-8"))
+    sampling = host["logging"]["applicationInsights"]["samplingSettings"]
+
+    assert {"Exception", "Trace"} <= set(sampling["excludedTypes"].split(";"))
+
+
+@pytest.mark.parametrize("file", sorted(QUERIES.glob("views/*.kql")), ids=lambda file: file.stem)
+def test_views_are_drawn_as_they_can_be(file: Path) -> None:
+    """A chart along time has a time to go along, one of names has none."""
+    said = described(file)
+    last = re.findall(r"summarize .*", said["query"])[-1]
+
+    assert said["shown"] in (ALONG_TIME if "bin(" in last else PLAIN)
+
+
+@pytest.mark.parametrize("file", sorted(QUERIES.glob("alerts/*.kql")), ids=lambda file: file.stem)
+def test_alert_looks_at_times_that_azure_takes(file: Path) -> None:
+    """It looks at least as far back as to its last look, and as far as its query asks for."""
+    said = described(file)
+    every, over = WINDOWS[said["every"]], WINDOWS[said["over"]]
+    asked = [int(minutes) for minutes in re.findall(r"ago\((\d+)m\)", said["query"])]
+
+    assert every <= over and max(asked, default=0) <= over
+    assert said["severity"] in "01234"

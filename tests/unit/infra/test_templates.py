@@ -1,5 +1,6 @@
 """The templates against the code's own tables: what is deployed is what the app needs."""
 
+import ast
 import json
 import re
 import tomllib
@@ -11,6 +12,7 @@ import pytest
 from dev.infra_tables import THREADS, made, retention
 from shared.domain import names
 from shared.setting_table import SETTINGS
+from tests.unit.infra.azure_tables import ROLES as ROLE_IDS
 from tests.unit.infra.templates import INFRA, MAIN, MODULES, module, parsed, path_of, resources
 
 ROOT = INFRA.parent
@@ -37,22 +39,9 @@ ROLES = {
     ("host_storage", "Storage Table Data Contributor"),
     ("events", "EventGrid Data Sender"),
     ("models", "Cognitive Services OpenAI User"),
+    ("safety", "Cognitive Services User"),
     ("monitoring", "Monitoring Metrics Publisher"),
     ("vault", "Key Vault Secrets User"),
-}
-# https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
-ROLE_IDS = {
-    "b7e6dc6d-f1e8-4753-8033-0f276bb0955b": "Storage Blob Data Owner",
-    "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
-    "db58b8e5-c6ad-4a2a-8342-4190687cbf4a": "Storage Blob Delegator",
-    "974c5e8b-45b9-4653-ba55-5f855dd0fb88": "Storage Queue Data Contributor",
-    "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3": "Storage Table Data Contributor",
-    "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd": "Cognitive Services OpenAI User",
-    "d5a91429-5739-47e2-a06b-3470a27159e7": "EventGrid Data Sender",
-    "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
-    "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
-    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": "Key Vault Secrets Officer",
-    "e147488a-f6f5-4113-8e2d-b22465e65bf6": "Key Vault Crypto Service Encryption User",
 }
 
 
@@ -61,20 +50,6 @@ def test_every_template_parses(file: Path) -> None:
     """A real grammar of the language reads each file, and it says what it is for."""
     assert parsed(file)
     assert file.read_text(encoding="utf-8").startswith("// ")
-
-
-def test_modules_are_given_what_they_ask_for() -> None:
-    """Every parameter without a default is given, none that is not there, and outputs exist."""
-    text = MAIN.read_text(encoding="utf-8")
-    for name, one in parsed(MAIN)["modules"].items():
-        asked = parsed(INFRA / one["detail"]["path"])["parameters"]
-        given = set(one["config"].get("config", one["config"])["params"])
-        needed = {key for key, about in asked.items() if about["default"] is None}
-        outputs = parsed(INFRA / one["detail"]["path"]).get("outputs", {})
-        used = set(re.findall(rf"\b{name}\.outputs\.(\w+)", text))
-
-        assert needed <= given <= set(asked), (name, needed ^ given)
-        assert used <= set(outputs), (name, used - set(outputs))
 
 
 def app_settings() -> dict[str, Any]:
@@ -91,6 +66,33 @@ def test_settings_are_the_tables() -> None:
     assert deployed - PLATFORMS <= known
     assert required <= deployed
     assert not [name for name in deployed if NOT_ON_FLEX.fullmatch(name)]
+
+
+def test_site_has_nothing_that_flex_refuses() -> None:
+    """Error 51021: newer regions refuse what Flex Consumption does not have; older ignore it."""
+    properties = module("app")["resources"]["app"]["config"]["properties"]
+
+    # https://github.com/Azure/terraform-azurerm-avm-res-web-site/pull/345 has the list; Microsoft's
+    # own quickstart sets minTlsVersion alone, azurerm's schema of such apps has http20Enabled, too.
+    assert set(properties["siteConfig"]) == {"minTlsVersion", "http20Enabled"}
+
+
+def test_content_safety_is_told_of_where_it_is_deployed() -> None:
+    """Its address is set when it is on, and no key ever; the hardened parameters have it on."""
+    given = module("app")["variables"]["given"]["value"]["function"]["parameters"].values()
+    told = {
+        name: one["operator"]["operands"]["condition"]["function"]["parameters"]["item_to_test"]
+        for one in given
+        for name in one["operator"]["operands"]["false_value"]
+    }
+    hardened = json.loads((INFRA / "production.parameters.json").read_text(encoding="utf-8"))
+    texts = [file.read_text(encoding="utf-8") for file in [MAIN, *MODULES]]
+
+    assert told["DARKROOM_CONTENT_SAFETY"] == "contentSafetyEndpoint"
+    assert "contentSafetyEndpoint: contentSafety ? safety!.outputs.endpoint : ''" in texts[0]
+    assert not any("DARKROOM_CONTENT_SAFETY_KEY" in text for text in texts)
+    assert hardened["parameters"]["contentSafety"]["value"] is True
+    assert parsed(MAIN)["parameters"]["contentSafety"]["default"] is False
 
 
 def test_days_are_the_lifecycle_rules() -> None:
@@ -164,15 +166,38 @@ def test_roles_are_the_least() -> None:
     assert found == ROLES
 
 
+def parts(joined: Any) -> list[Any]:
+    """Of a list that is joined from others by conditions: everything that it can have."""
+    if isinstance(joined, list):
+        return joined
+    if "function" in joined:
+        return [one for part in joined["function"]["parameters"].values() for one in parts(part)]
+    operands = joined["operator"]["operands"]
+    return [*parts(operands["true_value"]), *parts(operands["false_value"])]
+
+
 def test_everything_private_has_its_zone() -> None:
     """Each endpoint's DNS zone is made, each zone has an endpoint, the app's subnet is Flex's."""
     given = parsed(MAIN)["modules"]["network"]["config"]["config"]["params"]
     subnet = module("network")["resources"]["network"]["config"]["properties"]["subnets"][0]
 
-    assert {target["zone"] for target in given["targets"]} == set(given["zones"])
+    assert {target["zone"] for target in parts(given["targets"])} == set(parts(given["zones"]))
     assert subnet["properties"]["delegations"][0]["properties"] == {
         "serviceName": "Microsoft.App/environments"
     }
+
+
+def test_everything_that_closes_has_an_endpoint() -> None:
+    """Whatever a private network closes to the internet can be reached from inside of it."""
+    given = parsed(MAIN)["modules"]
+    closed = {
+        name
+        for name, one in given.items()
+        if "closed" in one["config"].get("config", one["config"])["params"]
+    }
+    targets = parts(given["network"]["config"]["config"]["params"]["targets"])
+
+    assert {path_of(target["id"]).partition(".")[0] for target in targets} == closed
 
 
 def test_runtime_is_one_that_our_packages_have() -> None:
@@ -195,6 +220,31 @@ def test_bundle_and_threads_fit() -> None:
     assert queues["batchSize"] + queues["newBatchThreshold"] + http <= THREADS
 
 
+def scaled_alone() -> set[str]:
+    """The functions that are a group of their own on Flex Consumption: all but those of HTTP."""
+    tree = ast.parse((ROOT / "function_app.py").read_text(encoding="utf-8"))
+    return {
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+        for decorator in node.decorator_list
+        if "_trigger(" in ast.unparse(decorator)
+    }
+
+
+def test_warm_groups_are_groups_of_the_app() -> None:
+    """What is kept warm exists, in twos where there are zones; the page counts all groups."""
+    text = (INFRA / "production.parameters.json").read_text(encoding="utf-8")
+    given = json.loads(text)["parameters"]
+    page = (ROOT / "docs" / "capacity.md").read_text(encoding="utf-8")
+    groups = {"http", *(f"function:{name}" for name in scaled_alone())}
+
+    assert {one["name"] for one in given["alwaysReady"]["value"]} <= groups
+    assert given["zoneRedundant"]["value"] is True
+    assert all(one["instanceCount"] >= 2 for one in given["alwaysReady"]["value"])
+    assert len(groups) == 8 and "eight groups, so N is 16" in page
+
+
 @pytest.mark.parametrize("name", ["main", "production"])
 def test_parameters_are_asked_for(name: str) -> None:
     """Each parameter of both files exists, each without a default is given, callers are valid."""
@@ -203,6 +253,44 @@ def test_parameters_are_asked_for(name: str) -> None:
     needed = {key for key, about in asked.items() if about["default"] is None}
 
     assert needed <= set(given["parameters"]) <= set(asked)
+
+
+@pytest.mark.parametrize("name", ["main", "production"])
+def test_what_azd_is_asked_for_is_on_the_page(name: str) -> None:
+    """Each value that the parameters take from azd is told of, with its default."""
+    text = (INFRA / f"{name}.parameters.json").read_text(encoding="utf-8")
+    page = (INFRA / "README.md").read_text(encoding="utf-8")
+
+    for variable, default in re.findall(r"\$\{(\w+?)(?:=(\w+))?\}", text):
+        known = variable.removesuffix("_SHA256")
+        row = next((line for line in page.splitlines() if f"`{known}`" in line), "")
+        assert row or known == "AZURE_PRINCIPAL_ID", variable
+        assert f"`{default}`" in row or not default, (variable, default)
+
+
+def test_alerts_lead_to_a_page() -> None:
+    """Every page of the runbook that an alert or a template names is there."""
+    files = [*MODULES, INFRA / "alerts.json"]
+    named = {
+        anchor
+        for file in files
+        for anchor in re.findall(r"docs/operations\.md#([\w-]+)", file.read_text("utf-8"))
+    }
+    runbook = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+    assert len(named) >= 12
+    assert all(f'<a id="{anchor}"></a>' in runbook for anchor in named), named
+
+
+def test_everything_has_an_owner() -> None:
+    """Whatever can have tags has those of owner and cost centre."""
+    untagged = {
+        name for file, name, body in resources() if "location" in body and "tags" not in body
+    }
+    text = MAIN.read_text(encoding="utf-8")
+
+    assert not untagged
+    assert "owner: owner" in text and "costCenter: costCenter" in text
 
 
 def test_project_file_names_the_app() -> None:

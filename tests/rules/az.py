@@ -1,0 +1,68 @@
+"""Azure's command line, as far as pages and hooks use it."""
+
+import re
+
+COMMAND = re.compile(r"\baz ((?:[a-z][a-z-]+ )*[a-z][a-z-]+)((?:(?!\baz |`|\|\s).)*)")
+FLAG = re.compile(r"(?<!\S)(--[a-z-]+)")
+EVERYWHERE = {"--query", "--output", "--resource-group", "--name"}
+STORAGE = {"--account-name", "--auth-mode"}
+# Each was asked of azure-cli 2.91.0 by its --help; it is too large to be asked every time.
+AZ = {
+    "account set": {"--subscription"},
+    "account show": set(),
+    "ad app create": {"--display-name"},
+    "ad app federated-credential create": {"--id", "--parameters"},
+    "ad sp create": {"--id"},
+    "bicep build": {"--file", "--stdout"},
+    "cognitiveservices account list": set(),
+    "cognitiveservices account list-deleted": set(),
+    "cognitiveservices account list-skus": {"--kind", "--location"},
+    "cognitiveservices account purge": {"--location"},
+    "cognitiveservices account show": set(),
+    "cognitiveservices account deployment list": set(),
+    "cognitiveservices account deployment delete": {"--deployment-name"},
+    "cognitiveservices model list": {"--location"},
+    "cognitiveservices usage list": {"--location"},
+    "functionapp config appsettings set": {"--settings"},
+    "functionapp keys list": set(),
+    "functionapp keys set": {"--key-type", "--key-name", "--key-value"},
+    "functionapp list": set(),
+    "functionapp list-flexconsumption-locations": {"--zone-redundant"},
+    "functionapp restart": set(),
+    "functionapp show": set(),
+    "functionapp start": set(),
+    "functionapp stop": set(),
+    "group create": {"--location"},
+    "group exists": set(),
+    "group show": set(),
+    "keyvault list-deleted": {"--resource-type"},
+    "keyvault recover": {"--location"},
+    "keyvault secret list-versions": {"--vault-name"},
+    "keyvault secret recover": {"--vault-name"},
+    "keyvault secret show": {"--vault-name"},
+    "keyvault secret set": {"--vault-name", "--file", "--encoding"},
+    "login": set(),
+    "monitor metrics list": {
+        *("--resource", "--metrics", "--interval", "--aggregation", "--offset", "--filter"),
+    },
+    "deployment group create": {"--template-file", "--parameters"},
+    "provider register": {"--namespace"},
+    "provider show": {"--namespace"},
+    "resource list": {"--resource-type"},
+    "resource show": {"--ids"},
+    "rest": {"--method", "--url", "--body", "--resource", "--skip-authorization-header"},
+    "role assignment delete": {"--ids"},
+    "role assignment create": {"--assignee", "--role", "--scope"},
+    "role assignment list": {"--scope"},
+    "storage account failover": set(),
+    "storage account show": {"--expand"},
+    "storage account update": {"--sku"},
+    "storage blob list": {"--container-name", "--prefix", "--num-results", *STORAGE},
+    "storage container immutability-policy delete": {"--container-name", "--if-match", *STORAGE},
+    "storage container immutability-policy lock": {"--container-name", "--if-match", *STORAGE},
+    "storage container immutability-policy show": {"--container-name", *STORAGE},
+    "storage container list": {"--include-deleted", *STORAGE},
+    "storage container restore": {"--deleted-version", *STORAGE},
+    "storage sku list": set(),
+    "storage message peek": {"--queue-name", "--num-messages", *STORAGE},
+}
