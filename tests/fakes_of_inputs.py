@@ -42,21 +42,21 @@ class MemoryBlobLinks:
         self.links: dict[str, tuple[str, str, datetime]] = {}
 
     def to_write(self, container: str, name: str, expires_at: datetime) -> str:
-        return self._link("PUT", container, name, expires_at)
+        return self._link("cw", container, name, expires_at)
 
     def to_read(self, container: str, name: str, expires_at: datetime) -> str:
-        return self._link("GET", container, name, expires_at)
+        return self._link("r", container, name, expires_at)
 
-    def _link(self, method: str, container: str, name: str, expires_at: datetime) -> str:
-        url = f"https://storage.example/{container}/{name}?sp={method}&sig={len(self.links)}"
+    def _link(self, right: str, container: str, name: str, expires_at: datetime) -> str:
+        url = f"https://storage.example/{container}/{name}?sp={right}&sig={len(self.links)}"
         self.links[url] = (container, name, expires_at)
         return url
 
     def request(self, method: str, url: str, data: bytes) -> tuple[int, bytes]:
         """The status that the owner of the address gets, and what comes with it."""
         container, name, expires_at = self.links.get(url, ("", "", self._clock.now()))
-        permitted = f"sp={method.replace('HEAD', 'GET')}&" in url
-        if not permitted or self._clock.now() >= expires_at:
+        right = {"GET": "r", "HEAD": "r", "PUT": "cw"}.get(method, "none")
+        if f"?sp={right}&" not in url or self._clock.now() >= expires_at:
             return 403, b""
         if method == "PUT":
             self._store.blobs[container, name] = Blob(data, self._store.next_etag())
