@@ -55,6 +55,7 @@ class Order:
     inputs: tuple[Given, ...] = ()
     lane: Lane = "interactive"
     include_prompt: bool = False
+    require_provenance: bool = False
     rerun_of: str | None = None
 
 
@@ -97,6 +98,7 @@ def order_of(
         inputs=inputs,
         lane=body.lane,
         include_prompt=body.include_prompt,
+        require_provenance=body.require_provenance,
     )
 
 

@@ -221,6 +221,7 @@ ERROR_DETAILS: Mapping[str, str] = {
     "budget_exhausted": "The caller's budget for the month has no room for this call.",
     "resource_blocked": "Azure OpenAI blocked a resource after this caller's prompts were refused.",
     "digest_mismatch": "Stored bytes are not those of the record; nothing was sent or released.",
+    "provenance_missing": "An image came without C2PA, or with one that does not hold.",
     "input_unavailable": "An input's address did not give it: 200 is needed, without a redirect.",
     "input_invalid": "An input is no PNG or JPEG, is too large, or the mask does not fit.",
     "nobody_asked": "Whoever was to decide could not be reached.",

@@ -78,6 +78,11 @@ class Provenance(Value):
     c2pa: Literal["valid", "present", "absent", "invalid"]
     generator: str | None = None
 
+    @property
+    def there(self) -> bool:
+        """A manifest, and nothing known against it."""
+        return self.c2pa in ("valid", "present")
+
 
 class Image(Value):
     """
