@@ -2,8 +2,8 @@
 Whether a picture's C2PA manifest holds, by the field's own library where it is installed.
 
 Nothing of it is loaded before the first picture comes. It works on a file without a name that is
-gone when it is closed: the library wants to go back and forth, and a picture may be large. It asks
-nobody: neither manifests that lie elsewhere nor certificates' states are fetched.
+gone when it is closed: the library wants to go back and forth, and many pictures may be on their
+way. It asks nobody: neither manifests that lie elsewhere nor certificates' states are fetched.
 """
 
 import importlib.util
@@ -11,7 +11,7 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from threading import Thread
+from threading import Lock, Thread
 from typing import IO, Any
 
 from shared import logs
@@ -44,6 +44,8 @@ class C2paJudge:
     ) -> None:
         self._within_s, self._most_bytes, self.new_file = within_s, most_bytes, new_file
         self._out_of_order = False
+        # The library holds all pixels of a picture while it hashes them: one picture's at a time.
+        self._turn = Lock()
 
     def copy(self) -> PictureCopy:
         return _Copy(self, 0 if self._out_of_order else self._most_bytes)
@@ -52,8 +54,14 @@ class C2paJudge:
         """In a thread of its own, since nothing else ends native code; it closes the file."""
         found: list[Provenance | None] = []
         work = Thread(target=self._judge, args=(file, content_type, found), daemon=True)
-        work.start()
-        work.join(self._within_s)
+        if not self._turn.acquire(timeout=self._within_s):
+            _close(file)
+            return None
+        try:
+            work.start()
+            work.join(self._within_s)
+        finally:
+            self._turn.release()
         if not found:
             self._out_of_order = True
             logs.event("provenance.unjudged", code="stuck" if work.is_alive() else "broken")
@@ -114,5 +122,9 @@ class _Copy:
     def close(self) -> None:
         file, self._file, self._room_bytes = self._file, None, 0
         if file is not None:
-            with suppress(OSError):  # what was not written yet
-                file.close()
+            _close(file)
+
+
+def _close(file: IO[bytes]) -> None:
+    with suppress(OSError):  # there may be no room for what was not written yet
+        file.close()

@@ -6,7 +6,7 @@ import sys
 from contextlib import closing
 from functools import cache
 from tempfile import TemporaryFile
-from threading import Event
+from threading import Event, Thread
 from typing import IO, Any
 
 import c2pa  # type: ignore[import-untyped]
@@ -104,9 +104,10 @@ class Stuck(io.BytesIO):
 
     def __init__(self, go: Event) -> None:
         super().__init__()
-        self._go = go
+        self._go, self.asked = go, Event()
 
     def seek(self, *place: int) -> int:
+        self.asked.set()
         self._go.wait()
         return super().seek(*place)
 
@@ -126,6 +127,28 @@ def test_what_takes_too_long() -> None:
         assert len(files) == 1
     finally:
         go.set()
+
+
+def test_one_at_a_time() -> None:
+    """While a picture is judged others wait a moment, and then go without; not for ever."""
+    go = Event()
+    stuck = Stuck(go)
+    files = [stuck, io.BytesIO(), io.BytesIO()]
+    made = iter(files)
+    judge = C2paJudge(within_s=60, new_file=lambda: next(made))
+    first = Thread(target=found, args=(drawn("png"), "png", judge))
+    first.start()
+    try:
+        assert stuck.asked.wait(60)
+        judge._within_s = 0.01
+        assert found(drawn("png"), "png", judge) == PRESENT
+        assert files[1].closed
+    finally:
+        go.set()
+        first.join()
+    judge._within_s = 60
+
+    assert found(drawn("png"), "png", judge) == VALID
 
 
 def pointing_to(url: str) -> bytes:
