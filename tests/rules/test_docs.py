@@ -46,6 +46,7 @@ AZ = {
     "rest": {"--method", "--url", "--body", "--resource", "--skip-authorization-header"},
     "role assignment list": {"--scope"},
     "storage account failover": set(),
+    "storage account revoke-delegation-keys": set(),
     "storage account show": {"--expand"},
     "storage account update": {"--sku"},
     "storage blob list": {"--container-name", "--prefix", "--num-results", *STORAGE},
