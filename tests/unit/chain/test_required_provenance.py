@@ -7,6 +7,7 @@ import pytest
 
 from shared.chain.doors import rerun
 from shared.chain.order import Origin
+from shared.chain.provenance import provenance_of
 from shared.chain.resource import resource_of
 from shared.domain import facts
 from shared.domain.approval_facts import ReleaseStarted
@@ -29,6 +30,7 @@ from tests.unit.histories import (
     request_of,
     seconds,
     submitted,
+    unknown,
 )
 
 NOW = seconds(60)
@@ -110,3 +112,17 @@ def test_released_as_ever() -> None:
 
     assert world.request(request_id).state is State.APPROVED
     assert world.request(again).error == "provenance_missing"
+
+
+def test_the_lines_of_a_pack() -> None:
+    """Each stored image has its line; of two attempts only the chosen one's were released."""
+    twice = BARE.model_copy(update={"on_unknown": "retry_once"})
+    history = (twice, intended(), unknown(), intended(2), completed(2), completed(1))
+    released = (ReleaseStarted(images=(0, 1)), facts.Approved(blobs={0: "x/0.png", 1: "x/1.png"}))
+    lines = provenance_of(request_of(*history, *released))
+
+    assert [(one["attempt"], one["index"], one["released"]) for one in lines] == [
+        *((1, 0, None), (1, 1, None)),
+        *((2, 0, "approved/x/0.png"), (2, 1, "approved/x/1.png")),
+    ]
+    assert {one["c2pa"] for one in lines} == {None}

@@ -150,6 +150,7 @@ def test_any_chunks(chunks: list[tuple[bytes, bytes]]) -> None:
         (b"\xff\xd9" + segment(0xEB, XT + b"c2pa" + b"x" * 12), False),
         (b"\xff\xe0\x00\x01" + segment(0xEB, XT + b"c2pa" + b"x" * 12), False),
         (b"x" + segment(0xEB, XT + b"c2pa" + b"x" * 12), False),
+        (b"\xff\xd9\x00\x02" + segment(0xEB, XT + b"c2pa" + b"x" * 12), False),
     ],
 )
 def test_segments(body: bytes, found: bool) -> None:
