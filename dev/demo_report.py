@@ -36,6 +36,8 @@ def report(system: "System", resource: dict[str, Any], folder: Path) -> None:
     for blob in blobs:
         print(f"  approved/{blob.name}")
         print(f"  sha256 {digest(blob)}, {len(blob.content):,} bytes, as the journal has it")
+    for line in origin_lines(pack["provenance"]):
+        print(line)
     print("\nSaved")
     for path in _save(folder, blobs, pack):
         print(f"  {path}")
@@ -80,6 +82,18 @@ def check_released(
     for one in stored:
         if not any(one in line for line in journal):
             raise Faulty(f"no fact of the journal names the stored digest {one}")
+
+
+def origin_lines(provenance: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """
+    Where each released image comes from: the simulator signs all of them.
+    """
+    for one in provenance:
+        if one["released"] is None:
+            continue
+        if one["c2pa"] not in ("valid", "present"):
+            raise Faulty(f"{one['released']} was signed and its C2PA manifest is {one['c2pa']}")
+        yield f"  C2PA {one['c2pa']}, by {one['generator'] or 'nobody who was read'}"
 
 
 def digest(blob: StoredBlob) -> str:

@@ -7,7 +7,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from shared.adapters.append_blobs import AzureAppendBlobs
+from shared.adapters.blob_links import AzureBlobLinks
 from shared.adapters.blobs import AzureBlobs
+from shared.adapters.c2pa_judge import C2paJudge, installed
 from shared.adapters.clock import StorageClock
 from shared.adapters.credentials import AzureTokens
 from shared.adapters.entropy import SystemEntropy
@@ -16,7 +18,6 @@ from shared.adapters.fetches import SafeFetcher
 from shared.adapters.model_client import AzureOpenAIModel
 from shared.adapters.queues import AzureQueue
 from shared.adapters.storage import Storage
-from shared.adapters.upload_links import AzureUploadLinks
 from shared.adapters.webhooks import SafeWebhooks
 from shared.chain.budgets import CURRENCY
 from shared.chain.services import Services, Terms
@@ -51,8 +52,9 @@ def build(settings: Settings) -> Services:
         ),
         webhooks=SafeWebhooks(settings.outbound),
         fetcher=SafeFetcher(settings.outbound),
-        upload_links=AzureUploadLinks(storage),
+        blob_links=AzureBlobLinks(storage),
         topic=_topic(settings, tokens),
+        judge=C2paJudge() if installed() else None,
     )
 
 

@@ -34,22 +34,32 @@ class ScriptedFetcher:
         return True
 
 
-class MemoryUploadLinks:
-    """Implements `UploadLinks`, and what storage does at such an address."""
+class MemoryBlobLinks:
+    """Implements `BlobLinks`, and what storage does at such an address."""
 
     def __init__(self, store: MemoryStore, clock: VirtualClock) -> None:
         self._store, self._clock = store, clock
         self.links: dict[str, tuple[str, str, datetime]] = {}
 
-    def link(self, container: str, name: str, expires_at: datetime) -> str:
-        url = f"https://storage.example/{container}/{name}?sig={len(self.links)}"
+    def to_write(self, container: str, name: str, expires_at: datetime) -> str:
+        return self._link("cw", container, name, expires_at)
+
+    def to_read(self, container: str, name: str, expires_at: datetime) -> str:
+        return self._link("r", container, name, expires_at)
+
+    def _link(self, right: str, container: str, name: str, expires_at: datetime) -> str:
+        url = f"https://storage.example/{container}/{name}?sp={right}&sig={len(self.links)}"
         self.links[url] = (container, name, expires_at)
         return url
 
-    def request(self, method: str, url: str, data: bytes) -> int:
-        """The status that the owner of the address gets."""
+    def request(self, method: str, url: str, data: bytes) -> tuple[int, bytes]:
+        """The status that the owner of the address gets, and what comes with it."""
         container, name, expires_at = self.links.get(url, ("", "", self._clock.now()))
-        if method != "PUT" or self._clock.now() >= expires_at:
-            return 403
-        self._store.blobs[container, name] = Blob(data, self._store.next_etag())
-        return 201
+        right = {"GET": "r", "HEAD": "r", "PUT": "cw"}.get(method, "none")
+        if f"?sp={right}&" not in url or self._clock.now() >= expires_at:
+            return 403, b""
+        if method == "PUT":
+            self._store.blobs[container, name] = Blob(data, self._store.next_etag())
+            return 201, b""
+        blob = self._store.blobs.get((container, name))
+        return (200, blob.data) if blob else (404, b"")

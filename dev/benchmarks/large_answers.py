@@ -1,5 +1,5 @@
 """
-A server whose answers hold ten images as large as the model makes them.
+A server whose answers hold ten images as large as the model makes them, signed as its are.
 """
 
 import base64
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from dev.ports import LOOPBACK
+from dev.simulator.provenance import Signatory
 
 IMAGES = 10
 WIDTH_PX, HEIGHT_PX = 3840, 2160
@@ -31,8 +32,9 @@ class LargeAnswers:
     """
 
     def __init__(self) -> None:
-        self.image = png(NOISE_BYTES)
-        texts = {SMALL: [png(1000)], LARGE: [self.image] * IMAGES}
+        sign = Signatory().sign
+        self.image = sign(png(NOISE_BYTES), "png")
+        texts = {SMALL: [sign(png(1000), "png")], LARGE: [self.image] * IMAGES}
         self.texts = {name: list(map(base64.b64encode, some)) for name, some in texts.items()}
         self._server = Server(self.texts)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))

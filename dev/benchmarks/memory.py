@@ -44,7 +44,8 @@ def memory() -> list[Row]:
             ratio=round(ours / theirs, 3),
             note=f"rise of the resident peak, {ours * image_mb:.0f} MB against "
             f"{theirs * image_mb:.0f} MB, in images of {image_mb:.1f} MB; fresh processes after "
-            f"one small call, median of {RUNS}; ours stores them too",
+            f"one small call, median of {RUNS}; ours stores them too, and "
+            "checks their C2PA manifests",
         )
     ]
 

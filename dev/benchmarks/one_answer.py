@@ -25,6 +25,7 @@ def darkroom(url: str, storage: str) -> Take:
     import httpx
 
     from shared.adapters.blobs import AzureBlobs
+    from shared.adapters.c2pa_judge import C2paJudge
     from shared.adapters.clock import StorageClock
     from shared.adapters.credentials import AzureTokens
     from shared.adapters.model_client import AzureOpenAIModel
@@ -45,8 +46,10 @@ def darkroom(url: str, storage: str) -> Take:
 
     def take(deployment: str, n: int) -> list[str]:
         attempt = Attempt(1, 1, deployment, by="", at=now, lease_until=now)
-        store = AttemptStore(blobs, f"bench-{deployment}", attempt, "gpt-image-2")
+        judge = C2paJudge()
+        store = AttemptStore(blobs, f"bench-{deployment}", attempt, "gpt-image-2", judge)
         model.generate(ModelCall(deployment, "noise", n, {}, "bench", "bench", 600.0), store)
+        assert {one.provenance and one.provenance.c2pa for one in store.images} == {"valid"}
         return [image.sha256 for image in store.images]
 
     return take

@@ -2,13 +2,17 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from shared.chain.image_labels import labels_of
+from shared.chain.image_ports import ManifestJudge
 from shared.chain.measuring import Measuring
-from shared.chain.ports import Blobs
+from shared.chain.ports import Blobs, ImageWriter
 from shared.chain.previews import Preview
+from shared.chain.sighting import Sighting
 from shared.domain import names
 from shared.domain.facts import Completed
 from shared.domain.parts import Attempt
@@ -34,8 +38,15 @@ class Manifest(Value):
 class AttemptStore:
     """An `ImageSink` for one attempt; `images` are those stored so far, in order of index."""
 
-    def __init__(self, blobs: Blobs, request_id: str, attempt: Attempt, model: str) -> None:
-        self._blobs = blobs
+    def __init__(
+        self,
+        blobs: Blobs,
+        request_id: str,
+        attempt: Attempt,
+        model: str,
+        judge: ManifestJudge | None = None,
+    ) -> None:
+        self._blobs, self._judge = blobs, judge
         self._request_id, self._attempt, self._model = request_id, attempt, model
         self._images: dict[int, Image] = {}
         self._previews_fail = False
@@ -49,19 +60,14 @@ class AttemptStore:
         return names.attempt_folder(self._request_id, self._attempt.round, self._attempt.number)
 
     @contextmanager
-    def image(self, index: int) -> Iterator[Measuring]:
+    def image(self, index: int) -> Iterator[ImageWriter]:
         measuring = Measuring(self._blobs, names.REVIEW, f"{self.folder}{index}")
-        yield measuring
-        image = measuring.finished(index)
-        measuring.commit(
-            {
-                "requestid": self._request_id,
-                "round": str(self._attempt.round),
-                "sha256": image.sha256,
-                "aigenerated": "true",
-                "model": self._model,
-            }
-        )
+        with closing(Sighting(self._judge)) as sighting:
+            yield _Both(measuring, sighting)
+            measured = measuring.finished(index)
+            provenance = sighting.provenance(measured.content_type)
+        image = measured.model_copy(update={"provenance": provenance})
+        measuring.commit(labels_of(image, self._request_id, self._attempt.round, self._model))
         self._images[index] = image
 
     @contextmanager
@@ -99,6 +105,18 @@ class AttemptStore:
             with suppress(StorageError):
                 return self.read_manifest() or completed_of(data, self._attempt.number)
         return completed_of(data, self._attempt.number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """Implements `ImageWriter`: what is stored is looked at as well."""
+
+    measuring: Measuring
+    sighting: Sighting
+
+    def write(self, piece: bytes) -> None:
+        self.measuring.write(piece)
+        self.sighting.write(piece)
 
 
 def completed_of(manifest: bytes, attempt: int) -> Completed:

@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.chain.evidence import costs_of
 from shared.chain.links import Links
+from shared.chain.provenance import provenance_of
 from shared.chain.resource import resource_of
 from shared.domain import evidence
 from shared.domain.evidence import chain_of
@@ -53,7 +54,7 @@ def _parts(request: Request, lines: list[str]) -> dict[str, Any]:
         "images": shown["images"],
         "costs": costs_of(request),
         "policy": None,
-        "provenance": [],
+        "provenance": provenance_of(request),
     }
 
 

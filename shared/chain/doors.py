@@ -180,6 +180,7 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
         inputs=inputs,
         lane=request.terms.lane,
         include_prompt=request.terms.include_prompt,
+        require_provenance=request.terms.require_provenance,
         rerun_of=request_id,
     )
     return accept(order, s)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from shared.chain.journal import Journal
+from shared.chain.provenance import provenance_of
 from shared.chain.resource import resource_of
 from shared.chain.services import Services
 from shared.domain import deliveries, names
@@ -25,7 +26,7 @@ def evidence_of(journal: Journal, s: Services) -> dict[str, Any]:
         "deliveries": [line.wire() for line in deliveries.parse(log).lines],
         "costs": costs_of(journal.request),
         "policy": None,
-        "provenance": [],
+        "provenance": provenance_of(journal.request),
     }
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from shared.chain.agreement import people_of, stages_of
 from shared.chain.inputs import Given, inputs_of
@@ -55,6 +56,7 @@ class Order:
     inputs: tuple[Given, ...] = ()
     lane: Lane = "interactive"
     include_prompt: bool = False
+    require_provenance: bool = False
     rerun_of: str | None = None
 
 
@@ -95,9 +97,14 @@ def order_of(
         body_sha256=_digest(raw),
         content=_content(body, people_of(stages), inputs, origin, s),
         inputs=inputs,
-        lane=body.lane,
-        include_prompt=body.include_prompt,
+        **_as_asked(body),
     )
+
+
+def _as_asked(body: SubmitBody) -> dict[str, Any]:
+    """What the first fact repeats of the body, word for word."""
+    names = ("lane", "include_prompt", "require_provenance")
+    return {name: getattr(body, name) for name in names}
 
 
 def _options(body: SubmitBody, broken: set[str], terms: Terms) -> Options:

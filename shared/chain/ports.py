@@ -243,8 +243,3 @@ class Fetcher(Protocol):
             AddressRefused: the URL is not one we may call, or leads to a private address.
             SinkError: no whole answer in time; another try may succeed.
         """
-
-
-class UploadLinks(Protocol):
-    def link(self, container: str, name: str, expires_at: datetime) -> str:
-        """An address at which this one blob may be written, and not read, without a key."""

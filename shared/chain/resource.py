@@ -138,6 +138,7 @@ def image_view(
         url_expires_at=None,
         blob=f"{names.APPROVED}/{released[image.index]}" if image.index in released else None,
         alt_text=text.alt_texts.get(str(image.index), text.alt_text),
+        provenance=image.provenance,
     )
 
 

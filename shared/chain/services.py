@@ -12,6 +12,7 @@ from shared.chain.breakers import Breakers
 from shared.chain.budgets import Budgets
 from shared.chain.conditions import Conditions
 from shared.chain.due import DueIndex
+from shared.chain.image_ports import BlobLinks, ManifestJudge
 from shared.chain.journal import Journals
 from shared.chain.ledger import Ledger
 from shared.chain.links import Links
@@ -26,7 +27,6 @@ from shared.chain.ports import (
     ImageModel,
     Queue,
     Topic,
-    UploadLinks,
     Webhooks,
 )
 from shared.chain.readiness import Readiness
@@ -77,9 +77,11 @@ class Services:
     model: ImageModel
     webhooks: Webhooks
     fetcher: Fetcher
-    upload_links: UploadLinks
+    blob_links: BlobLinks
     # None: no Event Grid topic is set.
     topic: Topic | None = None
+    # None: manifests of images are seen, and nobody checks them.
+    judge: ManifestJudge | None = None
     # Threads of one process take turns at what they would otherwise contend for.
     new_lock: NewLock = Lock
     waiting_places: BoundedSemaphore = field(

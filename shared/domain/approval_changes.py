@@ -140,6 +140,8 @@ def release(request: "Request", fact: Fact) -> Details:
     last = request.stages_opened == len(request.after)
     if not last or not data.images or data.images != request.candidates:
         raise IllegalMove("Released is what every stage has let through, and nothing else.")
+    if request.lacks_provenance:
+        raise IllegalMove("Images without a manifest are not released where one was agreed.")
     return {"release": data.images}
 
 

@@ -46,6 +46,7 @@ class Accepted(FactData):
     attention_deadline_s: int
     lane: Lane = "interactive"
     include_prompt: bool = False
+    require_provenance: bool = False
     rerun_of: str | None = None
     workflow_run_id: str | None = None
     client_tracking_id: str | None = None

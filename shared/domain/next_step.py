@@ -109,6 +109,8 @@ def _salvage(request: Request, now: datetime) -> Next:
 
 
 def _generated(request: Request, now: datetime) -> Next:
+    if request.lacks_provenance:
+        return Choose(facts.Failed(code="provenance_missing"))
     if stage := request.upcoming("after"):
         return OpenStage(stage)
     return Choose(ReleaseStarted(images=request.candidates))

@@ -83,6 +83,12 @@ class Request:
         return completed.images if completed else ()
 
     @property
+    def lacks_provenance(self) -> bool:
+        """Its images were to carry a C2PA manifest, and one of this round does not."""
+        found = [image.provenance for image in self.images]
+        return self.terms.require_provenance and not all(one and one.there for one in found)
+
+    @property
     def spare(self) -> Attempt | None:
         """A paid attempt of this round that completed and was not taken."""
         if self.chosen is not None:

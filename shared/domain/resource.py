@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from shared.domain.approval_views import ApprovalView
-from shared.domain.values import Instant, Value
+from shared.domain.values import Instant, Provenance, Value
 
 Status = Literal[
     "accepted",
@@ -79,7 +79,13 @@ class ProgressView(Value):
 
 
 class ImageView(Value):
-    """`url` opens without a key until `urlExpiresAt`; null once the bytes are deleted."""
+    """
+    `url` opens without a key until `urlExpiresAt`; null once the bytes are deleted.
+
+    `blobUrl` leads past the app to the blob in storage, until `urlExpiresAt` as well: it cannot be
+    called back. It is there for released images, in answers to a caller who may read the request,
+    and nowhere else.
+    """
 
     index: int
     round: int
@@ -92,9 +98,30 @@ class ImageView(Value):
     url: str | None
     url_expires_at: Instant | None
     blob: str | None = Field(description="Container and name of the released image.")
-    blob_url: None = Field(default=None, description="Not in this version; use `url`.")
+    blob_url: str | None = Field(
+        default=None, repr=False, description="Read-only, for one service that must fetch it."
+    )
     alt_text: str | None
     label: str = AI_LABEL
+    provenance: Provenance | None = Field(
+        default=None, description="Null where nobody looked, as in older versions."
+    )
+
+
+class ProvenanceLine(Value):
+    """
+    What the journal says of one stored image's C2PA manifest, in the words of `Provenance`.
+
+    `released` is where the very same bytes lie since the release, which holds them to `sha256`.
+    """
+
+    attempt: int
+    round: int
+    index: int
+    sha256: str
+    c2pa: str | None
+    generator: str | None
+    released: str | None
 
 
 class UsageView(Value):
@@ -194,6 +221,7 @@ ERROR_DETAILS: Mapping[str, str] = {
     "budget_exhausted": "The caller's budget for the month has no room for this call.",
     "resource_blocked": "Azure OpenAI blocked a resource after this caller's prompts were refused.",
     "digest_mismatch": "Stored bytes are not those of the record; nothing was sent or released.",
+    "provenance_missing": "An image came without C2PA, or with one that does not hold.",
     "input_unavailable": "An input's address did not give it: 200 is needed, without a redirect.",
     "input_invalid": "An input is no PNG or JPEG, is too large, or the mask does not fit.",
     "nobody_asked": "Whoever was to decide could not be reached.",

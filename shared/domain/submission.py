@@ -106,6 +106,9 @@ class SubmitBody(Value):
     include_prompt: StrictBool = Field(
         default=False, description="Reviewers may see the prompt: on the page, and in events."
     )
+    require_provenance: StrictBool = Field(
+        default=False, description="Fail, before anybody is asked, if an image comes without C2PA."
+    )
     cost_center: Short | None = None
     requested_by: Short | None = None
     metadata: Mapping[

@@ -90,7 +90,7 @@ def _outcomes(completed: Move, refused: Move, not_sent: Move, unknown: Move) -> 
 
 _OPEN = {"request.cancelled": _CANCELLED, "attention.raised": _ATTENTION}
 _INTEND = {"generation.intended": Move(S.GENERATING)}
-_FETCH = {"request.failed": _FAILED}
+_FAIL = {"request.failed": _FAILED}
 _ADOPT = {"generation.adopted": _GENERATED}
 _GATE = {"approval.opened:before": Move(S.ASKING, REQUESTED)}
 
@@ -111,7 +111,7 @@ def _review(state: State) -> dict[str, Move]:
 _MOVES: Mapping[State, Mapping[str, Move]] = {
     S.NEW: {"request.accepted": Move(S.ACCEPTED, "darkroom.request.accepted")},
     S.ACCEPTED: {
-        **(_OPEN | _INTEND | _FETCH | _GATE | {"inputs.fetched": Move(S.ACCEPTED)}),
+        **(_OPEN | _INTEND | _FAIL | _GATE | {"inputs.fetched": Move(S.ACCEPTED)}),
         "generation.queued": Move(S.QUEUED),
     },
     S.ASKING: {
@@ -120,7 +120,7 @@ _MOVES: Mapping[State, Mapping[str, Move]] = {
         **_late(S.ASKING),
     },
     S.QUEUED: {
-        **(_OPEN | _INTEND | _FETCH | _GATE | {"inputs.fetched": Move(S.QUEUED)}),
+        **(_OPEN | _INTEND | _FAIL | _GATE | {"inputs.fetched": Move(S.QUEUED)}),
         **(_ADOPT | _late(S.QUEUED)),
         **_outcomes(_GENERATED, _FAILED, Move(S.QUEUED), Move(S.QUEUED)),
     },
@@ -143,7 +143,7 @@ _MOVES: Mapping[State, Mapping[str, Move]] = {
         **_outcomes(_GENERATED, _FAILED, Move(S.QUEUED), Move(S.SALVAGING)),
     },
     S.GENERATED: {
-        **(_OPEN | _late(S.GENERATED)),
+        **(_OPEN | _FAIL | _late(S.GENERATED)),
         "approval.opened:after": Move(S.REVIEWING, REQUESTED),
         "release.started": Move(S.RELEASING),
     },

@@ -65,8 +65,31 @@ class Stage(Value):
     checklist: tuple[str, ...] = ()
 
 
+class Provenance(Value):
+    """
+    Of an image's C2PA manifest, as it was when the image came; a released image is the same bytes.
+
+    `valid`: hashes and signature of the manifest hold for these bytes. Who signed, and whether
+    that is to be trusted, is not judged. `present`: there is a manifest, and nobody here checked
+    it. `invalid`: there is one, and it does not hold. `absent`: there is none. `generator` is what
+    a valid manifest calls its maker.
+    """
+
+    c2pa: Literal["valid", "present", "absent", "invalid"]
+    generator: str | None = None
+
+    @property
+    def there(self) -> bool:
+        """A manifest, and nothing known against it."""
+        return self.c2pa in ("valid", "present")
+
+
 class Image(Value):
-    """One stored image; `blob` is its name in the `review` container."""
+    """
+    One stored image; `blob` is its name in the `review` container.
+
+    `provenance` is None where nobody looked for it, as before there was a field for it.
+    """
 
     index: int
     blob: str
@@ -75,6 +98,7 @@ class Image(Value):
     width: int
     height: int
     content_type: str
+    provenance: Provenance | None = None
 
 
 class ImageVerdict(Value):

@@ -16,13 +16,14 @@ from shared.domain.transitions import State
 from shared.errors import NotFound
 from shared.security.callers import Caller, Role
 from shared.security.tokens import check_result_signature
+from shared.web.blob_urls import with_blob_urls
 from shared.web.exchange import Answer, Call, answer
 
 UNTIL = ("final", "generated", "attention")
 
 
 def get(call: Call, s: Services) -> Answer:
-    return answer(200, seen(visible(call, s), s))
+    return answer(200, with_blob_urls(seen(visible(call, s), s), call.known_caller, s))
 
 
 def result(call: Call, s: Services) -> Answer:

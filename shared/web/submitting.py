@@ -13,6 +13,7 @@ from shared.chain.sinks import warnings_of
 from shared.domain.submission import SubmitBody
 from shared.errors import Fault, InvalidRequest
 from shared.security.callers import Caller
+from shared.web.blob_urls import with_blob_urls
 from shared.web.bodies import json_of
 from shared.web.exchange import Answer, Call, answer
 from shared.web.origins import origin_of
@@ -98,6 +99,7 @@ def _accepted(call: Call, journal: Journal, s: Services) -> Answer:
     if wait_s := wait_of(call.headers):
         journal = wait_for(lambda request: reached(request, until), journal, wait_s, s)
         if reached(journal.request, until):
-            return answer(200, seen(journal, s), Preference_Applied=f"wait={wait_s}")
+            resource = with_blob_urls(seen(journal, s), call.known_caller, s)
+            return answer(200, resource, Preference_Applied=f"wait={wait_s}")
     ticket = ticket_of(journal.request, s.links, warnings_of(journal.request, s))
     return answer(202, ticket, **polling(journal.request, until, None, s))

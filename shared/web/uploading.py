@@ -46,7 +46,7 @@ def upload(call: Call, s: Services) -> Answer:
     expires_at = now + LINK_FOR
     stem = f"{call.known_caller.name}/{names.ulid(now, s.entropy.token_bytes(10))}"
     name = f"{stem}.{names.extension_of(body.content_type)}"
-    link = s.upload_links.link(names.UPLOADS, name, expires_at)
+    link = s.blob_links.to_write(names.UPLOADS, name, expires_at)
     headers = {"Content-Type": body.content_type, "x-ms-blob-type": "BlockBlob"}
     upload = Upload(
         blob=f"{names.UPLOADS}/{name}", upload_url=link, expires_at=expires_at, headers=headers

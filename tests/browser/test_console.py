@@ -60,6 +60,8 @@ def test_time_line(windows: Windows, world: World) -> None:
     )
     expect(page.locator(".timeline .lasted")).to_have_count(6)
     expect(page.get_by_role("img", name="Image 2, AI-generated")).to_be_visible()
+    expect(page.locator(".timeline")).to_contain_text("C2PA valid")
+    expect(page.locator("figcaption").first).to_contain_text("by Darkroom simulator 1")
     cost = world.client.resource(request_id)["cost"]["amount"]
     expect(page.locator(".facts")).to_contain_text(f"{cost:.4f} USD")
     expect(row(page, "request.approved")).to_contain_text("Delivered", timeout=LIVE_MS)

@@ -42,6 +42,13 @@ def test_links_that_open_nothing(windows: Windows, desk: Desk) -> None:
     told(windows.open(desk.link(request_id, lasts=-HOUR)), "This link has expired")
 
 
+def test_where_an_image_comes_from(windows: Windows, desk: Desk) -> None:
+    """A reviewer is told what was found of the image's content credentials, and their maker."""
+    page = windows.open(desk.link(desk.asked()))
+
+    expect(page.locator(".shot-head")).to_contain_text("C2PA valid, by Darkroom simulator 1")
+
+
 def test_opening_changes_nothing(windows: Windows, desk: Desk) -> None:
     """A scanner that opens the link, with scripts and all, leaves the record as it was."""
     request_id = desk.asked()

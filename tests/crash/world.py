@@ -57,7 +57,7 @@ from tests.fakes import (
     SeededEntropy,
     VirtualClock,
 )
-from tests.fakes_of_inputs import MemoryUploadLinks, ScriptedFetcher
+from tests.fakes_of_inputs import MemoryBlobLinks, ScriptedFetcher
 
 PROMPT = "canary-prompt: a lighthouse at dusk"
 CALLBACK_URL = "https://flow.logic.azure.com/canary-callback"
@@ -277,7 +277,7 @@ class World:
             "model": Interrupted(self),
             "webhooks": Receiver(self),
             "fetcher": Fetching(self),
-            "upload_links": MemoryUploadLinks(self.store, self.clock),
+            "blob_links": MemoryBlobLinks(self.store, self.clock),
         }
         watched |= {"topic": Publishing(self)} if self.topic else {}
         ports: Any = {name: Watched(port, name, self.gate) for name, port in watched.items()}

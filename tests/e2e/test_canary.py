@@ -108,8 +108,11 @@ def test_nothing_left_its_room(
     assert client.decide(request_id, late, token).status == 409
     view_token = image["url"].partition("token=")[2]
     signature = link.partition("sig=")[2]
+    direct = image["blobUrl"].partition("?")[2]
+    [in_storage] = parse_qs(direct)["sig"]
+    links = [token, view_token, signature, direct, in_storage]
 
-    words = [*marks.WORDS, *secrets_of(system.keys), *given.words, token, view_token, signature]
+    words = [*marks.WORDS, *secrets_of(system.keys), *given.words, *links]
     logs = Path(system.host.recipe.logs)
 
     assert leaks(store, logs, words) == []

@@ -55,6 +55,7 @@ AZ = {
     "role assignment create": {"--assignee", "--role", "--scope"},
     "role assignment list": {"--scope"},
     "storage account failover": set(),
+    "storage account revoke-delegation-keys": set(),
     "storage account show": {"--expand"},
     "storage account update": {"--sku"},
     "storage blob list": {"--container-name", "--prefix", "--num-results", *STORAGE},

@@ -29,7 +29,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "shared/chain": ("shared.chain", *LOGIC),
     "shared/adapters": (
         *("shared.adapters", "shared.domain", "shared.chain.ports", "shared.errors"),
-        *("shared.security.outbound", "shared.logs", "azure", "httpx", "httpcore", "requests"),
+        *("shared.chain.image_ports", "shared.security.outbound", "shared.logs"),
+        *("azure", "c2pa", "httpx", "httpcore", "requests"),
     ),
     "shared/services.py": (*("shared.adapters", "shared.chain", "shared.settings", *LOGIC),),
     "shared/web": (
@@ -75,7 +76,7 @@ def test_imports_point_one_way() -> None:
 @pytest.mark.parametrize(
     ("names", "places"),
     [
-        (("azure.storage", "azure.identity", "azure.core", "httpx"), ("shared/adapters/",)),
+        (("azure.storage", "azure.identity", "azure.core", "httpx", "c2pa"), ("shared/adapters/",)),
         (("azure.functions",), ("shared/web/", "function_app.py")),
         (("shared.adapters",), ("shared/adapters/", "shared/services.py")),
         (("dev", "tests"), ()),

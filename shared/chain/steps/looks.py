@@ -8,7 +8,8 @@ from shared.domain.parts import Attempt
 
 
 def store_of(journal: Journal, attempt: Attempt, s: Services) -> AttemptStore:
-    return AttemptStore(s.blobs, journal.id, attempt, journal.request.terms.options.model)
+    model = journal.request.terms.options.model
+    return AttemptStore(s.blobs, journal.id, attempt, model, s.judge)
 
 
 def second_look(journal: Journal, s: Services) -> list[Completed]:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
+from shared.chain.image_labels import labels_of
 from shared.chain.journal import Journal
 from shared.chain.ports import BlobWriter
 from shared.chain.services import Services
@@ -70,10 +71,5 @@ def _released_name(journal: Journal, image: Image) -> str:
 
 
 def _metadata(journal: Journal, image: Image) -> dict[str, str]:
-    return {
-        "requestid": journal.id,
-        "round": str(journal.request.round),
-        "sha256": image.sha256,
-        "aigenerated": "true",
-        "model": journal.request.terms.options.model,
-    }
+    request = journal.request
+    return labels_of(image, journal.id, request.round, request.terms.options.model)

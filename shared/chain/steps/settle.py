@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import closing
 
 from shared.chain.attempt_store import Manifest
 from shared.chain.costs import estimate_of
 from shared.chain.journal import Journal
 from shared.chain.services import Services
+from shared.chain.sighting import Sighting
 from shared.chain.steps.call import unknown
 from shared.chain.steps.choose import raise_attention
 from shared.chain.steps.looks import store_of
@@ -48,18 +50,21 @@ def salvage(step: steps.Salvage, journal: Journal, s: Services) -> Sequence[Fact
 
 def _image(name: str, s: Services) -> Image:
     digest, count, head = hashlib.sha256(), 0, b""
-    for piece in s.blobs.chunks(names.REVIEW, name):
-        digest.update(piece)
-        count += len(piece)
-        head += piece[: pictures.MAX_HEADER_BYTES - len(head)]
-    unreadable = pictures.Picture(pictures.content_type_of(head) or "image/png", 0, 0)
-    picture = pictures.read_header(head) or unreadable
-    return Image(
-        index=int(name.rpartition("/")[2].partition(".")[0]),
-        blob=name,
-        sha256=digest.hexdigest(),
-        bytes=count,
-        width=picture.width,
-        height=picture.height,
-        content_type=picture.content_type,
-    )
+    with closing(Sighting(s.judge)) as sighting:
+        for piece in s.blobs.chunks(names.REVIEW, name):
+            digest.update(piece)
+            sighting.write(piece)
+            count += len(piece)
+            head += piece[: pictures.MAX_HEADER_BYTES - len(head)]
+        unreadable = pictures.Picture(pictures.content_type_of(head) or "image/png", 0, 0)
+        picture = pictures.read_header(head) or unreadable
+        return Image(
+            index=int(name.rpartition("/")[2].partition(".")[0]),
+            blob=name,
+            sha256=digest.hexdigest(),
+            bytes=count,
+            width=picture.width,
+            height=picture.height,
+            content_type=picture.content_type,
+            provenance=sighting.provenance(picture.content_type),
+        )

@@ -78,3 +78,22 @@ export function list(names) {
 export function shortDigest(digest) {
   return `${digest.slice(0, 8)}…${digest.slice(-6)}`;
 }
+
+/** @type {Record<string, string>} */
+const CREDENTIALS = {
+  valid: "C2PA valid",
+  present: "C2PA present, not checked",
+  invalid: "C2PA invalid: the picture is not as it was signed",
+  absent: "no C2PA",
+};
+
+/**
+ * What is known of where an image came from; nothing where nobody looked.
+ *
+ * @param {{c2pa: string, generator?: string | null} | null | undefined} provenance
+ */
+export function origin(provenance) {
+  if (!provenance) return "";
+  const told = CREDENTIALS[provenance.c2pa] ?? `C2PA ${provenance.c2pa}`;
+  return provenance.generator ? `${told}, by ${provenance.generator}` : told;
+}

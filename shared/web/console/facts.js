@@ -17,6 +17,12 @@ const images = (indices) =>
 /** @param {any} cost */
 const price = (cost) => (cost ? amount(cost.amount, cost.currency) : "");
 
+/** What all of them are; else each for itself. @param {any[]} all */
+function origins(all) {
+  const found = all.map((one) => (one.provenance ? `C2PA ${one.provenance.c2pa}` : ""));
+  return new Set(found).size === 1 ? found[0] : joined(found);
+}
+
 /** @param {(string | null | undefined | false)[]} parts */
 const joined = (parts) => parts.filter(Boolean).join(" · ");
 
@@ -41,7 +47,7 @@ const TOLD = {
   }),
   "generation.completed": ({ images: all, cost, salvaged }) => ({
     title: `${plural(all.length, "image")} stored`,
-    detail: joined([price(cost), salvaged && "salvaged from a call without an answer"]),
+    detail: joined([price(cost), origins(all), salvaged && "salvaged from a call without an answer"]),
     tone: "good",
   }),
   "generation.refused": ({ code, categories, maybeBilled }) => ({

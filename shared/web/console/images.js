@@ -2,7 +2,7 @@
 /** The images of a request, as small pictures with what is known of each. */
 
 import { h } from "../common/dom.js";
-import { bytes, shortDigest } from "../common/words.js";
+import { bytes, origin, shortDigest } from "../common/words.js";
 import { badgeOf } from "./format.js";
 import { picture } from "./pictures.js";
 
@@ -39,6 +39,7 @@ function thumb(resource, one, redraw) {
         {},
         h("span", {}, h("strong", {}, name), round, " ", badgeOf(STATES, one.state)),
         h("span", { class: "quiet small" }, `${one.width} × ${one.height}, ${bytes(one.bytes)} · ${one.label}`),
+        one.provenance ? h("span", { class: "quiet small" }, origin(one.provenance)) : null,
         h("span", { class: "mono quiet small", title: one.sha256 }, shortDigest(one.sha256)),
       ),
     ),

@@ -2,7 +2,7 @@
 /** One card for each image: look at it, choose for it, say why. */
 
 import { h, icon, setText } from "../common/dom.js";
-import { bytes, shortDigest } from "../common/words.js";
+import { bytes, origin, shortDigest } from "../common/words.js";
 import { markOf } from "./ballot.js";
 import { show } from "./pictures.js";
 import { asked } from "./view.js";
@@ -90,12 +90,13 @@ function current(page, shot) {
 function heading(shot, id) {
   const kind = shot.contentType.replace("image/", "").toUpperCase();
   const size = `${shot.width} × ${shot.height} · ${kind} · ${bytes(shot.bytes)}`;
-  const origin = shot.provenance ? ` · C2PA ${shot.provenance.c2pa}` : "";
+  const found = origin(shot.provenance);
   return h(
     "header",
     { class: "shot-head" },
     h("h3", { id }, `Image ${shot.index + 1}`),
-    h("p", { class: "quiet small" }, size + origin),
+    h("p", { class: "quiet small" }, size),
+    found ? h("p", { class: "quiet small break" }, found) : null,
     digest(shot.sha256),
   );
 }

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from shared.chain.held_answers import MOST_WAIT_S
 from shared.domain.dry_run_views import DryRun
-from shared.domain.resource import Resource, Ticket
+from shared.domain.resource import ProvenanceLine, Resource, Ticket
 from shared.domain.submission import SubmitBody
 from shared.security.callers import Role
 from shared.web import (
@@ -42,7 +42,7 @@ class EvidencePack(BaseModel):
     deliveries: list[dict[str, Any]]
     costs: list[dict[str, Any]]
     policy: dict[str, Any] | None
-    provenance: list[dict[str, Any]]
+    provenance: list[ProvenanceLine]
 
 
 _SENDER = (

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from dev.demo import ROAD, show
-from dev.demo_report import cost_line, time_line
+from dev.demo_report import Faulty, cost_line, origin_lines, time_line
 from dev.display import Board, PlainDisplay, progress, wants_live
 
 
@@ -121,3 +121,13 @@ def test_cost_names_its_price_book() -> None:
 
     assert cost_line(cost).startswith("0.067 USD (price book 2026-11)")
     assert cost_line({}) == "not known"
+
+
+def test_where_released_images_come_from() -> None:
+    """One line for each image that was released; the demo fails when one lost its manifest."""
+    made = {"released": "approved/x/0.png", "c2pa": "valid", "generator": "Maker 1"}
+    dropped = {"released": None, "c2pa": "absent", "generator": None}
+
+    assert list(origin_lines([made, dropped])) == ["  C2PA valid, by Maker 1"]
+    with pytest.raises(Faulty):
+        list(origin_lines([{**made, "c2pa": "absent"}]))

@@ -31,6 +31,7 @@ def test_released_bytes_are_the_reviewed_ones() -> None:
             "sha256": image.sha256,
             "aigenerated": "true",
             "model": "gpt-image-2",
+            "c2pa": "absent",
         }
 
 

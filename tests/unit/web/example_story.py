@@ -13,9 +13,11 @@ from typing import Any
 
 from PIL import Image
 
+from shared.domain.values import Provenance
 from shared.security.callers import CallerBook
 from shared.web.examples import FILE, SAME_AS
 from tests.fakes import Plays, ScriptedModel
+from tests.fakes_of_images import ScriptedJudge, with_manifest
 from tests.unit.web.world import CALLBACK, FLOW, OPERATOR, OWNER, World, book, terms
 
 Json = dict[str, Any]
@@ -27,6 +29,7 @@ USAGE = {
     "output_tokens": 2112,
     "total_tokens": 2143,
 }
+MADE_BY = Provenance(c2pa="valid", generator="Microsoft Responsible AI Provenance")
 OTHER_PROMPT = {"prompt": "A red kite over a field of barley"}
 APPROVED, WAITS = {SAME_AS: "Resource/approved"}, {SAME_AS: "Resource/awaitingApproval"}
 CANCELLED = {SAME_AS: "Resource/cancelled"}
@@ -43,8 +46,11 @@ def world() -> World:
     callers = tuple(replace(one, name=NAMES.get(one.name, one.name)) for one in book().callers)
     deployment = replace(base.deployments[0], name="img-weu")
     own = replace(base, app_name="darkroom", public_url=PUBLIC_URL, deployments=(deployment,))
-    drawn = Plays(images=[picture(1), picture(2)], usage=USAGE)
-    return World(terms=replace(own, callers=CallerBook(callers)), model=ScriptedModel(drawn))
+    images = [with_manifest(picture(shade)) for shade in (1, 2)]
+    drawn = Plays(images=images, usage=USAGE)
+    found = World(terms=replace(own, callers=CallerBook(callers)), model=ScriptedModel(drawn))
+    found.s = replace(found.s, judge=ScriptedJudge(dict.fromkeys(images, MADE_BY)))
+    return found
 
 
 def told() -> dict[str, Json]:
@@ -69,6 +75,8 @@ def told() -> dict[str, Json]:
     w.http("cancel", id=other)
     evidence = w.http("evidence", id=request_id, key=OWNER).json
     page = w.http("list_images", query={"limit": "1"}, key=OWNER).json
+    # Addresses in storage are only in the answer to whoever asks for the request itself.
+    elsewhere = {**APPROVED, "images": evidence["images"]}
     return {
         "Ticket": {"accepted": ticket},
         "Resource": {
@@ -76,10 +84,10 @@ def told() -> dict[str, Json]:
             "approved": w.resource(request_id),
             "cancelled": w.resource(other),
         },
-        "EventData": {"asked": {**WAITS, **links}, "approved": APPROVED, "cancelled": CANCELLED},
+        "EventData": {"asked": {**WAITS, **links}, "approved": elsewhere, "cancelled": CANCELLED},
         "ReviewView": {"open": {**review, "request": WAITS}},
         "Inbox": {"one": inbox},
-        "EvidencePack": {"approved": {**evidence, "request": APPROVED}},
+        "EvidencePack": {"approved": {**evidence, "request": elsewhere}},
         "RequestList": {"page": {**page, "items": [CANCELLED]}},
         **asides(w),
     }

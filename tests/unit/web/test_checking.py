@@ -57,7 +57,7 @@ def codes(found: dict[str, Any], field: str = "problems") -> list[str]:
 
 def frozen(world: World) -> World:
     """The same world; whoever writes, sends, fetches or calls there fails."""
-    ports = ("appends", "blobs", "queue", "model", "webhooks", "fetcher", "upload_links")
+    ports = ("appends", "blobs", "queue", "model", "webhooks", "fetcher", "blob_links")
     guarded: Any = {name: OnlyReads(getattr(world.s, name)) for name in ports}
     other = World(terms=world.terms, store=world.store, clock=world.clock)
     other.s = replace(world.s, **guarded)

@@ -17,8 +17,8 @@ BODY = {"contentType": "image/png", "bytes": len(PNG)}
 
 
 def sent(world: World, url: str, data: bytes) -> int:
-    links: Any = world.s.upload_links
-    return int(links.request("PUT", url, data))
+    links: Any = world.s.blob_links
+    return int(links.request("PUT", url, data)[0])
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_place_for_a_file(content_type: str, extension: str) -> None:
     assert names.is_ulid(name.removesuffix(f".{extension}"))
     assert place["expiresAt"] == "2026-11-20T13:00:00.000Z"
     assert place["headers"] == {"Content-Type": content_type, "x-ms-blob-type": "BlockBlob"}
-    [(_, _, expires_at)] = world.s.upload_links.links.values()  # type: ignore[attr-defined]
+    [(_, _, expires_at)] = world.s.blob_links.links.values()  # type: ignore[attr-defined]
     assert expires_at == START + timedelta(hours=1)
 
 

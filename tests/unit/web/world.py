@@ -33,7 +33,7 @@ from tests.fakes import (
     SeededEntropy,
     VirtualClock,
 )
-from tests.fakes_of_inputs import MemoryUploadLinks, ScriptedFetcher
+from tests.fakes_of_inputs import MemoryBlobLinks, ScriptedFetcher
 
 PUBLIC_URL = "https://darkroom.example/api"
 RING = KeyRing((SigningKey("k1", b"0123456789abcdef0123456789abcdef"),))
@@ -111,7 +111,7 @@ class World:
             model=self.model,
             webhooks=self.webhooks,
             fetcher=self.fetcher,
-            upload_links=MemoryUploadLinks(self.store, self.clock),
+            blob_links=MemoryBlobLinks(self.store, self.clock),
         )
 
     @property
