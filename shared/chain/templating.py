@@ -119,7 +119,7 @@ def _contradicted(
         if asked in (None, value) or (name, asked) == ("approval", "default"):
             continue
         at = f"{template.name} {template.version}"
-        yield Fault(f"#/{_wire_name(name)}", f"The template sets it; leave it out ({at}).")
+        yield Fault(f"#/{_wire_name(name)}", f"{at} has another; leave it out.")
 
 
 def _wire_name(field_name: str) -> str:

@@ -36,8 +36,8 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("minimum", "maximum"), NUMBERS),
 }
 
-Number = StrictInt | StrictFloat
-Limit = Annotated[Number, Field(ge=-MOST, le=MOST)]
+_BOUNDS = Field(ge=-MOST, le=MOST)
+Limit = Annotated[StrictInt, _BOUNDS] | Annotated[StrictFloat, _BOUNDS]
 
 
 class Variable(Value):
