@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -65,6 +66,18 @@ def test_versions_stay() -> None:
     assert (second["version"], second["versions"]) == (2, [1, 2])
     assert read == first | {"versions": [1, 2]}
     assert world.http("get_template", name="hero").json["version"] == 2
+
+
+def test_who_changed_it_is_seen(caplog: pytest.LogCaptureFixture) -> None:
+    """Each new version has a line in the log; what made none has none."""
+    caplog.set_level(logging.INFO, "darkroom")
+    world = World()
+    put(world)
+    put(world)
+
+    assert [one for one in caplog.messages if one.startswith("template.put")] == [
+        "template.put template=hero version=1 caller=operator"
+    ]
 
 
 def test_ten_versions() -> None:
