@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from shared.adapters.append_blobs import AzureAppendBlobs
 from shared.adapters.blobs import AzureBlobs
 from shared.adapters.clock import StorageClock
+from shared.adapters.content_safety import ContentSafety
 from shared.adapters.credentials import AzureTokens
 from shared.adapters.entropy import SystemEntropy
 from shared.adapters.event_grid import EventGridTopic
@@ -23,6 +24,7 @@ from shared.chain.services import Services, Terms
 from shared.domain.deployments import Deployment
 from shared.domain.families import FAMILIES, RESPONSES_MODELS
 from shared.domain.money import PriceBook
+from shared.domain.screening import ScreeningRules
 from shared.domain.stage_body import StandardApproval, approval_faults
 from shared.errors import SettingsError
 from shared.settings import Settings
@@ -53,12 +55,18 @@ def build(settings: Settings) -> Services:
         fetcher=SafeFetcher(settings.outbound),
         upload_links=AzureUploadLinks(storage),
         topic=_topic(settings, tokens),
+        screener=_screener(settings, tokens),
     )
 
 
 def _topic(settings: Settings, tokens: AzureTokens) -> EventGridTopic | None:
     endpoint = settings.event_grid_topic
     return EventGridTopic(endpoint, settings.event_grid_topic_key, tokens) if endpoint else None
+
+
+def _screener(settings: Settings, tokens: AzureTokens) -> ContentSafety | None:
+    endpoint = settings.content_safety
+    return ContentSafety(endpoint, settings.content_safety_key, tokens) if endpoint else None
 
 
 def terms_of(settings: Settings) -> Terms:
@@ -85,6 +93,7 @@ def terms_of(settings: Settings) -> Terms:
         attention_deadline_s=settings.attention_deadline_s,
         max_wait_days=settings.max_wait_days,
         entra_audience=settings.entra_audience,
+        screening=ScreeningRules() if settings.content_safety else None,
     )
 
 

@@ -119,6 +119,7 @@ def first_fact(
         attention_deadline_s=s.terms.attention_deadline_s,
         lane=order.lane,
         include_prompt=order.include_prompt,
+        screening=s.terms.screening,
         rerun_of=order.rerun_of,
         workflow_run_id=order.origin.workflow_run_id,
         client_tracking_id=order.origin.client_tracking_id,
