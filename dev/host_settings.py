@@ -88,6 +88,9 @@ def own_values(places: Places, keys: Keys) -> dict[str, str]:
         "AzureWebJobsStorage": places.storage,
         "DARKROOM_PUBLIC_URL": places.api_url,
         "DARKROOM_DEPLOYMENTS": json.dumps(deployment_setting(places.simulator_url, keys)),
+        # The simulator screens, too.
+        "DARKROOM_CONTENT_SAFETY": places.simulator_url,
+        "DARKROOM_CONTENT_SAFETY_KEY": keys.simulator,
         "DARKROOM_CALLERS": json.dumps(_callers(keys)),
         "DARKROOM_SIGNING_KEYS": json.dumps([{"kid": SIGNING_KID, "key": keys.signing}]),
         # Nothing but this machine is called. Addresses are no host patterns: loopback has its

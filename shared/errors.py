@@ -30,6 +30,8 @@ DarkroomError
         ModelThrottled
       ModelRefused
       ModelUnknown
+    ScreeningError
+      ScreeningMisconfigured
     SinkError
       AddressRefused
 
@@ -238,6 +240,24 @@ class ModelUnknown(ModelError):
     """Nobody can say whether the call was carried out and billed (408, 5xx, broken answer)."""
 
     code, retry = "broken_answer", False
+
+
+class ScreeningError(ServiceError):
+    """What a text holds could not be found out; another try may succeed."""
+
+    code = "service_failed"
+
+    def __init__(
+        self, detail: str = "", *, code: str | None = None, retry_after_s: float = 0.0
+    ) -> None:
+        super().__init__(detail, code=code)
+        self.retry_after_s = retry_after_s
+
+
+class ScreeningMisconfigured(ScreeningError):
+    """Our key, role, resource or blocklist is wrong: somebody has to mend it."""
+
+    code, retry = "not_configured", False
 
 
 class SinkError(ServiceError):

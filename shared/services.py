@@ -11,6 +11,7 @@ from shared.adapters.blob_links import AzureBlobLinks
 from shared.adapters.blobs import AzureBlobs
 from shared.adapters.c2pa_judge import C2paJudge, installed
 from shared.adapters.clock import StorageClock
+from shared.adapters.content_safety import ContentSafety
 from shared.adapters.credentials import AzureTokens
 from shared.adapters.entropy import SystemEntropy
 from shared.adapters.event_grid import EventGridTopic
@@ -24,6 +25,7 @@ from shared.chain.services import Services, Terms
 from shared.domain.deployments import Deployment
 from shared.domain.families import FAMILIES, RESPONSES_MODELS
 from shared.domain.money import PriceBook
+from shared.domain.screening import ScreeningRules
 from shared.domain.stage_body import StandardApproval, approval_faults
 from shared.errors import SettingsError
 from shared.settings import Settings
@@ -55,12 +57,18 @@ def build(settings: Settings) -> Services:
         blob_links=AzureBlobLinks(storage),
         topic=_topic(settings, tokens),
         judge=C2paJudge() if installed() else None,
+        screener=_screener(settings, tokens),
     )
 
 
 def _topic(settings: Settings, tokens: AzureTokens) -> EventGridTopic | None:
     endpoint = settings.event_grid_topic
     return EventGridTopic(endpoint, settings.event_grid_topic_key, tokens) if endpoint else None
+
+
+def _screener(settings: Settings, tokens: AzureTokens) -> ContentSafety | None:
+    endpoint = settings.content_safety
+    return ContentSafety(endpoint, settings.content_safety_key, tokens) if endpoint else None
 
 
 def terms_of(settings: Settings) -> Terms:
@@ -87,6 +95,7 @@ def terms_of(settings: Settings) -> Terms:
         attention_deadline_s=settings.attention_deadline_s,
         max_wait_days=settings.max_wait_days,
         entra_audience=settings.entra_audience,
+        screening=ScreeningRules() if settings.content_safety else None,
     )
 
 

@@ -34,7 +34,8 @@ def _per_minute(text: str) -> tuple[str | None, int]:
 def parser() -> argparse.ArgumentParser:
     """The arguments, each with its help."""
     parser = argparse.ArgumentParser(
-        prog="python -m dev.simulator", description="Simulates the images API of Azure OpenAI."
+        prog="python -m dev.simulator",
+        description="Simulates the images API of Azure OpenAI, and Content Safety.",
     )
     parser.add_argument("--port", type=int, default=8090, help="0 takes any free port")
     parser.add_argument("--key", required=True, help="the api-key clients must send")

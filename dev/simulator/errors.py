@@ -139,6 +139,11 @@ def wrong_key() -> Refusal:
 def missing_data_action(data_action: str, operation_path: str) -> Refusal:
     """401 for a bearer token without the role; the action has no deployments segment."""
     action = f"Microsoft.CognitiveServices/accounts/OpenAI/{data_action}"
+    return lacking_role(action, operation_path)
+
+
+def lacking_role(action: str, operation_path: str) -> Refusal:
+    """401 for a bearer token without the role, of any of the account's services."""
     return _gateway(
         401,
         "PermissionDenied",

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from . import errors
+from . import errors, safety_errors
 from .answers import Refusal
 from .operations import Operation
 from .stream_errors import STREAM_FORMS
@@ -37,6 +37,7 @@ KINDS = (
     "slow",
     "streamError",
     "streamNoCompleted",
+    *safety_errors.KINDS,
 )
 KEYS = ("kind", "times", "retryAfterS", "seconds", "deployment", "form")
 
@@ -68,6 +69,16 @@ class Fault:
         refusal = operation.refusals.get(self.kind, REFUSALS[self.kind])()
         if self.retry_after_s is not None:
             refusal.headers.update(errors.retry_headers(self.retry_after_s))
+        return refusal
+
+    def screening_refusal(self) -> Refusal:
+        """The error answer of Content Safety that this order asks for."""
+        wait_s = self.retry_after_s
+        if self.kind == "screen429":
+            return safety_errors.too_many_requests(RETRY_AFTER_S if wait_s is None else wait_s)
+        refusal = safety_errors.REFUSALS[self.kind]()
+        if wait_s is not None:
+            refusal.headers.update(errors.retry_headers(wait_s))
         return refusal
 
     def row(self) -> dict[str, object]:
@@ -148,9 +159,20 @@ class FaultQueue:
 
     def take(self, deployment: str) -> Fault | None:
         """The first order that fits the deployment, with one of its times used up."""
+        return self._take(
+            lambda fault: (
+                fault.kind not in safety_errors.KINDS and fault.deployment in (None, deployment)
+            )
+        )
+
+    def take_screening(self) -> Fault | None:
+        """Likewise, of the orders for Content Safety."""
+        return self._take(lambda fault: fault.kind in safety_errors.KINDS)
+
+    def _take(self, fits: Callable[[Fault], bool]) -> Fault | None:
         with self._lock:
             for place, fault in enumerate(self._queued):
-                if fault.deployment in (None, deployment):
+                if fits(fault):
                     left = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
                     self._queued[place : place + 1] = left
                     return fault

@@ -12,6 +12,7 @@ from .answers import Answer, Refusal, Request
 from .edits import edit_on_deployment, edit_on_v1
 from .generations import generate_on_deployment, generate_on_v1
 from .responses import create_response
+from .safety import analyze_text
 from .service import Service
 
 REGION = "East US"
@@ -33,6 +34,11 @@ ROUTES = (
     Route("POST", r"/openai/v1/images/generations", generate_on_v1),
     Route("POST", r"/openai/v1/images/edits", edit_on_v1),
     Route("POST", r"/openai/v1/responses", create_response),
+    Route("POST", r"/contentsafety/text:analyze", analyze_text),
+    Route("POST", r"/__blocklists", control.put_blocklists),
+    Route("GET", r"/__blocklists", control.show_blocklists),
+    Route("DELETE", r"/__blocklists", control.clear_blocklists),
+    Route("GET", r"/__screenings", control.show_screenings),
     Route("POST", r"/__faults", control.order_faults),
     Route("GET", r"/__faults", control.show_faults),
     Route("DELETE", r"/__faults", control.clear_faults),

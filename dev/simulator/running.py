@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
@@ -53,10 +53,18 @@ class Simulator:
     def ledger(self) -> list[dict[str, object]]:
         return self._service.ledger.rows()
 
+    def block(self, **lists: Sequence[str]) -> None:
+        """Have these blocklists, in place of all there were; `_` in a name stands for `-`."""
+        self._service.shelf.replace({name.replace("_", "-"): lists[name] for name in lists})
+
+    def screenings(self) -> list[dict[str, object]]:
+        return self._service.shelf.rows()
+
     def clear(self) -> None:
-        """Forget orders and ledger."""
+        """Forget orders, ledger and blocklists."""
         self._service.faults.clear()
         self._service.ledger.clear()
+        self._service.shelf.clear()
 
     def __enter__(self) -> Simulator:
         self.start()

@@ -20,6 +20,7 @@ from .order import ImageOrder
 from .pictures import draw
 from .provenance import Signatory
 from .quota import AnyQuota, quota
+from .shelf import Shelf
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Service:
         self.now_s = options.now_s
         self.faults = FaultQueue()
         self.ledger = Ledger()
+        self.shelf = Shelf()
         self.stopping = threading.Event()
         self._signatory = Signatory() if options.c2pa else None
         self._calls = itertools.count(secrets.randbits(32))

@@ -115,6 +115,7 @@ def first_fact(
         lane=order.lane,
         include_prompt=order.include_prompt,
         require_provenance=order.require_provenance,
+        screening=s.terms.screening,
         rerun_of=order.rerun_of,
         workflow_run_id=order.origin.workflow_run_id,
         client_tracking_id=order.origin.client_tracking_id,

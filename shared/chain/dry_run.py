@@ -37,6 +37,10 @@ NOT_FETCHED = Warning_(
     code="inputs_not_fetched",
     detail="Inputs given by their address are fetched once the request is accepted, not here.",
 )
+NOT_SCREENED = Warning_(
+    code="not_screened",
+    detail="What is to be drawn is screened once the request is accepted, not here.",
+)
 ASKED_FIRST = Warning_(
     code="over_budget",
     detail="The budget has no room for it: people are asked before it is spent.",
@@ -89,6 +93,8 @@ def _warnings(
         yield SAME_REQUEST
     if any(given.url is not None for given in order.inputs):
         yield NOT_FETCHED
+    if request.terms.screening:
+        yield NOT_SCREENED
     if not room and order.caller.over_budget == "ask":
         yield ASKED_FIRST
 

@@ -25,6 +25,7 @@ def evidence_of(journal: Journal, s: Services) -> dict[str, Any]:
         "images": shown["images"],
         "deliveries": [line.wire() for line in deliveries.parse(log).lines],
         "costs": costs_of(journal.request),
+        "screenings": screenings_of(journal.request),
         "policy": None,
         "provenance": provenance_of(journal.request),
     }
@@ -33,3 +34,7 @@ def evidence_of(journal: Journal, s: Services) -> dict[str, Any]:
 def costs_of(request: Request) -> list[dict[str, Any]]:
     completed = [attempt.completed for attempt in request.attempts if attempt.completed]
     return [one.cost.wire() | {"attempt": one.attempt} for one in completed]
+
+
+def screenings_of(request: Request) -> list[dict[str, Any]]:
+    return [one.wire() for one in request.screenings]

@@ -7,7 +7,10 @@ from shared.domain.facts import Completed, Fact, FactData, Intended, Outcome
 from shared.domain.values import TemplateVersion
 
 # Codes and names of ours, which say why and where; nothing that a caller has written.
-TOLD = ("caller", "code", "decision", "deployment", "model", "percent", "reason", "retires_on")
+TOLD = (
+    *("caller", "categories", "code", "decision", "deployment", "model", "passed", "percent"),
+    *("reason", "retires_on"),
+)
 
 
 def tell(request_id: str, fact: Fact, template: TemplateVersion | None = None) -> None:
@@ -30,4 +33,8 @@ def _told(data: FactData) -> dict[str, Any]:
     found = {name: getattr(data, name, None) for name in TOLD}
     if isinstance(data, Completed):
         found |= {"images": len(data.images), "amount": data.cost.amount}
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: _flat(value) for name, value in found.items() if value not in (None, ())}
+
+
+def _flat(value: Any) -> Any:
+    return ",".join(value) if isinstance(value, tuple) else value

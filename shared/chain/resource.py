@@ -11,6 +11,7 @@ from shared.domain.content import Content
 from shared.domain.parts import Round
 from shared.domain.request import Request
 from shared.domain.resource import Resource
+from shared.domain.screening import REJECTED
 from shared.domain.streaming import partial_images_of
 from shared.domain.transitions import State
 from shared.domain.values import Image, TemplateVersion
@@ -193,12 +194,19 @@ def _money(request: Request) -> dict[str, object]:
 def _error(request: Request) -> views.ErrorView | None:
     if request.error is None:
         return None
-    refused = [a.outcome for a in request.attempts if isinstance(a.outcome, facts.Refused)]
     return views.ErrorView(
         code=request.error,
         detail=views.ERROR_DETAILS.get(request.error, "The request could not be finished."),
-        categories=refused[-1].categories if refused else (),
+        categories=_categories(request),
     )
+
+
+def _categories(request: Request) -> tuple[str, ...]:
+    """What was found in the text, by the screening or else by the model's own filter."""
+    if request.error == REJECTED and request.screening:
+        return request.screening.categories
+    refused = [a.outcome for a in request.attempts if isinstance(a.outcome, facts.Refused)]
+    return refused[-1].categories if refused else ()
 
 
 def _attention(request: Request) -> views.AttentionView | None:

@@ -30,6 +30,7 @@ from shared.chain.ports import (
     Webhooks,
 )
 from shared.chain.readiness import Readiness
+from shared.chain.screening_port import Screener
 from shared.chain.standing import Standing
 from shared.chain.streams import Streams
 from shared.chain.subscriptions import Subscriptions
@@ -40,6 +41,7 @@ from shared.domain import names
 from shared.domain.content import Content
 from shared.domain.deployments import Deployment
 from shared.domain.money import PriceBook
+from shared.domain.screening import ScreeningRules
 from shared.errors import AlreadyThere, Changed, CorruptJournal
 from shared.security.callers import CallerBook
 from shared.security.keys import KeyRing
@@ -65,6 +67,8 @@ class Terms:
     attention_deadline_s: int
     max_wait_days: int
     entra_audience: str | None = None
+    # None: what is to be drawn is not screened.
+    screening: ScreeningRules | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,8 @@ class Services:
     topic: Topic | None = None
     # None: manifests of images are seen, and nobody checks them.
     judge: ManifestJudge | None = None
+    # None: no Content Safety resource is set.
+    screener: Screener | None = None
     # Threads of one process take turns at what they would otherwise contend for.
     new_lock: NewLock = Lock
     waiting_places: BoundedSemaphore = field(

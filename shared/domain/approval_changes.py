@@ -24,6 +24,8 @@ def opened(request: "Request", fact: Fact) -> Details:
     stage = request.agreed(data.stage, data.phase)
     if data.images != _asked_about(request, data.phase) or data.round != request.round:
         raise IllegalMove("People are asked about what earlier stages let through, all of it.")
+    if not request.cleared:
+        raise IllegalMove("People are shown nothing that has not passed its screening.")
     opening = Opening(
         seq=fact.seq,
         asks=stage,

@@ -8,6 +8,7 @@ from shared.domain import approval_changes, approval_facts, facts
 from shared.domain.facts import Fact
 from shared.domain.inputs import completed
 from shared.domain.parts import Attempt, Attention, may_follow
+from shared.domain.screening import Screened, Trouble, Unscreened
 from shared.domain.transitions import UNDER_REVIEW
 from shared.errors import IllegalMove
 
@@ -29,12 +30,34 @@ def _fetched(request: "Request", fact: Fact) -> Details:
     return {"inputs": completed(request.inputs, data.images)}
 
 
+def _screened(request: "Request", fact: Fact) -> Details:
+    """Held against the agreed rules: no journal can tell of a pass that they do not give."""
+    data: Any = fact.data
+    rules = request.terms.screening
+    if rules is None or data.round != request.round or request.screening is not None:
+        raise IllegalMove("A text is screened once in its round, where that was agreed.")
+    flagged = rules.flagged(data.finding)
+    if data.categories != flagged or data.passed is bool(flagged):
+        raise IllegalMove("What was found does not come to this.")
+    return {"screenings": (*request.screenings, data), "trouble": None}
+
+
+def _unscreened(request: "Request", fact: Fact) -> Details:
+    data: Any = fact.data
+    if request.cleared or request.screening is not None:
+        raise IllegalMove("There is nothing to be screened.")
+    since = request.trouble.since if request.trouble else fact.at
+    return {"trouble": Trouble(since, data)}
+
+
 def _intended(request: "Request", fact: Fact) -> Details:
     data: Any = fact.data
     if request.open_attempt or data.attempt != len(request.attempts) + 1:
         raise IllegalMove("An intent needs every earlier call to have an outcome.")
     if request.upcoming("before") is not None:
         raise IllegalMove("A stage before generation has not been asked yet.")
+    if not request.cleared:
+        raise IllegalMove("What is to be drawn has not passed its screening.")
     attempt = Attempt(data.attempt, data.round, data.deployment, fact.by, fact.at, data.lease_until)
     return {"attempts": (*request.attempts, attempt), "attention": None}
 
@@ -76,7 +99,7 @@ def _resolved(request: "Request", fact: Fact) -> Details:
     # A call still under way is not answered for: its outcome may need an answer of its own.
     settled = len(request.attempts) - (request.open_attempt is not None)
     counts = {"gates_opened": gates, "stages_opened": stages}
-    return {"attention": None, "patience_from": settled, **counts}
+    return {"attention": None, "trouble": None, "patience_from": settled, **counts}
 
 
 def _asked_again(request: "Request", to: str) -> tuple[int, int]:
@@ -119,6 +142,8 @@ def _retired(request: "Request", fact: Fact) -> Details:
 CHANGES: dict[type[facts.FactData], Callable[["Request", Fact], Details]] = {
     facts.Accepted: _accepted,
     facts.InputsFetched: _fetched,
+    Screened: _screened,
+    Unscreened: _unscreened,
     facts.Intended: _intended,
     **dict.fromkeys((facts.Completed, facts.Refused, facts.NotSent, facts.Unknown), _outcome),
     facts.Adopted: _adopted,

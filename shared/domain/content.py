@@ -40,7 +40,10 @@ class Content(Value):
 
     @property
     def prompt_sha256(self) -> str:
-        return hashlib.sha256(bytes.fromhex(self.salt) + self.prompt.encode()).hexdigest()
+        return self.digest_of(self.prompt)
+
+    def digest_of(self, text: str) -> str:
+        return hashlib.sha256(bytes.fromhex(self.salt) + text.encode()).hexdigest()
 
 
 def note_on(note: str, index: int) -> str:

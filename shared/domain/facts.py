@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.domain.approval_facts import APPROVAL_FACTS
 from shared.domain.fact_data import FactData as FactData
 from shared.domain.inputs import InputImage, InputRef
+from shared.domain.screening import Screened, ScreeningRules, Unscreened
 from shared.domain.values import (
     Cost,
     Image,
@@ -33,6 +34,7 @@ class Accepted(FactData):
     The rules that hold for this request are those in force when it was accepted.
 
     `request_id` ties the chain to the request: a journal cannot be shown as another's.
+    `screening` None: what is to be drawn is not screened.
     """
 
     TYPE = "request.accepted"
@@ -49,6 +51,7 @@ class Accepted(FactData):
     lane: Lane = "interactive"
     include_prompt: bool = False
     require_provenance: bool = False
+    screening: ScreeningRules | None = None
     rerun_of: str | None = None
     workflow_run_id: str | None = None
     client_tracking_id: str | None = None
@@ -196,6 +199,7 @@ FACTS: Mapping[str, type[FactData]] = {
     cls.TYPE: cls
     for cls in (
         *(Accepted, InputsFetched, Queued, Intended, Completed, Refused, NotSent, Unknown),
+        *(Screened, Unscreened),
         *(Adopted, *APPROVAL_FACTS),
         *(Approved, Rejected, Expired, Failed),
         *(

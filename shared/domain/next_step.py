@@ -7,6 +7,7 @@ from shared.domain.approval_facts import ReleaseStarted
 from shared.domain.next_review import next_of_review
 from shared.domain.request import Request
 from shared.domain.retention import next_phase
+from shared.domain.screening import REJECTED, UNAVAILABLE
 from shared.domain.step import (
     GRACE,
     MAX_WAITING,
@@ -23,6 +24,7 @@ from shared.domain.step import (
     Release,
     Retire,
     Salvage,
+    Screen,
     Settle,
     Step,
     WaitUntil,
@@ -52,8 +54,8 @@ def _when(at: datetime, now: datetime, step: Step) -> Next:
 
 
 def _generate(request: Request, now: datetime) -> Next:
-    if not all(one.here for one in request.inputs):
-        return FetchInputs()
+    if missing := _preparation(request, now):
+        return missing
     if len(request.attempts) > request.patience_from and request.attempts[-1].unknown:
         return _unsettled(request, now)
     if request.spare:
@@ -66,6 +68,22 @@ def _generate(request: Request, now: datetime) -> Next:
     if _worn_out(request, now):
         return RaiseAttention("model_unavailable")
     return Intend(len(request.attempts) + 1)
+
+
+def _preparation(request: Request, now: datetime) -> Next | None:
+    """What stands before everything else in a round: its inputs, then its text."""
+    if not all(one.here for one in request.inputs):
+        return FetchInputs()
+    if request.cleared:
+        return None
+    if request.screening:
+        return Choose(facts.Failed(code=REJECTED))
+    if (trouble := request.trouble) is None:
+        return Screen()
+    if trouble.too_long:
+        return RaiseAttention(UNAVAILABLE)
+    again_at = trouble.last.not_before
+    return WaitUntil(again_at) if now < again_at else Screen()
 
 
 def unsent_in_a_row(request: Request) -> list[facts.NotSent]:

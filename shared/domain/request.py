@@ -11,6 +11,7 @@ from shared.domain.changes import CHANGES
 from shared.domain.facts import Fact
 from shared.domain.inputs import InputRef
 from shared.domain.parts import Attempt, Attention, Decision, Opening, Round
+from shared.domain.screening import Screened, Trouble
 from shared.domain.transitions import FINAL, PUBLIC_STATUS, UNDER_REVIEW, State, move
 from shared.domain.values import Image, Options, Phase, Stage
 from shared.errors import IllegalMove
@@ -34,6 +35,8 @@ class Request:
     updated_at: datetime | None = None
     accepted: facts.Accepted | None = None
     inputs: tuple[InputRef, ...] = ()
+    screenings: tuple[Screened, ...] = ()
+    trouble: Trouble | None = None
     attempts: tuple[Attempt, ...] = ()
     round: int = 1
     rounds: tuple[Round, ...] = (Round(1),)
@@ -70,6 +73,16 @@ class Request:
     @property
     def status(self) -> str:
         return PUBLIC_STATUS.get(self.state, self.state.value)
+
+    @property
+    def screening(self) -> Screened | None:
+        """What was found in this round's text; None before anybody has looked."""
+        return next((one for one in self.screenings if one.round == self.round), None)
+
+    @property
+    def cleared(self) -> bool:
+        """Whether this round's text may be shown to people and to the model."""
+        return not self.terms.screening or bool(self.screening and self.screening.passed)
 
     @property
     def open_attempt(self) -> Attempt | None:

@@ -226,6 +226,8 @@ ERROR_DETAILS: Mapping[str, str] = {
     "model_rejected_request": "The model refused the request, or answered it without an image.",
     "outcome_unknown": "The call to the model ended without an answer; it may have been billed.",
     "budget_exhausted": "The caller's budget for the month has no room for this call.",
+    "policy_rejected": "Screening flagged what was to be drawn; nobody has seen it.",
+    "screening_unavailable": "What was to be drawn could not be screened; nobody has seen it.",
     "resource_blocked": "Azure OpenAI blocked a resource after this caller's prompts were refused.",
     "digest_mismatch": "Stored bytes are not those of the record; nothing was sent or released.",
     "provenance_missing": "An image came without C2PA, or with one that does not hold.",

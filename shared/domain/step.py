@@ -17,6 +17,8 @@ LEASE_S = 720
 # One input from its address, and all that one look fetches; the next look takes up the rest.
 FETCH_S = 60.0
 ALL_FETCHES_S = 240.0
+# All calls of one screening; a text of the greatest length takes a handful.
+SCREENING_S = 30.0
 # Leases and deadlines get this much: clocks of two workers may differ by about a second.
 GRACE = timedelta(seconds=5)
 # Strictly after a time, as far as storage tells times apart.
@@ -44,6 +46,11 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class FetchInputs(Step):
     """Get the inputs that were given by their address, before anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen(Step):
+    """Find out what the text of this round holds, before anybody sees it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,13 @@ def _outcomes(completed: Move, refused: Move, not_sent: Move, unknown: Move) -> 
 _OPEN = {"request.cancelled": _CANCELLED, "attention.raised": _ATTENTION}
 _INTEND = {"generation.intended": Move(S.GENERATING)}
 _FAIL = {"request.failed": _FAILED}
+
+
+def _prepare(state: State) -> dict[str, Move]:
+    """What has to be there, and to have passed, before anybody is asked or anything bought."""
+    return dict.fromkeys(("inputs.fetched", "content.screened", "screening.failed"), Move(state))
+
+
 _ADOPT = {"generation.adopted": _GENERATED}
 _GATE = {"approval.opened:before": Move(S.ASKING, REQUESTED)}
 
@@ -111,7 +118,7 @@ def _review(state: State) -> dict[str, Move]:
 _MOVES: Mapping[State, Mapping[str, Move]] = {
     S.NEW: {"request.accepted": Move(S.ACCEPTED, "darkroom.request.accepted")},
     S.ACCEPTED: {
-        **(_OPEN | _INTEND | _FAIL | _GATE | {"inputs.fetched": Move(S.ACCEPTED)}),
+        **(_OPEN | _INTEND | _FAIL | _GATE | _prepare(S.ACCEPTED)),
         "generation.queued": Move(S.QUEUED),
     },
     S.ASKING: {
@@ -120,7 +127,7 @@ _MOVES: Mapping[State, Mapping[str, Move]] = {
         **_late(S.ASKING),
     },
     S.QUEUED: {
-        **(_OPEN | _INTEND | _FAIL | _GATE | {"inputs.fetched": Move(S.QUEUED)}),
+        **(_OPEN | _INTEND | _FAIL | _GATE | _prepare(S.QUEUED)),
         **(_ADOPT | _late(S.QUEUED)),
         **_outcomes(_GENERATED, _FAILED, Move(S.QUEUED), Move(S.QUEUED)),
     },

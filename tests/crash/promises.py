@@ -13,11 +13,13 @@ from shared.chain.evidence import evidence_of
 from shared.chain.journal import Journal
 from shared.chain.pacing import pace_of
 from shared.domain import deliveries, facts, names
+from shared.domain.approval_facts import StageOpened
 from shared.domain.budget import Budget, cell_of, key_of, money, month_of
 from shared.domain.deliveries import HOLD
 from shared.domain.facts import CallbackDetached
 from shared.domain.next_step import next_step
 from shared.domain.retention import LAST_PHASE
+from shared.domain.screening import Screened
 from shared.domain.step import CALL_DEADLINE_S, SeeIfHeard, Step
 from shared.domain.transitions import State
 from shared.domain.waiting import entries_of, waited_for
@@ -38,6 +40,7 @@ def check(world: World, request_id: str) -> Journal:
     assert journal.request.open_attempt is None, "an intent has no outcome"
     _paid_once(world, journal)
     _sent_what_was_recorded(world, journal)
+    _screened(world, journal)
     _paced(world)
     _released_only_what_was_seen(world, journal)
     _told(world, journal)
@@ -128,6 +131,21 @@ def _sent_what_was_recorded(world: World, journal: Journal) -> None:
     for files in world.model.sent:
         digests = [hashlib.sha256(file).hexdigest() for file in files]
         assert digests in [inputs, *edited]
+
+
+def _screened(world: World, journal: Journal) -> None:
+    """Nobody is shown, and nothing is sent, what has not passed in its round."""
+    passed: set[int] = set()
+    for fact in journal.facts:
+        match fact.data:
+            case Screened(passed=True, round=round_):
+                passed.add(round_)
+            case facts.Intended(round=round_) | StageOpened(round=round_):
+                assert round_ in passed or not journal.request.terms.screening, fact.type
+    if journal.request.terms.screening:
+        assert world.screener is not None
+        for call in world.model.calls:
+            assert call.prompt in world.screener.passed, "sent what was not screened"
 
 
 def _paced(world: World) -> None:

@@ -16,11 +16,12 @@ from shared.chain.redrive import Wanted, redrive
 from shared.chain.verdict import Verdict
 from shared.domain.names import REQUEST_QUEUE
 from shared.domain.transitions import State
-from shared.errors import ModelNotSent, ModelThrottled, ModelUnknown, SinkError
+from shared.errors import ModelNotSent, ModelThrottled, ModelUnknown, ScreeningError, SinkError
 from tests.crash.approvals import escalated, given_away, revised, staged
-from tests.crash.world import CALLER, World
+from tests.crash.world import CALLER, PROMPT, World
 from tests.fakes import START, Plays, ScriptedModel, ScriptedWebhooks, small_png
 from tests.fakes_of_inputs import ScriptedFetcher
+from tests.fakes_of_screening import ScriptedScreener
 
 A_DAY_S = 86_400.0
 INPUT_URL = "https://pictures.example/canary-input.png"
@@ -71,6 +72,20 @@ def edit(world: World) -> str:
         inputImages=[{"url": INPUT_URL}], mask={"base64": mask}, quality="low"
     )
     _decide(world, request_id, approved=True)
+    return request_id
+
+
+def screened(world: World) -> str:
+    """Content Safety is away, then busy; what it lets through goes on."""
+    world.screen(ScriptedScreener(ScreeningError(), ScreeningError(retry_after_s=120)))
+    return plain(world)
+
+
+def screened_out(world: World) -> str:
+    """It is away at first, and flags what is to be drawn once it is back."""
+    world.screen(ScriptedScreener(ScreeningError()))
+    request_id = world.submit(prompt=f"{PROMPT}, violence-4")
+    world.run_for(A_DAY_S)
     return request_id
 
 
@@ -150,6 +165,7 @@ SCENARIOS: dict[str, tuple[Callable[[World], str], State]] = {
     "edit": (edit, State.APPROVED),
     "previewed": (previewed, State.APPROVED),
     "cancelled": (cancelled_during_the_call, State.CANCELLED),
+    "screened_out": (screened_out, State.FAILED),
     "failed_over": (failed_over, State.APPROVED),
     "throttled": (throttled, State.APPROVED),
     "broken_off": (broken_off, State.FAILED),

@@ -31,12 +31,14 @@ from shared.domain.deployments import Deployment
 from shared.domain.messages import EventMessage, Nudge
 from shared.domain.money import PriceBook, Rates
 from shared.domain.request import Request
+from shared.domain.screening import Finding, ScreeningRules
 from shared.domain.submission import SubmitBody
 from shared.errors import (
     CallerError,
     DarkroomError,
     ModelNotSent,
     ModelUnknown,
+    ScreeningError,
     ServiceError,
     SinkError,
     StorageError,
@@ -58,6 +60,7 @@ from tests.fakes import (
     VirtualClock,
 )
 from tests.fakes_of_inputs import MemoryBlobLinks, ScriptedFetcher
+from tests.fakes_of_screening import ScriptedScreener
 
 PROMPT = "canary-prompt: a lighthouse at dusk"
 CALLBACK_URL = "https://flow.logic.azure.com/canary-callback"
@@ -175,6 +178,8 @@ class Gate:
 def _failure(what: str) -> ServiceError:
     if what.startswith("model"):
         return ModelNotSent() if what == "model.prepare" else ModelUnknown()
+    if what.startswith("screener"):
+        return ScreeningError()
     return SinkError() if what.startswith("webhooks") else StorageError()
 
 
@@ -251,6 +256,7 @@ class World:
     webhooks: ScriptedWebhooks = field(default_factory=ScriptedWebhooks)
     fetcher: ScriptedFetcher = field(default_factory=ScriptedFetcher)
     topic: ScriptedTopic | None = None
+    screener: ScriptedScreener | None = None
     on_unknown: str = "hold"
     caller: Caller = CALLER
     rival: Callable[[], None] | None = None
@@ -288,6 +294,13 @@ class World:
             new_lock=nullcontext,  # the two workers of a history are two processes
             **ports,
         )
+
+    def screen(self, screener: ScriptedScreener, **rules: Any) -> None:
+        """From now on have what is to be drawn screened."""
+        self.screener = screener
+        agreed = replace(self.s.terms, screening=ScreeningRules(**rules))
+        port: Any = Watched(Screening(self), "screener", self.gate)
+        self.s = replace(self.s, terms=agreed, screener=port)
 
     def deploy(self, *deployments: str) -> None:
         """Have deployments of these names, the first to be asked first."""
@@ -499,6 +512,17 @@ class Receiver:
             self._world.arrived.append(dict(headers))
             self._world.arrived_at.append(self._world.clock.now())
         return answer
+
+
+class Screening:
+    """Content Safety, which a scenario may choose after the world was made."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def screen(self, text: str, blocklists: Any, timeout_s: float) -> Finding:
+        assert self._world.screener is not None
+        return self._world.screener.screen(text, blocklists, timeout_s)
 
 
 class Fetching:

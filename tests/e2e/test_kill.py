@@ -19,8 +19,8 @@ from tests.e2e.world import World
 
 # One append each, in order.
 PLAIN_LIFE = (
-    *("request.accepted", "generation.intended", "generation.completed", "approval.opened"),
-    *("approval.decided", "release.started", "request.approved"),
+    *("request.accepted", "content.screened", "generation.intended", "generation.completed"),
+    *("approval.opened", "approval.decided", "release.started", "request.approved"),
 )
 TOLD = (
     *("darkroom.request.accepted", "darkroom.images.generated", "darkroom.approval.requested"),

@@ -19,6 +19,7 @@ from shared.web.access import Gate
 from shared.web.boundary import handle
 from tests.crash.scenarios import plain, rejected
 from tests.crash.world import CALLER, World
+from tests.fakes_of_screening import ScriptedScreener
 
 PAGE = (Path(__file__).parents[2] / "docs" / "capacity.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| ([^|]+?) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", re.M)
@@ -41,7 +42,9 @@ KINDS: tuple[Mapping[str, int], ...] = (
 def counted(log: list[str]) -> tuple[int, ...]:
     calls = Counter(log)
     unknown = set(calls) - {name for kind in KINDS for name in kind}
-    assert unknown <= {"webhooks.post", "model.prepare", "model.generate", "blobs.writer"}
+    assert unknown <= {
+        *("webhooks.post", "model.prepare", "model.generate", "blobs.writer", "screener.screen")
+    }
     return tuple(sum(calls[name] * times for name, times in kind.items()) for kind in KINDS)
 
 
@@ -49,6 +52,11 @@ def lived(scene: Callable[[World], object], caller: Caller = CALLER) -> list[str
     world = World(caller=caller)
     scene(world)
     return world.gate.log
+
+
+def screened(world: World) -> None:
+    world.screen(ScriptedScreener())
+    plain(world)
 
 
 def polled() -> list[str]:
@@ -82,6 +90,7 @@ SCENES: Mapping[str, Callable[[], list[str]]] = {
     "the same, rejected": lambda: lived(rejected),
     "the same with four images": lambda: lived(partial(plain, n=4)),
     "the same for a caller with budget and limit": lambda: lived(plain, LIMITED),
+    "the same, screened first": lambda: lived(screened),
     "one poll of `resultUrl`": polled,
     "an hour of sweeps with nothing to do, one deployment": swept_for_an_hour,
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.domain.screening import ScreeningRules
 from shared.errors import SettingsError
 from shared.services import PRICES, build, terms_of
 from shared.settings import load
@@ -30,6 +31,14 @@ def test_build_opens_nothing() -> None:
 
     assert services.terms.public_url == settings.public_url
     assert services.terms.prices.models["gpt-image-2"].image_out > 0
+
+
+def test_screening() -> None:
+    """It is on where an endpoint is set, with rules that flag from severity 4 on."""
+    off, on = (build(load(GOOD | more)) for more in ({}, {"DARKROOM_CONTENT_SAFETY": "https://s"}))
+
+    assert (off.screener, off.terms.screening) == (None, None)
+    assert on.screener is not None and on.terms.screening == ScreeningRules()
 
 
 def test_a_model_that_nobody_knows() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.chain.journal import Journal
 from shared.chain.services import Services
-from shared.chain.steps import ask, call, choose, fetch, intend, release, retire, settle
+from shared.chain.steps import ask, call, choose, fetch, intend, release, retire, screen, settle
 from shared.domain import step as steps
 from shared.domain.facts import FactData
 from shared.domain.step import Step, WaitUntil
@@ -20,6 +20,7 @@ Perform = Callable[[Any, Journal, Services], Outcome]
 
 PERFORM: dict[type[Step], Perform] = {
     steps.FetchInputs: fetch.fetch_inputs,
+    steps.Screen: screen.screen,
     steps.Intend: intend.intend,
     steps.Call: call.call,
     steps.Settle: settle.settle,

@@ -15,6 +15,7 @@ from shared.chain.router import elsewhere
 from shared.chain.services import Services
 from shared.chain.steps.choose import raise_attention
 from shared.chain.steps.looks import store_of
+from shared.chain.steps.screen import as_screened
 from shared.chain.steps.turns import call_is_over, close_lane, its_turn
 from shared.domain import step as steps
 from shared.domain.facts import Completed, FactData, NotSent, Outcome, Refused, Unknown
@@ -72,6 +73,8 @@ def _called(journal: Journal, attempt: Attempt, s: Services) -> Outcome:
         # Frozen since the intent: called now, the call could outlive the lease.
         return _not_sent(attempt, "lease_too_short", now)
     prompt = prompt_of(journal.request, content)
+    if not as_screened(journal.request, content.digest_of(prompt)):
+        return _not_sent(attempt, SWAPPED.code, now)
     return _paid(journal, attempt, prompt, content.requested_by, s)
 
 

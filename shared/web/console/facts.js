@@ -39,6 +39,12 @@ const TOLD = {
     detail: joined([options.model, options.size, plural(options.n, "image"), rerunOf && `rerun of ${rerunOf}`]),
   }),
   "inputs.fetched": ({ images: all }) => ({ title: `${plural(all.length, "input image")} fetched and stored` }),
+  "content.screened": ({ round, passed, categories }) => ({
+    title: passed ? "Screened: nothing against it" : "Screened: flagged",
+    detail: joined([list(categories ?? []), round > 1 && `round ${round}`]),
+    tone: passed ? undefined : "bad",
+  }),
+  "screening.failed": ({ code }) => ({ title: "Could not be screened; nobody has seen it", detail: code, tone: "warn" }),
   "generation.queued": () => ({ title: "Waits for a turn at the model" }),
   "generation.intended": ({ attempt, round, deployment }) => ({
     title: `Call ${attempt} to ${deployment} begins`,

@@ -41,6 +41,7 @@ class EvidencePack(BaseModel):
     images: list[dict[str, Any]]
     deliveries: list[dict[str, Any]]
     costs: list[dict[str, Any]]
+    screenings: list[dict[str, Any]]
     policy: dict[str, Any] | None
     provenance: list[ProvenanceLine]
 

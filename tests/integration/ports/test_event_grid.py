@@ -6,20 +6,9 @@ from shared.adapters.event_grid import SCOPE, EventGridTopic
 from shared.chain.ports import WebhookAnswer
 from shared.errors import ServiceError, SinkError
 from tests.integration.scripted_server import scripted_server
+from tests.integration.tokens import Tokens
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-
-
-class Tokens:
-    def __init__(self, error: ServiceError | None = None) -> None:
-        self.error = error
-        self.asked: list[str] = []
-
-    def token(self, scope: str) -> str:
-        self.asked.append(scope)
-        if self.error:
-            raise self.error
-        return "bearer-token"
 
 
 def test_by_key() -> None:

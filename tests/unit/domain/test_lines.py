@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from shared.chain.journal import Journal, parse
 from shared.domain.facts import FACTS, Draft, FactData
 from shared.domain.lines import NO_PREVIOUS, digest_of, read_line, write_line
+from shared.domain.screening import Finding, ScreeningRules, Severities, Thresholds
 from shared.domain.values import AtLeast
 from shared.errors import CorruptJournal, NewerFact
 from tests.unit.histories import ACCEPTED, ID, REVIEWED, intended, lines
@@ -23,6 +24,15 @@ st.register_type_strategy(float, st.floats(0, 1e6, allow_nan=False))
 # Their signatures are there only once they are built.
 for kind in FACTS.values():
     kind.model_rebuild()
+Severities.model_rebuild()
+Thresholds.model_rebuild()
+BLOCKLISTS = st.lists(st.from_regex(r"[0-9A-Za-z._~-]{1,64}", fullmatch=True)).map(tuple)
+st.register_type_strategy(
+    Finding, st.builds(Finding, severities=st.builds(Severities), blocklists=BLOCKLISTS)
+)
+st.register_type_strategy(
+    ScreeningRules, st.builds(ScreeningRules, flag_at=st.builds(Thresholds), blocklists=BLOCKLISTS)
+)
 st.register_type_strategy(AtLeast, st.integers(1, 20).map(lambda least: AtLeast(at_least=least)))
 FACT = st.sampled_from(sorted(FACTS)).flatmap(lambda kind: st.builds(FACTS[kind]))
 TEXT = st.text(st.characters(codec="utf-8"))

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from shared.chain.open_requests import STALE_AFTER
 from shared.domain import names
+from shared.domain.screening import ScreeningRules
 from shared.errors import StorageError
 from shared.security.callers import CallerBook
 from tests.fakes import small_png
+from tests.fakes_of_screening import ScriptedScreener
 from tests.unit.hero import put
 from tests.unit.histories import failing
 from tests.unit.web.world import CALLBACK, FLOW, OWNER, PROMPT, SUBMIT, World, book, terms
@@ -115,6 +117,17 @@ def test_nothing_is_written(limits: dict[str, Any]) -> None:
     assert {place: (b.etag, b.data) for place, b in world.store.blobs.items()} == before
     assert found["ok"] and codes(found, "warnings") == ["no_sink", "inputs_not_fetched"]
     assert found["options"]["inputImages"] == 3
+
+
+def test_nothing_is_screened() -> None:
+    """That the text may yet be flagged is said, and nobody is asked about it."""
+    world = frozen(World(terms=terms(screening=ScreeningRules())))
+    world.s = replace(world.s, screener=(screener := ScriptedScreener()))
+
+    found = checked(world, {"prompt": "violence-6"})
+
+    assert found["ok"] and codes(found, "warnings") == ["no_sink", "not_screened"]
+    assert screener.texts == []
 
 
 def test_nothing_is_tidied_either() -> None:
