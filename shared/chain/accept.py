@@ -19,6 +19,7 @@ from shared.chain.due import Covers
 from shared.chain.inputs import stored
 from shared.chain.journal import Journal, LostRace
 from shared.chain.order import Order, Origin
+from shared.chain.policing import judge
 from shared.chain.ports import Stored
 from shared.chain.services import Services
 from shared.domain import names
@@ -56,8 +57,11 @@ def accept(order: Order, s: Services) -> Journal:
         TooManyOpenRequests: the caller has to wait for others to end.
         BudgetExhausted: the caller's budget for this month has no room.
         Conflict: an input was changed while it was read.
+        PolicyRejected: the policy does not allow it; nothing was stored.
+        PolicyUnavailable: there is no policy to ask.
         StorageError: nothing was answered for; asking again with the same key is safe.
     """
+    order = _allowed(order, s)
     request_id = _claimed_id(order, s)
     journal = s.journals.load(request_id)
     if not journal:
@@ -67,6 +71,16 @@ def accept(order: Order, s: Services) -> Journal:
     if order.callback_events and (folder := run_folder(order.caller.name, order.origin)):
         s.blobs.put(names.STATE, folder + request_id, b"{}")
     return journal
+
+
+def _allowed(order: Order, s: Services) -> Order:
+    """Asked first of all; but a repeat of what was accepted is answered as it was then."""
+    judgement = judge(order, s)
+    if judgement.refusal is not None:
+        known = known_id(order, s)
+        if known is None or not s.journals.load(known):
+            raise judgement.refusal
+    return judgement.order
 
 
 def _begin(request_id: str, order: Order, s: Services) -> Journal:
@@ -120,6 +134,7 @@ def first_fact(
         lane=order.lane,
         include_prompt=order.include_prompt,
         rerun_of=order.rerun_of,
+        policy=order.policy,
         workflow_run_id=order.origin.workflow_run_id,
         client_tracking_id=order.origin.client_tracking_id,
         traceparent=order.origin.traceparent,

@@ -9,7 +9,7 @@ like), what is made at every reading (links, notes, warnings), and the delivery 
 
 from typing import Any
 
-from shared.chain.evidence import costs_of
+from shared.chain.evidence import costs_of, policy_of
 from shared.chain.links import Links
 from shared.chain.resource import resource_of
 from shared.domain import evidence
@@ -52,7 +52,7 @@ def _parts(request: Request, lines: list[str]) -> dict[str, Any]:
         "decisions": approval["decisions"],
         "images": shown["images"],
         "costs": costs_of(request),
-        "policy": None,
+        "policy": policy_of(request),
         "provenance": [],
     }
 

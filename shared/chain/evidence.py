@@ -24,9 +24,15 @@ def evidence_of(journal: Journal, s: Services) -> dict[str, Any]:
         "images": shown["images"],
         "deliveries": [line.wire() for line in deliveries.parse(log).lines],
         "costs": costs_of(journal.request),
-        "policy": None,
+        "policy": policy_of(journal.request),
         "provenance": [],
     }
+
+
+def policy_of(request: Request) -> dict[str, Any] | None:
+    """Which policy let it in; None for what is older than policies."""
+    mark = request.terms.policy
+    return mark.wire() if mark else None
 
 
 def costs_of(request: Request) -> list[dict[str, Any]]:

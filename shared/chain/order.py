@@ -11,6 +11,7 @@ from shared.chain.services import Services, Terms
 from shared.domain.content import Content
 from shared.domain.deployments import can_take
 from shared.domain.families import faults_of
+from shared.domain.policy_mark import PolicyMark
 from shared.domain.submission import (
     SubmitBody,
     events_asked,
@@ -56,6 +57,7 @@ class Order:
     lane: Lane = "interactive"
     include_prompt: bool = False
     rerun_of: str | None = None
+    policy: PolicyMark | None = None
 
 
 def order_of(
