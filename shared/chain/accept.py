@@ -1,7 +1,7 @@
 """
 Accept: an ordered list of writes, each idempotent by its name.
 
-Key → admission → content → inputs → due entry → journal → first fact → index → answer. Whoever
+Policy → key → admission → content → inputs → due entry → journal → first fact → index → answer. Whoever
 meets its own key runs the rest again with the stored id, so an answer always means a fact in the
 journal. Who is not admitted leaves nothing but the key, and may come again with it.
 """

@@ -49,6 +49,7 @@ AZ = {
     "storage account show": {"--expand"},
     "storage account update": {"--sku"},
     "storage blob list": {"--container-name", "--prefix", "--num-results", *STORAGE},
+    "storage blob upload": {"--container-name", "--file", "--overwrite", *STORAGE},
     "storage container immutability-policy lock": {"--container-name", "--if-match", *STORAGE},
     "storage container immutability-policy show": {"--container-name", *STORAGE},
     "storage container list": {"--include-deleted", *STORAGE},
