@@ -1,9 +1,9 @@
 """
 Accept: an ordered list of writes, each idempotent by its name.
 
-Policy → key → admission → content → inputs → due entry → journal → first fact → index → answer. Whoever
-meets its own key runs the rest again with the stored id, so an answer always means a fact in the
-journal. Who is not admitted leaves nothing but the key, and may come again with it.
+Policy → key → admission → content → inputs → due entry → journal → first fact → index → answer.
+Whoever meets its own key runs the rest again with the stored id, so an answer always means a fact
+in the journal. Who is not admitted leaves nothing but the key, and may come again with it.
 """
 
 import hashlib
@@ -86,7 +86,7 @@ def _allowed(order: Order, s: Services) -> Order:
 def _begin(request_id: str, order: Order, s: Services) -> Journal:
     admit(request_id, order, s)
     try:
-        content = s.contents.create(request_id, order.content)
+        content = _content_of(request_id, order, s)
         inputs = stored(request_id, order.inputs, s)
     except CallerError:
         withdraw(request_id, order, s)
@@ -107,6 +107,17 @@ def _begin(request_id: str, order: Order, s: Services) -> Journal:
     logs.event("request.accepted", request_id=request_id, caller=order.caller.name)
     nudge_quietly(s, request_id, 0, covers.held[-1].name)
     return journal
+
+
+def _content_of(request_id: str, order: Order, s: Services) -> Content:
+    """What was begun under another policy knows only whom that one asked."""
+    content, people = s.contents.create(request_id, order.content), order.content.people
+    if not people.keys() <= content.people.keys():
+        s.contents.update(
+            request_id,
+            lambda found: found.model_copy(update={"people": {**people, **found.people}}),
+        )
+    return content
 
 
 def nudge_quietly(s: Services, request_id: str, since: int, due: str) -> None:

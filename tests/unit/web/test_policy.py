@@ -9,6 +9,8 @@ from shared.chain.audit import verify
 from shared.domain import names
 from shared.domain.policy_place import PolicyBlob
 from shared.domain.policy_reading import Surroundings
+from shared.errors import StorageError
+from tests.unit.histories import failing
 from tests.unit.web.world import (
     FLOW,
     OPERATOR,
@@ -153,6 +155,21 @@ def test_stages_are_added_to_those_asked_for() -> None:
     assert stages(world, request_id) == ["idea", "brand", "legal", "press"]
     assert mark is not None and mark.stages == ("legal", "press")
     assert mark.rules == ("people", "faces", "seen")
+
+
+def test_a_policy_that_changes_while_a_request_is_begun() -> None:
+    """Who is asked by today's rules is known by name, though the first try knew nobody."""
+    world = ruled(LARGE)
+    whole = world.s
+    world.s = failing(whole, "appends.create", StorageError())
+    assert world.http("submit", {"prompt": "A portrait"}, headers=KEY).status == 503
+    world.s = whole
+    put(world, LEGAL)
+
+    request_id = world.http("submit", {"prompt": "A portrait"}, headers=KEY).json["id"]
+    world.drain()
+
+    assert world.resource(request_id)["approval"]["reviewers"] == ["law@contoso.com"]
 
 
 @pytest.mark.parametrize(
@@ -335,7 +352,13 @@ def replayed(world: World, *rules: dict[str, Any], **body: Any) -> dict[str, Any
 def test_replay() -> None:
     """How many would be refused, reviewed and warned of, with ids and never a word of a prompt."""
     world = ruled(LARGE)
-    bodies = ({}, {"n": 2}, {**KITE, "n": 2}, {"prompt": "A portrait"}, KITE)
+    bodies: tuple[dict[str, Any], ...] = (
+        {},
+        {"n": 2},
+        {**KITE, "n": 2},
+        {"prompt": "A portrait"},
+        KITE,
+    )
     ids = []
     for body in bodies:
         ids.append(world.submitted({**SUBMIT, **body}))
