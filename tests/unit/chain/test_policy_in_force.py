@@ -134,6 +134,19 @@ def test_none_yet(spoilt: str) -> None:
     assert told.version == "2"
 
 
+def test_a_blob_that_is_gone_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """However often it is looked for."""
+    told = Told()
+    told.put("1")
+    told.version  # noqa: B018
+    told.blobs.delete(PLACE.container, PLACE.name)
+    for _ in range(3):
+        told.clock.advance(60)
+        told.version  # noqa: B018
+
+    assert [record.levelname for record in caplog.records if record.levelno > 20] == ["ERROR"]
+
+
 def test_faults_are_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     """An error with its places when it begins, not each minute; what holds now, by digest."""
     caplog.set_level(logging.INFO, "darkroom")

@@ -275,9 +275,11 @@ def test_screening_needs_who_screens() -> None:
 def test_too_much() -> None:
     """A document is so large, with so many words and so much work, that no request waits long."""
     words = [rule({"words": [f"w{k}" for k in range(2000)]}, id=f"r{n}") for n in range(3)]
+    turned = [{**one, "when": {"not": one["when"]}} for one in words]
     work = [rule({"patterns": ["a{0,90}b[cd]{2}"] * 30}, id=f"r{n}") for n in range(2)]
 
     assert "5,000 words" in faults({"version": "1", "rules": words})["#/rules"]
+    assert "5,000 words" in faults({"version": "1", "rules": turned})["#/rules"]
     assert "steps" in faults({"version": "1", "rules": work})["#/rules"]
     assert list(faults(b" " * 1_048_577)) == ["#"]
 

@@ -38,6 +38,7 @@ def has(text: str, *phrases: str) -> bool:
             "n\u03b9\u03bae",
             "n\u0131ke",
         ),
+        *("n\u20de\u20dei\u20deke", "ni\u3164ke"),
         *("n1ke", "n!ke", "nik3", "N|KE", "_nike_"),
     ],
 )

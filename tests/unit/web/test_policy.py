@@ -177,6 +177,19 @@ def test_a_policy_that_changes_while_a_request_is_begun() -> None:
     [
         ({"before": [{"name": "LEGAL"}], "after": [{"name": "x"}]}, "#/approval/before"),
         ({"after": [{"name": "x", "deadline": "P29D"}]}, "#/approval"),
+        (
+            {
+                "after": [
+                    {
+                        "name": "x",
+                        "deadline": "P14D",
+                        "onDeadline": "escalate",
+                        "escalateTo": ["bo@contoso.com"],
+                    }
+                ]
+            },
+            "#/approval",
+        ),
     ],
 )
 def test_stages_that_do_not_go_together(approval: dict[str, Any], pointer: str) -> None:
@@ -286,6 +299,34 @@ def test_a_wish_that_its_stage_will_see() -> None:
 
     wish = {"decision": "revise", "reviewer": "ana", "comment": "a red kite"}
     assert world.http("decision", wish, key=OWNER, id=request_id).status == 200
+
+
+@pytest.mark.parametrize("asked", ["before", "after"])
+def test_a_wish_that_another_stage_has_seen(asked: str) -> None:
+    """A stage of the same name on the other side of the call is not asked about these images."""
+    rule = {**LEGAL, "when": {"words": ["kite"]}, "stage": {"name": "press"}}
+    world = ruled()
+    stages_ = {"before": [], "after": [{"name": "brand"}]}
+    stages_[asked] = [*stages_[asked], {"name": "press"}]
+    request_id = world.reviewing({**KITE, "approval": stages_})
+    if asked == "before":
+        yes = {"decision": "approve", "reviewer": "ana"}
+        assert world.http("decision", yes, key=OWNER, id=request_id).status == 200
+        world.drain()
+    put(world, {**rule, "phase": "before" if asked == "after" else "after"})
+
+    wish = {"decision": "revise", "reviewer": "ana", "comment": "a red kite"}
+    answer = world.http("decision", wish, key=OWNER, id=request_id)
+
+    assert (answer.status, answer.code) == (422, "policy_rejected")
+
+
+def test_blanks_say_nothing() -> None:
+    """A purpose of blanks is none."""
+    world = ruled({**PURPOSE, "when": {"missing": ["purpose"]}})
+
+    assert world.http("submit", {**SUBMIT, "purpose": "  "}).code == "policy_rejected"
+    assert world.http("submit", {**SUBMIT, "purpose": "x"}).status == 202
 
 
 def test_a_dry_run() -> None:
