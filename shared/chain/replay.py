@@ -50,8 +50,8 @@ def replay(
         if looked == most:
             return Replayed(looked, not_kept, tuple(found), mark, after)
         mark, after, looked = at, name, looked + 1
-        content = s.contents.read(journal.id)
-        if content is None:
+        content = s.contents.read(journal.id) if journal else None
+        if journal is None or content is None:
             not_kept += 1
             continue
         subject = subject_of_request(journal.request, content, s.terms)
@@ -61,17 +61,16 @@ def replay(
 
 def _requests(
     since: datetime | None, mark: str | None, after: str, s: Services
-) -> Iterator[tuple[Journal, str | None, str]]:
+) -> Iterator[tuple[Journal | None, str | None, str]]:
+    """Each name of the index from that place on, with its journal while that is kept."""
     for name, at in marked_names(s.blobs, names.STATE, INDEX, MAX_LOOKED, mark):
         if name <= after:
             continue
         request_id = names.newest_first(name.removeprefix(INDEX))
         journal = s.journals.load(request_id) if names.is_ulid(request_id) else None
-        if not journal:
-            continue
-        if since is not None and journal.facts[0].at < since:
+        if journal and since is not None and journal.facts[0].at < since:
             return
-        yield journal, at, name
+        yield journal or None, at, name
 
 
 def _item(journal: Journal, matched: Iterable[PolicyRule]) -> Iterator[ReplayItem]:

@@ -440,6 +440,18 @@ def test_replay_in_pages() -> None:
     assert (looked, seen) == ([2, 2, 1], [ids[3], ids[1]])
 
 
+def test_replay_of_what_is_no_more() -> None:
+    """A name whose journal is gone counts as one that was looked at: a page has its end."""
+    world = ruled()
+    gone = [world.submitted(KITE) for _ in range(2)]
+    for request_id in gone:
+        del world.store.blobs[names.REQUESTS, request_id]
+
+    found = replayed(world, NO_KITES, max=1)
+
+    assert (found["looked"], found["notKept"]) == (1, 1) and found["continuation"]
+
+
 def test_replay_since() -> None:
     """Older requests are not looked at."""
     world = ruled()
