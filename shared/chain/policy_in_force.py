@@ -24,7 +24,6 @@ KEPT = timedelta(seconds=60)
 MAX_TOLD = 10
 
 MISSING = Fault("#", "The blob is not there.")
-UNREAD = Fault("#", "Storage did not answer.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +78,8 @@ class PolicyInForce:
         before = last.policy if last else None
         try:
             found = self._blobs.read(place.container, place.name)
-        except StorageError:
-            return self._failed(_Look(now, None, before, (UNREAD,)), last)
+        except StorageError as error:
+            return self._failed(_Look(now, None, before, (Fault("#", str(error)),)), last)
         if found is None:
             return self._failed(_Look(now, None, before, (MISSING,)), last)
         if last is not None and found.etag == last.etag:
