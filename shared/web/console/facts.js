@@ -21,7 +21,7 @@ const price = (cost) => (cost ? amount(cost.amount, cost.currency) : "");
 const joined = (parts) => parts.filter(Boolean).join(" · ");
 
 /** @param {any} policy of the first fact; older ones have none */
-const ruled = (policy) => policy?.rules.length && `policy ${policy.version}: ${list(policy.rules)}`;
+const ruled = (policy) => (policy?.rules.length ? `policy ${policy.version}: ${list(policy.rules)}` : "");
 
 const VERDICTS = /** @type {Record<string, string>} */ ({
   approve: "approved",
