@@ -38,6 +38,10 @@ _LETTER = re.compile(r"[^\W\d_]")
 _PIECE = re.compile(r"\S+")
 # What stands between letters of one word that is to be hidden; a blank is something else.
 _INSIDE = re.compile(r"(?<=\w)[^\w\s@$!|]+(?=\w)|_+")
+# Two letters that stand for whole sentences: a prompt of them would grow eighteenfold.
+_SENTENCES = {0xFDFA: " ", 0xFDFB: " "}
+# One is enough for every letter by itself; a text must not be able to ask for more and more.
+_MOST_FOLDS = 4
 # From so many letters on, a word is also seen when each letter stands alone.
 _SPELLED_CHARS = 3
 
@@ -55,6 +59,7 @@ class Readings:
 
 
 def read(text: str) -> Readings:
+    text = text.translate(_SENTENCES)
     plain = tuple(dict.fromkeys((fold(text), _alike(text))))
     glued = (_INSIDE.sub("", one) for one in plain)
     ways = (_words_of(way, table) for way in (*plain, *glued) for table in _READ_AS)
@@ -75,7 +80,9 @@ def phrase_of(text: str) -> tuple[str, ...]:
 
 def fold(text: str) -> str:
     """Lower case, plain letters, single blanks, nothing invisible; folded again it is the same."""
-    while (folded := _folded(text)) != text:
+    for _ in range(_MOST_FOLDS):
+        if (folded := _folded(text)) == text:
+            break
         text = folded
     return text
 

@@ -82,6 +82,14 @@ def test_a_number_is_no_word() -> None:
     assert has("room 101", "101") and not has("room 1010", "101")
 
 
+def test_a_text_does_not_grow() -> None:
+    """No letter stands for so many that reading a prompt of them takes long."""
+    letters = map(chr, (*range(0xD800), *range(0xE000, 0x30000)))
+    long = [one for one in letters if len(unicodedata.normalize("NFKC", one)) > 3]
+
+    assert "\ufdfa" in long and max(len(way) for one in long for way in read(one).plain) <= 6
+
+
 def test_short_words_are_not_spelled() -> None:
     """Two letters that stand alone are too often two words."""
     assert not has("plan a b testing", "ab") and has("plan a b c testing", "abc")
