@@ -48,6 +48,16 @@ def check_request(req: func.HttpRequest) -> func.HttpResponse:
     return handle("check_request", req, services, gate)
 
 
+@app.route("policy", methods=["GET"], auth_level=KEY)
+def policy(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("policy", req, services, gate)
+
+
+@app.route("policy/replay", methods=["POST"], auth_level=KEY)
+def replay_policy(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("replay_policy", req, services, gate)
+
+
 @app.route("uploads", methods=["POST"], auth_level=KEY)
 def upload(req: func.HttpRequest) -> func.HttpResponse:
     return handle("upload", req, services, gate)

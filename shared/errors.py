@@ -4,6 +4,7 @@ Every error of the app, drawn as one tree (a test compares the drawing with the 
 DarkroomError
   CallerError
     InvalidRequest
+      PolicyRejected
     NotAuthenticated
     BudgetExhausted
     Forbidden
@@ -20,7 +21,9 @@ DarkroomError
     CorruptJournal
     NewerFact
     DigestMismatch
+    PolicyBroken
   ServiceError
+    PolicyUnavailable
     StorageError
       Missing
       AlreadyThere
@@ -46,10 +49,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with an input; `pointer` is a JSON Pointer fragment (`#/n`)."""
+    """
+    One thing that is wrong with an input; `pointer` is a JSON Pointer fragment (`#/n`), `rule`
+    the id of the policy's rule that says so.
+    """
 
     pointer: str
     detail: str
+    rule: str | None = None
 
 
 class DarkroomError(Exception):
@@ -78,6 +85,16 @@ class InvalidRequest(CallerError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__(f"{len(faults)} fault(s) in the request.")
         self.faults = tuple(faults)
+
+
+class PolicyRejected(InvalidRequest):
+    """The policy does not allow it; every rule that says so is listed."""
+
+    status, code = 422, "policy_rejected"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(faults)
+        self.args = (f"{len(faults)} rule(s) of the policy do not allow it.",)
 
 
 class NotAuthenticated(CallerError):
@@ -172,10 +189,22 @@ class DigestMismatch(OurError):
     code = "digest_mismatch"
 
 
+class PolicyBroken(OurError):
+    """A policy document with faults; all of them are listed."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(f"{len(faults)} fault(s) in the policy.")
+        self.faults = tuple(faults)
+
+
 class ServiceError(DarkroomError):
     """A service around us failed."""
 
     status, code, retry = 503, "unavailable", True
+
+
+class PolicyUnavailable(ServiceError):
+    """No policy could be read yet, and without one nothing new is taken."""
 
 
 class StorageError(ServiceError):

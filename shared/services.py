@@ -25,9 +25,12 @@ from shared.chain.services import Services, Terms
 from shared.domain.deployments import Deployment
 from shared.domain.families import FAMILIES, RESPONSES_MODELS
 from shared.domain.money import PriceBook
+from shared.domain.policy import BUILT_IN, Policy
+from shared.domain.policy_place import PolicyBlob
+from shared.domain.policy_reading import Surroundings, read_policy
 from shared.domain.screening import ScreeningRules
 from shared.domain.stage_body import StandardApproval, approval_faults
-from shared.errors import SettingsError
+from shared.errors import PolicyBroken, SettingsError
 from shared.settings import Settings
 
 PRICES = Path(__file__).with_name("prices.json")
@@ -80,7 +83,9 @@ def terms_of(settings: Settings) -> Terms:
     of_models = map(partial(_deployment_faults, prices), settings.deployments)
     faults = [*(fault for found in of_models for fault in found), *_approval_faults(settings)]
     faults += _budget_faults(prices, settings)
-    if faults:
+    around = _surroundings(prices, settings)
+    policy, policy_faults = _policy(settings, around)
+    if faults := [*faults, *policy_faults]:
         raise SettingsError(faults)
     return Terms(
         app_name=settings.app_name,
@@ -96,7 +101,36 @@ def terms_of(settings: Settings) -> Terms:
         max_wait_days=settings.max_wait_days,
         entra_audience=settings.entra_audience,
         screening=ScreeningRules() if settings.content_safety else None,
+        policy=policy,
+        policy_surroundings=around,
     )
+
+
+def _surroundings(prices: PriceBook, settings: Settings) -> Surroundings:
+    """A stage of a rule may not have the name of one that anybody is asked anyway."""
+    plans = map(_plan, _given_approvals(settings).values())
+    names = (stage.name.lower() for plan in plans for _, _, stage in plan.most.stages)
+    return Surroundings(
+        max_wait_days=settings.max_wait_days,
+        currency=prices.currency,
+        screened=settings.content_safety is not None,
+        taken=frozenset(names),
+    )
+
+
+def _policy(settings: Settings, around: Surroundings) -> tuple[Policy | PolicyBlob, list[str]]:
+    """A blob is read when it is first needed: building opens no connection."""
+    given = settings.policy
+    if given is None:
+        return BUILT_IN, []
+    if isinstance(given, PolicyBlob):
+        return given, []
+    try:
+        return read_policy(Path(given).read_bytes(), around), []
+    except OSError:
+        return BUILT_IN, ["DARKROOM_POLICY: the file cannot be read"]
+    except PolicyBroken as error:
+        return BUILT_IN, [f"DARKROOM_POLICY: {one.pointer}: {one.detail}" for one in error.faults]
 
 
 def _prices(settings: Settings) -> PriceBook:
@@ -143,15 +177,25 @@ def _budget_faults(prices: PriceBook, settings: Settings) -> Iterator[str]:
             )
 
 
-def _approval_faults(settings: Settings) -> Iterator[str]:
+def _plan(given: object) -> StandardApproval:
+    """One with a wrong shape has no stages to speak of; its faults are told elsewhere."""
+    try:
+        return StandardApproval.model_validate(given)
+    except ValidationError:
+        return StandardApproval()
+
+
+def _given_approvals(settings: Settings) -> dict[str, object]:
     given = {"DARKROOM_DEFAULT_APPROVAL": settings.default_approval} | {
         f"DARKROOM_CALLERS: {caller.name}/approval": caller.approval
         for caller in settings.callers.callers
         if caller.approval is not None
     }
-    for place, approval in given.items():
-        if approval in ("none", "default"):
-            continue
+    return {place: one for place, one in given.items() if one not in ("none", "default")}
+
+
+def _approval_faults(settings: Settings) -> Iterator[str]:
+    for place, approval in _given_approvals(settings).items():
         try:
             plan = StandardApproval.model_validate(approval)
         except ValidationError as error:

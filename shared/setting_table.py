@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from shared.domain.policy_place import policy_place
 from shared.security.outbound import DEFAULT_HOSTS
 from shared.setting_entries import (
     parse_approval,
@@ -148,6 +149,14 @@ SETTINGS: tuple[Setting, ...] = (
         switch,
         "0 or 1",
         "development only: http to 127.0.0.1 and ::1, by address",
+    ),
+    Setting(
+        "DARKROOM_POLICY",
+        None,
+        policy_place,
+        "",
+        "path of the policy's JSON document, or `blob:<container>/<name>` in the app's own storage "
+        "(read each minute; none of the app's containers); without it nothing is refused or added",
     ),
     Setting(
         "DARKROOM_PRICE_BOOK",

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from shared.domain.deployments import Deployment
+from shared.domain.policy_place import PolicyBlob
 from shared.domain.storage_target import StorageTarget
 from shared.errors import SettingsError
 from shared.security.callers import CallerBook
@@ -48,6 +49,7 @@ class Settings:
     event_grid_topic_key: str | None = field(repr=False)
     content_safety: str | None
     content_safety_key: str | None = field(repr=False)
+    policy: str | PolicyBlob | None
     price_book: str | None
     unknown_outcome: Literal["hold", "retry_once"]
     attention_deadline_s: int
@@ -100,6 +102,7 @@ def _settings(values: Values) -> Settings:
         event_grid_topic_key=values["DARKROOM_EVENT_GRID_TOPIC_KEY"],
         content_safety=values["DARKROOM_CONTENT_SAFETY"],
         content_safety_key=values["DARKROOM_CONTENT_SAFETY_KEY"],
+        policy=values["DARKROOM_POLICY"],
         price_book=values["DARKROOM_PRICE_BOOK"],
         unknown_outcome=values["DARKROOM_UNKNOWN_OUTCOME"],
         attention_deadline_s=values["DARKROOM_ATTENTION_DEADLINE_S"],

@@ -1,9 +1,9 @@
 """
 Accept: an ordered list of writes, each idempotent by its name.
 
-Key → admission → content → inputs → due entry → journal → first fact → index → answer. Whoever
-meets its own key runs the rest again with the stored id, so an answer always means a fact in the
-journal. Who is not admitted leaves nothing but the key, and may come again with it.
+Policy → key → admission → content → inputs → due entry → journal → first fact → index → answer.
+Whoever meets its own key runs the rest again with the stored id, so an answer always means a fact
+in the journal. Who is not admitted leaves nothing but the key, and may come again with it.
 """
 
 import hashlib
@@ -18,6 +18,7 @@ from shared.chain.due import Covers
 from shared.chain.inputs import stored
 from shared.chain.journal import Journal, LostRace
 from shared.chain.order import Order, Origin
+from shared.chain.policing import judge
 from shared.chain.request_keys import (
     KeyRecord,
     known_request,
@@ -47,8 +48,11 @@ def accept(order: Order, s: Services) -> Journal:
         TooManyOpenRequests: the caller has to wait for others to end.
         BudgetExhausted: the caller's budget for this month has no room.
         Conflict: an input was changed while it was read.
+        PolicyRejected: the policy does not allow it; nothing was stored.
+        PolicyUnavailable: there is no policy to ask.
         StorageError: nothing was answered for; asking again with the same key is safe.
     """
+    order = _allowed(order, s)
     request_id = _claimed_id(order, s)
     journal = s.journals.load(request_id)
     if not journal:
@@ -60,12 +64,20 @@ def accept(order: Order, s: Services) -> Journal:
     return journal
 
 
+def _allowed(order: Order, s: Services) -> Order:
+    """Asked first of all; but a repeat of what was accepted is answered as it was then."""
+    judgement = judge(order, s)
+    if judgement.refusal is not None:
+        known = known_id(order, s)
+        if known is None or not s.journals.load(known):
+            raise judgement.refusal
+    return judgement.order
+
+
 def _begin(request_id: str, order: Order, s: Services) -> Journal:
     admit(request_id, order, s)
     try:
-        content = s.contents.create(request_id, order.content)
-        if content.template != order.content.template:
-            raise StorageError("A version of the template came between; ask again.")
+        content = _content_of(request_id, order, s)
         inputs = stored(request_id, order.inputs, s)
     except CallerError:
         withdraw(request_id, order, s)
@@ -87,6 +99,19 @@ def _begin(request_id: str, order: Order, s: Services) -> Journal:
     logs.event("request.accepted", request_id=request_id, caller=order.caller.name, **told)
     nudge_quietly(s, request_id, 0, covers.held[-1].name)
     return journal
+
+
+def _content_of(request_id: str, order: Order, s: Services) -> Content:
+    """What was begun under another policy knows only whom that one asked."""
+    content, people = s.contents.create(request_id, order.content), order.content.people
+    if content.template != order.content.template:
+        raise StorageError("A version of the template came between; ask again.")
+    if not people.keys() <= content.people.keys():
+        s.contents.update(
+            request_id,
+            lambda found: found.model_copy(update={"people": {**people, **found.people}}),
+        )
+    return content
 
 
 def nudge_quietly(s: Services, request_id: str, since: int, due: str) -> None:
@@ -115,8 +140,9 @@ def first_fact(
         lane=order.lane,
         include_prompt=order.include_prompt,
         require_provenance=order.require_provenance,
-        screening=s.terms.screening,
+        screening=order.screening,
         rerun_of=order.rerun_of,
+        policy=order.policy,
         workflow_run_id=order.origin.workflow_run_id,
         client_tracking_id=order.origin.client_tracking_id,
         traceparent=order.origin.traceparent,

@@ -38,7 +38,7 @@ def stages_of(
     asked, faults = _asked(body, standard, terms)
     if standard is not None and not faults:
         asked, faults = _with_routes(asked, standard, body, options, terms)
-    return [_agreed(phase, stage, terms) for phase, _, stage in asked.stages], faults
+    return [agreed(phase, stage, terms) for phase, _, stage in asked.stages], faults
 
 
 def _asked(
@@ -71,7 +71,7 @@ def _with_routes(
     return both, list(approval_faults(both, terms.max_wait_days))
 
 
-def _agreed(phase: Phase, body: StageBody, terms: Terms) -> Agreed:
+def agreed(phase: Phase, body: StageBody, terms: Terms) -> Agreed:
     people: dict[str, str] = {}
 
     def known(addresses: Iterable[str]) -> tuple[str, ...]:

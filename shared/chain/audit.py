@@ -9,7 +9,7 @@ like), what is made at every reading (links, notes, warnings), and the delivery 
 
 from typing import Any
 
-from shared.chain.evidence import costs_of, screenings_of
+from shared.chain.evidence import costs_of, policy_of, screenings_of
 from shared.chain.links import Links
 from shared.chain.provenance import provenance_of
 from shared.chain.resource import resource_of
@@ -54,7 +54,7 @@ def _parts(request: Request, lines: list[str]) -> dict[str, Any]:
         "images": shown["images"],
         "costs": costs_of(request),
         "screenings": screenings_of(request),
-        "policy": None,
+        "policy": policy_of(request),
         "provenance": provenance_of(request),
     }
 

@@ -88,7 +88,7 @@ def bury(
         message_id=message,
         at=at,
         code=code,
-        errors=tuple(Reason(pointer=one.pointer, detail=one.detail) for one in faults),
+        errors=tuple(map(_reason, faults)),
         content=f"{names.CONTENT}/{content}",
         redriven_at=None,
     )
@@ -96,6 +96,12 @@ def bury(
     s.blobs.put(names.DEAD, name, _written(letter))
     logs.event("message.buried", queue=queue, message_id=message, code=code, faults=len(faults))
     return name
+
+
+def _reason(fault: Fault) -> Reason:
+    """A rule's id stands with its reason, so that a redrive can be asked for by it."""
+    said = f"{fault.rule}: {fault.detail}" if fault.rule else fault.detail
+    return Reason(pointer=fault.pointer, detail=said)
 
 
 def letters(queue: str, before: str | None, s: Services) -> Iterator[Kept]:

@@ -11,6 +11,7 @@ from shared.chain import inbox
 from shared.chain import verdict_checks as checks
 from shared.chain.doors import append_choice
 from shared.chain.journal import Journal
+from shared.chain.policing import check_wish
 from shared.chain.services import Services
 from shared.chain.verdict import (
     Person,
@@ -39,6 +40,7 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
         ReviewClosed: the deadline has passed or the request ended otherwise.
         Forbidden: `not_a_reviewer`.
         InvalidRequest: a round or an image that does not exist, a tick that is missing.
+        PolicyRejected: what is to be changed is nothing that may be asked for.
     """
     check_bearer(verdict, s)
     names = frozenset(names_of(verdict, s))
@@ -56,6 +58,7 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
         checks.check_turn(request, opening, verdict, person.who)
         if verdict.word == "revise" and (content := s.contents.read(request_id)):
             checks.check_room(request, verdict, content)
+            check_wish(request, content, verdict.comment or "", s)
         fact = _fact(request, opening, verdict, person, note, s)
         _remember(request_id, verdict, person, note, s)
         inbox.put(request_id, _asked_by(fact), opening.deadline, s)

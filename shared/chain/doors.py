@@ -11,6 +11,7 @@ from shared.chain.due import Covers
 from shared.chain.inputs import again
 from shared.chain.journal import Journal, LostRace
 from shared.chain.order import Order, Origin, model_faults
+from shared.chain.policing import own_stages
 from shared.chain.router import leave
 from shared.chain.services import Services
 from shared.chain.steps.looks import store_of
@@ -155,6 +156,7 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
         Conflict: `not_final`; `content_retired` when its prompt or inputs are no longer kept;
             `template_retired`; `templates_only` for what was made without one;
             `model_not_available` when this caller could not ask for its model today.
+        PolicyRejected: today's policy does not allow it.
     """
     request = load(request_id, s).request
     if not request.final:
@@ -176,7 +178,7 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
         caller=caller,
         origin=replace(origin, dedupe_runs=False),
         options=options,
-        stages=request.terms.stages,
+        stages=own_stages(request),
         callback_events=request.callback_events,
         body_sha256=f"rerun {request_id}",
         content=content.model_copy(update=fresh | {"input_urls": urls}),

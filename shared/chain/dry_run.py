@@ -7,7 +7,8 @@ from shared.chain.admission import has_money, refusals
 from shared.chain.costs import most_of
 from shared.chain.forecast import forecast
 from shared.chain.order import Order
-from shared.chain.resource import template_view
+from shared.chain.policing import judge
+from shared.chain.resource import policy_warnings, template_view
 from shared.chain.services import Services
 from shared.chain.sinks import warnings_of
 from shared.domain import names
@@ -19,6 +20,7 @@ from shared.domain.dry_run_views import (
     DryRun,
     Estimate,
     PlannedStage,
+    PolicySays,
     QualityEstimate,
     Refusal,
 )
@@ -27,7 +29,7 @@ from shared.domain.families import FAMILIES
 from shared.domain.lines import NO_PREVIOUS
 from shared.domain.request import Request
 from shared.domain.resource import OptionsView, Warning_
-from shared.errors import CallerError, KeyReused
+from shared.errors import CallerError, KeyReused, PolicyRejected
 
 SAME_REQUEST = Warning_(
     code="same_request",
@@ -47,17 +49,27 @@ ASKED_FIRST = Warning_(
 )
 
 
-def dry_run(order: Order, s: Services) -> DryRun:
+def dry_run(asked: Order, s: Services) -> DryRun:
+    """
+    Raises:
+        InvalidRequest: the body does not go with what the policy adds.
+    """
+    judgement = judge(asked, s)
+    order, refusal = judgement.order, judgement.refusal
     known, problems = _known(order, s)
     request_id = known or names.ulid(s.clock.now(), s.entropy.token_bytes(10))
     there = known is not None and bool(s.journals.load(known))
+    if not there and refusal is not None:
+        if not isinstance(refusal, PolicyRejected):
+            raise refusal
+        problems.append(refusal)
     if not there:
         problems += refusals(request_id, order, s)
     request = _imagined(request_id, order, s)
     room = there or has_money(request_id, order, s)
     return DryRun(
         ok=not problems,
-        problems=tuple(Refusal(code=one.code, detail=str(one)) for one in problems),
+        problems=tuple(told for one in problems for told in _told(one)),
         warnings=tuple(_warnings(request, there, room, order, s)),
         template=template_view(order.content.template),
         options=OptionsView(deployment=None, **dict(order.options)),
@@ -65,7 +77,22 @@ def dry_run(order: Order, s: Services) -> DryRun:
         budget=_budget(order, room, s),
         routing=forecast(request, s),
         approval=ApprovalPlan(stages=tuple(_stages(order, room))),
+        policy=PolicySays(
+            version=judgement.policy.version,
+            sha256=judgement.policy.sha256,
+            rules=tuple(rule.id for rule in judgement.matched),
+        ),
     )
+
+
+def _told(problem: CallerError) -> Iterator[Refusal]:
+    """Each rule of the policy by itself."""
+    if isinstance(problem, PolicyRejected):
+        for one in problem.faults:
+            where = {"rule": one.rule, "pointer": one.pointer}
+            yield Refusal(code=problem.code, detail=one.detail, **where)
+    else:
+        yield Refusal(code=problem.code, detail=str(problem))
 
 
 def _known(order: Order, s: Services) -> tuple[str | None, list[CallerError]]:
@@ -88,6 +115,7 @@ def _imagined(request_id: str, order: Order, s: Services) -> Request:
 def _warnings(
     request: Request, there: bool, room: bool, order: Order, s: Services
 ) -> Iterator[Warning_]:
+    yield from policy_warnings(request)
     yield from warnings_of(request, s)
     if there:
         yield SAME_REQUEST
@@ -128,11 +156,12 @@ def _budget(order: Order, room: bool, s: Services) -> BudgetRoom | None:
 
 def _stages(order: Order, room: bool) -> Iterator[PlannedStage]:
     """Money is asked for right before the call, so after those who look at the prompt."""
-    for stage in order.stages:
-        if stage.phase == "before":
-            yield PlannedStage(phase="before", name=stage.name)
+    added = order.policy.stages if order.policy else ()
+    planned = [
+        PlannedStage(phase=one.phase, name=one.name, policy=one.name in added)
+        for one in order.stages
+    ]
+    yield from (stage for stage in planned if stage.phase == "before")
     if not room and order.caller.over_budget == "ask":
         yield PlannedStage(phase="before", name=SPEND)
-    for stage in order.stages:
-        if stage.phase == "after":
-            yield PlannedStage(phase="after", name=stage.name)
+    yield from (stage for stage in planned if stage.phase == "after")

@@ -26,9 +26,15 @@ def evidence_of(journal: Journal, s: Services) -> dict[str, Any]:
         "deliveries": [line.wire() for line in deliveries.parse(log).lines],
         "costs": costs_of(journal.request),
         "screenings": screenings_of(journal.request),
-        "policy": None,
+        "policy": policy_of(journal.request),
         "provenance": provenance_of(journal.request),
     }
+
+
+def policy_of(request: Request) -> dict[str, Any] | None:
+    """Which policy let it in; None for what is older than policies."""
+    mark = request.terms.policy
+    return mark.wire() if mark else None
 
 
 def costs_of(request: Request) -> list[dict[str, Any]]:

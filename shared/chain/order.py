@@ -14,6 +14,8 @@ from shared.chain.templating import Written, written_out
 from shared.domain.content import Content
 from shared.domain.deployments import can_take
 from shared.domain.families import faults_of
+from shared.domain.policy_mark import PolicyMark
+from shared.domain.screening import ScreeningRules
 from shared.domain.submission import (
     SubmitBody,
     events_asked,
@@ -47,6 +49,8 @@ class Order:
     include_prompt: bool = False
     require_provenance: bool = False
     rerun_of: str | None = None
+    policy: PolicyMark | None = None
+    screening: ScreeningRules | None = None
 
 
 def order_of(

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.chain.conditions import Condition, Conditions
+from shared.chain.policy_in_force import PolicyInForce
 from shared.chain.ports import Blobs, Clock
 from shared.domain import names
+from shared.domain.policy_views import PolicyStanding
 from shared.errors import StorageError
 
 KEPT = timedelta(seconds=10)
@@ -22,15 +24,20 @@ class Found:
     at: datetime
     missing: str | None
     deployments: tuple[Condition, ...] = ()
+    policy: PolicyStanding | None = None
 
     @property
     def degraded(self) -> bool:
-        return any(one.state != "closed" for one in self.deployments)
+        unruled = self.policy is not None and self.policy.state != "current"
+        return unruled or any(one.state != "closed" for one in self.deployments)
 
 
 class Readiness:
-    def __init__(self, blobs: Blobs, clock: Clock, conditions: Conditions) -> None:
+    def __init__(
+        self, blobs: Blobs, clock: Clock, conditions: Conditions, policy: PolicyInForce
+    ) -> None:
         self._blobs, self._clock, self._conditions = blobs, clock, conditions
+        self._policy = policy
         self._found: Found | None = None
 
     def look(self) -> Found:
@@ -43,7 +50,7 @@ class Readiness:
         if missing := self._missing():
             return Found(now, missing)
         try:
-            return Found(now, None, self._conditions.all())
+            return Found(now, None, self._conditions.all(), self._policy.standing())
         except StorageError:
             return Found(now, names.STATE)
 

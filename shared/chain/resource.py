@@ -65,6 +65,7 @@ def resource_of(
         **_money(request),
         error=_error(request),
         attention=_attention(request),
+        warnings=policy_warnings(request),
         links=_links(request, links),
     )
 
@@ -76,7 +77,15 @@ def ticket_of(request: Request, links: Links, warnings: tuple[views.Warning_, ..
         status_url=links.of(request.id),
         result_url=links.result(request.id),
         cancel_url=links.of(request.id, "cancel"),
-        warnings=warnings,
+        warnings=(*policy_warnings(request), *warnings),
+    )
+
+
+def policy_warnings(request: Request) -> tuple[views.Warning_, ...]:
+    """What rules of the policy have to say, whatever else there is."""
+    said = request.terms.policy.warnings if request.terms.policy else ()
+    return tuple(
+        views.Warning_(code="policy_warning", detail=f"{one.rule}: {one.reason}") for one in said
     )
 
 

@@ -18,6 +18,7 @@ from shared.chain.ledger import Ledger
 from shared.chain.links import Links
 from shared.chain.open_requests import OpenRequests
 from shared.chain.pacing import NewLock, Pacer
+from shared.chain.policy_in_force import PolicyInForce
 from shared.chain.ports import (
     AppendBlobs,
     Blobs,
@@ -41,6 +42,9 @@ from shared.domain import names
 from shared.domain.content import Content
 from shared.domain.deployments import Deployment
 from shared.domain.money import PriceBook
+from shared.domain.policy import BUILT_IN, Policy
+from shared.domain.policy_place import PolicyBlob
+from shared.domain.policy_reading import Surroundings
 from shared.domain.screening import ScreeningRules
 from shared.errors import AlreadyThere, Changed, CorruptJournal
 from shared.security.callers import CallerBook
@@ -69,6 +73,8 @@ class Terms:
     entra_audience: str | None = None
     # None: what is to be drawn is not screened.
     screening: ScreeningRules | None = None
+    policy: Policy | PolicyBlob = BUILT_IN
+    policy_surroundings: Surroundings = field(default_factory=Surroundings)
 
 
 @dataclass(frozen=True)
@@ -163,7 +169,12 @@ class Services:
 
     @cached_property
     def readiness(self) -> Readiness:
-        return Readiness(self.blobs, self.clock, self.conditions)
+        return Readiness(self.blobs, self.clock, self.conditions, self.policy)
+
+    @cached_property
+    def policy(self) -> PolicyInForce:
+        terms = self.terms
+        return PolicyInForce(self.blobs, self.clock, terms.policy, terms.policy_surroundings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,16 @@ from shared.domain.values import Instant, Phase, Value
 
 
 class Refusal(Value):
-    """What a submit would answer as a problem, by its `code`; ask again when that has changed."""
+    """
+    What a submit would answer as a problem, by its `code`; ask again when that has changed.
+
+    `rule` and `pointer`: which rule of the policy says so, and of what in the body.
+    """
 
     code: str
     detail: str
+    rule: str | None = None
+    pointer: str | None = None
 
 
 class QualityEstimate(Value):
@@ -55,8 +61,19 @@ class RoutingView(Value):
 
 
 class PlannedStage(Value):
+    """`policy`: a rule asks for it, and no request can do without."""
+
     phase: Phase
     name: str
+    policy: bool = False
+
+
+class PolicySays(Value):
+    """`rules`: the ids of all that match."""
+
+    version: str
+    sha256: str
+    rules: tuple[str, ...]
 
 
 class ApprovalPlan(Value):
@@ -80,3 +97,4 @@ class DryRun(Value):
     budget: BudgetRoom | None
     routing: RoutingView
     approval: ApprovalPlan
+    policy: PolicySays

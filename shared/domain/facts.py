@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.domain.approval_facts import APPROVAL_FACTS
 from shared.domain.fact_data import FactData as FactData
 from shared.domain.inputs import InputImage, InputRef
+from shared.domain.policy_mark import PolicyMark
 from shared.domain.screening import Screened, ScreeningRules, Unscreened
 from shared.domain.values import (
     Cost,
@@ -53,6 +54,7 @@ class Accepted(FactData):
     require_provenance: bool = False
     screening: ScreeningRules | None = None
     rerun_of: str | None = None
+    policy: PolicyMark | None = None
     workflow_run_id: str | None = None
     client_tracking_id: str | None = None
     traceparent: str | None = None

@@ -143,7 +143,7 @@ def approval_faults(approval: ApprovalBody, max_wait_days: int) -> Iterator[Faul
         seen.add(stage.name.lower())
         yield from _rule_faults(pointer, stage)
         yield from _time_faults(pointer, stage, max_wait_days)
-    longest = sum((_longest(stage) for _, _, stage in approval.stages), timedelta())
+    longest = sum((longest_wait(stage) for _, _, stage in approval.stages), timedelta())
     if len(approval.stages) > 1 and longest > timedelta(days=max_wait_days):
         yield Fault("#/approval", f"All stages together take at most {max_wait_days} days.")
 
@@ -166,7 +166,7 @@ def _time_faults(pointer: str, stage: StageBody, max_wait_days: int) -> Iterator
     most = timedelta(days=max_wait_days)
     if not MIN_DEADLINE <= stage.deadline <= most:
         yield Fault(f"{pointer}/deadline", f"From PT60S to {max_wait_days} days.")
-    elif _longest(stage) > most:
+    elif longest_wait(stage) > most:
         yield Fault(
             f"{pointer}/deadline",
             f"With releaseDelay, and twice when escalated, at most {max_wait_days} days.",
@@ -175,7 +175,7 @@ def _time_faults(pointer: str, stage: StageBody, max_wait_days: int) -> Iterator
         yield Fault(f"{pointer}/remindEvery", "PT60S or more.")
 
 
-def _longest(stage: StageBody) -> timedelta:
+def longest_wait(stage: StageBody) -> timedelta:
     """An escalated stage has its deadline twice."""
     times = 2 if stage.on_deadline == "escalate" else 1
     return stage.deadline * times + stage.release_delay

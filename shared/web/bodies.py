@@ -1,12 +1,10 @@
 """From bytes to a checked body: JSON that means one thing only, then its model."""
 
-import json
-import math
-from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from shared.domain import strict_json
 from shared.domain.body_faults import in_json_words
 from shared.errors import BodyTooLarge, Fault, InvalidRequest, LengthRequired
 from shared.web.exchange import Call
@@ -43,13 +41,8 @@ def parsed(data: bytes) -> object:
         InvalidRequest: it is something else.
     """
     try:
-        return json.loads(
-            data.decode("utf-8-sig"),
-            parse_constant=_no_number,
-            parse_float=_finite,
-            object_pairs_hook=_each_once,
-        )
-    except (ValueError, RecursionError):
+        return strict_json.loads(data)
+    except ValueError:
         fault = Fault("#", "The body must be JSON: UTF-8, each name once, finite numbers.")
         raise InvalidRequest([fault]) from None
 
@@ -73,23 +66,3 @@ def _fault(error: Any) -> Fault:
     unknown = error["type"] == "extra_forbidden"
     reason = in_json_words(error["msg"])
     return Fault("#/" + "/".join(parts), "Unknown field." if unknown else f"{reason}.")
-
-
-def _no_number(text: str) -> float:
-    raise ValueError(f"{text} is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("a number too large")
-    return number
-
-
-def _each_once(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for name, value in pairs:
-        if name in found:
-            raise ValueError("a name occurs twice")
-        found[name] = value
-    return found

@@ -5,6 +5,7 @@ from typing import Literal
 from shared.chain.conditions import Condition
 from shared.chain.readiness import Found
 from shared.chain.services import Services
+from shared.domain.policy_views import PolicyStanding
 from shared.domain.values import Value
 from shared.security.signatures import webhook_key as key_of
 from shared.web.exchange import Answer, Call, answer
@@ -19,7 +20,8 @@ class Alive(Value):
 
 class Ready(Value):
     """
-    Degraded: storage is there, but not every deployment may be called.
+    Degraded: storage is there, but not every deployment may be called, or the policy that was
+    given last does not hold.
 
     Detail is for callers of the book; `missing`: the first container that could not be read.
     """
@@ -28,6 +30,7 @@ class Ready(Value):
     version: str | None = None
     missing: str | None = None
     deployments: tuple[Condition, ...] | None = None
+    policy: PolicyStanding | None = None
 
 
 class WebhookKey(Value):
@@ -44,7 +47,12 @@ def ready(call: Call, s: Services) -> Answer:
     found = s.readiness.look()
     detail = {}
     if call.caller:
-        detail = {"version": VERSION, "missing": found.missing, "deployments": found.deployments}
+        detail = {
+            "version": VERSION,
+            "missing": found.missing,
+            "deployments": found.deployments,
+            "policy": found.policy,
+        }
     body = Ready(status=_status(found)).model_copy(update=detail)
     return answer(503 if found.missing else 200, body)
 

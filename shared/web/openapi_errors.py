@@ -20,7 +20,7 @@ TITLES: Mapping[int, str] = {
     410: "The review is closed.",
     411: "The body is empty, or was sent without a Content-Length.",
     413: "The body is too large.",
-    422: "The idempotency key was used with another body.",
+    422: "The idempotency key was used with another body, or the policy does not allow it.",
     429: "The caller has too many unfinished requests; Retry-After says when to ask again.",
     500: "A failure of ours. From the host itself: an empty body.",
     503: "A service around us did not answer. From the host itself: plain text.",
@@ -60,6 +60,7 @@ DETAILS: Mapping[str, str] = {
     "review_closed": "The time for this decision is over.",
     "length_required": "The body is empty, as a chunked one arrives; send a Content-Length.",
     "body_too_large": "The body is larger than the route takes.",
+    "policy_rejected": "1 rule(s) of the policy do not allow it.",
     "idempotency_key_reused": "The idempotency key was used with another body.",
     "too_many_open_requests": "The caller has as many unfinished requests as it may have.",
     "internal": BROKEN,
@@ -74,7 +75,7 @@ _USUAL: Mapping[int, tuple[str, ...]] = {
     410: ("review_closed",),
     411: ("length_required",),
     413: ("body_too_large",),
-    422: ("idempotency_key_reused",),
+    422: ("idempotency_key_reused", "policy_rejected"),
     429: ("too_many_open_requests",),
     500: ("internal", "digest_mismatch"),
     503: ("unavailable",),
@@ -101,6 +102,7 @@ OF_ROUTES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "subscribe": {409: ("too_many_subscriptions",)},
     "redeliver": {409: ("sink_gone",)},
     "decision": {
+        422: ("policy_rejected",),
         403: ("forbidden", "not_a_reviewer"),
         409: (
             *("already_decided", "not_open", "stale_round", "round_limit"),
@@ -145,6 +147,11 @@ def _problem(route: Route, status: int) -> Json:
 
 _ID = "01M7WD7TG0APAAMTSM5XEGMJ22"
 _WHOLE: Json = {"type": "integer", "minimum": 1}
+_REJECTED = {
+    "pointer": "#/prompt",
+    "detail": "Names of other brands need the consent of their owner.",
+    "rule": "other-brands",
+}
 _FAULTS = [
     {"pointer": "#/n", "detail": "Input should be less than or equal to 10."},
     {"pointer": "#/size", "detail": "gpt-image-2 takes auto or WIDTHxHEIGHT: both edges …"},
@@ -163,4 +170,6 @@ def _example(route: Route, status: int, code: str) -> Json:
     }
     if status == 400:
         found["errors"] = _FAULTS
+    if code == "policy_rejected":
+        found["errors"] = [_REJECTED]
     return found | ({"reference": "5f0c2e9a1b7d"} if status >= 500 else {})

@@ -19,10 +19,11 @@ class FaultView(BaseModel):
 
     pointer: str
     detail: str
+    rule: str | None = Field(default=None, description="The id of the policy's rule.")
 
 
 class Problem(BaseModel):
-    """RFC 9457, with a stable `code` and, for 400, every fault at once."""
+    """RFC 9457, with a stable `code` and, for 400 and the policy's 422, every fault at once."""
 
     type: str = "about:blank"
     title: str
@@ -62,7 +63,8 @@ def _answer(
         detail=detail,
         instance=instance,
         code=code,
-        errors=[FaultView(pointer=one.pointer, detail=one.detail) for one in faults] or None,
+        errors=[FaultView(pointer=one.pointer, detail=one.detail, rule=one.rule) for one in faults]
+        or None,
         reference=reference,
     )
     # The fields may hold names that the sender made up, lone surrogates among them.

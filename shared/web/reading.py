@@ -66,7 +66,8 @@ def seen(journal: Journal, s: Services, look: Look | None = None) -> Resource:
     """`look` is for whoever shows many requests, and need not read each cell again."""
     content = s.contents.read(journal.id)
     found = resource_of(journal.request, content, s.links, s.clock.now())
-    resource = found.model_copy(update={"warnings": warnings_of(journal.request, s)})
+    warnings = (*found.warnings, *warnings_of(journal.request, s))
+    resource = found.model_copy(update={"warnings": warnings})
     if journal.request.state not in (State.ACCEPTED, State.QUEUED):
         return resource
     if (place := place_of(journal.request, s, look)) is None:

@@ -47,5 +47,6 @@ def test_told_and_then_refused(world: World) -> None:
     refused = saver.submit(dear)
 
     assert (told["ok"], refused.status) == (False, 402)
-    assert told["problems"] == [{name: refused.json()[name] for name in ("code", "detail")}]
+    said = {name: refused.json()[name] for name in ("code", "detail")}
+    assert told["problems"] == [{**said, "rule": None, "pointer": None}]
     assert world.client.by(LONER_KEY).checked(dear)["budget"] is None

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dev.deployments import EDIT
+from dev.places import ROOT
 from tests.e2e import marks
 from tests.e2e.runbook import blocks, pasted
 from tests.e2e.test_queue_door import QUEUE, found_by
@@ -106,6 +107,21 @@ def test_poison_messages(world: World) -> None:
     checked = pasted(check, world, CODE=found["code"])
     assert (letter(checked) or {})["redrivenAt"] is not None
     assert [one["id"] for one in checked[1]["items"]].count(request_id) == 1
+
+
+def test_policy(world: World) -> None:
+    """What holds, and what the example would have said to a request of today."""
+    look, replay = blocks("policy")
+    request_id = world.client.submitted(marks.order(altText=None))
+
+    held, ready = pasted(look, world)
+    [told] = pasted(replay, world, POLICY=str(ROOT / "docs" / "policy.example.json"))
+
+    assert (held["version"], held["state"]) == ("built-in", "current")
+    assert ready["policy"]["source"] == "builtIn"
+    [found] = [one for one in told["items"] if one["id"] == request_id]
+    assert (found["then"], found["rules"]) == ("warn", ["alt-text"])
+    assert found["before"]["version"] == "built-in"
 
 
 def test_nothing_is_done_to_nobody(world: World) -> None:

@@ -59,6 +59,7 @@ AZ = {
     "storage account show": {"--expand"},
     "storage account update": {"--sku"},
     "storage blob list": {"--container-name", "--prefix", "--num-results", *STORAGE},
+    "storage blob upload": {"--container-name", "--file", "--overwrite", *STORAGE},
     "storage container immutability-policy delete": {"--container-name", "--if-match", *STORAGE},
     "storage container immutability-policy lock": {"--container-name", "--if-match", *STORAGE},
     "storage container immutability-policy show": {"--container-name", *STORAGE},

@@ -20,7 +20,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "pydantic",
     ),
     "shared/setting_table.py": (
-        *("shared.security", "shared.setting_entries", "shared.setting_values"),
+        *("shared.domain", "shared.security", "shared.setting_entries", "shared.setting_values"),
     ),
     "shared/settings.py": (
         *("shared.domain", "shared.security", "shared.errors"),

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from shared.domain.policy import BUILT_IN, Policy
+from shared.domain.policy_place import PolicyBlob
+from shared.domain.policy_reading import Surroundings
 from shared.domain.screening import ScreeningRules
 from shared.errors import SettingsError
 from shared.services import PRICES, build, terms_of
@@ -133,3 +136,58 @@ def test_a_budget_in_another_currency_than_the_prices(tmp_path: Path) -> None:
     assert terms_of(load(GOOD | {"DARKROOM_CALLERS": callers})).prices.currency == "USD"
     found = faults(DARKROOM_CALLERS=callers, DARKROOM_PRICE_BOOK=str(book))
     assert "flow/monthlyBudgetUsd: needs prices in USD; the price book 2026-11 is in EUR" in found
+
+
+def written(path: Path, policy: object) -> str:
+    path.write_text(json.dumps(policy), encoding="utf-8")
+    return str(path)
+
+
+def test_a_policy_of_ones_own(tmp_path: Path) -> None:
+    """A file takes the place of the built-in policy; a blob is read when it is first needed."""
+    own = written(tmp_path / "policy.json", {"version": "ours-1"})
+
+    policy = terms_of(load(GOOD | {"DARKROOM_POLICY": own})).policy
+    assert isinstance(policy, Policy) and policy.version == "ours-1"
+    assert terms_of(load(GOOD)).policy is BUILT_IN
+    place = terms_of(load(GOOD | {"DARKROOM_POLICY": "blob:rules/policy.json"})).policy
+    assert place == PolicyBlob("rules", "policy.json")
+
+
+def test_a_policy_with_faults(tmp_path: Path) -> None:
+    """Every fault stops the app, beside those of other settings."""
+    rule = {"id": "a", "reason": "r", "when": {"words": ["x"]}, "then": "reject"}
+    faulty = {"version": "1", "rules": [rule, {**rule, "then": "x"}, rule], "screening": {}}
+    asks = {"id": "b", "reason": "r", "when": {}, "then": "review", "phase": "after"}
+    # The last rule's stage has the name of the standard approval's own.
+    taken = {"version": "1", "rules": [{**asks, "stage": {}}]}
+    own = written(tmp_path / "a.json", faulty)
+
+    found = faults(DARKROOM_POLICY=own, DARKROOM_DEPLOYMENTS=model("gpt-image-9"))
+
+    assert "unknown model" in found
+    assert "DARKROOM_POLICY: #/rules/1/then: " in found and "#/rules/2/id: " in found
+    assert "cannot be read" in faults(DARKROOM_POLICY=str(tmp_path / "none.json"))
+    own = written(tmp_path / "b.json", taken)
+    assert "#/rules/0/stage/name: The settings have" in faults(DARKROOM_POLICY=own)
+
+
+def test_what_screens_and_nothing_to_screen_with(tmp_path: Path) -> None:
+    """A policy's limits for Content Safety need Content Safety."""
+    own = written(tmp_path / "a.json", {"version": "1", "screening": {"hate": 2}})
+    with_it = {"DARKROOM_CONTENT_SAFETY": "https://safety.cognitiveservices.azure.com"}
+
+    assert "DARKROOM_CONTENT_SAFETY is not set" in faults(DARKROOM_POLICY=own)
+    assert terms_of(load(GOOD | with_it | {"DARKROOM_POLICY": own})).policy_surroundings.screened
+
+
+def test_what_a_policy_is_held_to(tmp_path: Path) -> None:
+    """The longest wait, the prices' currency, and the names of everybody's own stages."""
+    callers = [{"name": "flow", "approval": {"after": [{"name": "Brand"}]}}]
+    book = tmp_path / "prices.json"
+    book.write_text(PRICES.read_text().replace('"USD"', '"EUR"'))
+    given = {"DARKROOM_CALLERS": json.dumps(callers), "DARKROOM_PRICE_BOOK": str(book)}
+
+    around = terms_of(load(GOOD | given | {"MAX_WAIT_DAYS": "90"})).policy_surroundings
+
+    assert around == Surroundings(90, "EUR", False, frozenset({"review", "brand"}))

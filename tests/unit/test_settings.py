@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.policy_place import PolicyBlob
 from shared.domain.storage_target import StorageTarget
 from shared.errors import SettingsError
 from shared.security.callers import Role
@@ -428,3 +429,32 @@ def test_content_safety() -> None:
     assert faults(DARKROOM_CONTENT_SAFETY_KEY="k") == (
         "DARKROOM_CONTENT_SAFETY_KEY: needs DARKROOM_CONTENT_SAFETY",
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("blob:rules", "blob:rules/", "blob:/a.json", "blob:RULES/a.json", "blob:r/a.json"),
+        *(
+            "blob:rules/../a.json",
+            "blob:rules/a b",
+            "blob:uploads/flow/a.json",
+            "blob:state/a.json",
+        ),
+        "blob:rules/" + "a" * 1025,
+    ],
+)
+def test_a_policy_that_lies_nowhere(text: str) -> None:
+    """No name of a blob, or a container into which the app writes for others."""
+    [fault] = faults(DARKROOM_POLICY=text)
+
+    assert fault.startswith("DARKROOM_POLICY: expected a ")
+
+
+def test_where_the_policy_lies() -> None:
+    """A path, or a blob in a container of its own."""
+    blob = PolicyBlob("rules", "2026/policy.json")
+
+    assert load(GOOD | {"DARKROOM_POLICY": "blob:rules/2026/policy.json"}).policy == blob
+    assert load(GOOD | {"DARKROOM_POLICY": "policy.json"}).policy == "policy.json"
+    assert load(GOOD).policy is None

@@ -26,6 +26,9 @@ function origins(all) {
 /** @param {(string | null | undefined | false)[]} parts */
 const joined = (parts) => parts.filter(Boolean).join(" · ");
 
+/** @param {any} policy of the first fact; older ones have none */
+const ruled = (policy) => (policy?.rules.length ? `policy ${policy.version}: ${list(policy.rules)}` : "");
+
 const VERDICTS = /** @type {Record<string, string>} */ ({
   approve: "approved",
   reject: "rejected",
@@ -34,9 +37,12 @@ const VERDICTS = /** @type {Record<string, string>} */ ({
 
 /** @type {Record<string, (data: any, who: string) => Told>} */
 const TOLD = {
-  "request.accepted": ({ caller, options, rerunOf }) => ({
+  "request.accepted": ({ caller, options, rerunOf, policy }) => ({
     title: `Accepted from ${caller}`,
-    detail: joined([options.model, options.size, plural(options.n, "image"), rerunOf && `rerun of ${rerunOf}`]),
+    detail: joined([
+      ...[options.model, options.size, plural(options.n, "image")],
+      ...[rerunOf && `rerun of ${rerunOf}`, ruled(policy)],
+    ]),
   }),
   "inputs.fetched": ({ images: all }) => ({ title: `${plural(all.length, "input image")} fetched and stored` }),
   "content.screened": ({ round, passed, categories }) => ({

@@ -72,6 +72,10 @@ const PROBLEMS = {
     title: "There is no verdict to take back",
     text: "It may have been taken back already.",
   },
+  policy_rejected: {
+    title: "A rule does not allow this",
+    text: "Nothing was recorded.",
+  },
   invalid_request: {
     title: "Something is missing or wrong",
     text: "Nothing was recorded.",

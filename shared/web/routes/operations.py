@@ -1,9 +1,10 @@
 """Routes of operators: what the app does, what it spends, and what to do about it."""
 
 from shared.chain.conditions import Condition
+from shared.domain.policy_views import PolicyView, Replay
 from shared.domain.resource import Resource
 from shared.security.callers import Role
-from shared.web import changing, dead_letters, deployments, health, identity, usage
+from shared.web import changing, dead_letters, deployments, health, identity, policies, usage
 from shared.web.access import Access
 from shared.web.continuation import DEFAULT_LIMIT, MAX_LIMIT
 from shared.web.route import Parameter, Route
@@ -37,6 +38,16 @@ ROWS = (
         *("me", "GET", "me", Access.KEY, Role.READ, identity.me, 200),
         "Whose key this is, and the roles that go with it.",
         *(None, identity.Identity),
+    ),
+    Route(
+        *("policy", "GET", "policy", Access.KEY, Role.READ, policies.policy, 200),
+        "The policy in force: its rules; all of it with the role `operate`.",
+        *(None, PolicyView),
+    ),
+    Route(
+        *("replay_policy", "POST", "policy/replay", Access.KEY, Role.OPERATE),
+        *(policies.replay_policy, 200, "What a policy would have said to requests of the past."),
+        *(policies.ReplayBody, Replay),
     ),
     Route(
         *("usage", "GET", "usage", Access.KEY, Role.READ, usage.usage, 200),

@@ -45,7 +45,7 @@ ROWS = (
             200,
         ),
         "A reviewer's verdict; also as Approvals and Outlook send it.",
-        *(DecisionBody, Resource, (), (409, 410)),
+        *(DecisionBody, Resource, (), (409, 410, 422)),
     ),
     Route(
         *("content", "GET", "images/{id}/content/{index}", Access.MIXED, Role.READ),

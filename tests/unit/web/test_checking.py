@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from shared.chain.open_requests import STALE_AFTER
 from shared.domain import names
+from shared.domain.policy import BUILT_IN, Policy
+from shared.domain.policy_reading import Surroundings, read_policy
 from shared.domain.screening import ScreeningRules
 from shared.errors import StorageError
 from shared.security.callers import CallerBook
@@ -95,9 +98,9 @@ def test_answer() -> None:
         "reason": None,
     }
     assert found["approval"]["stages"] == [
-        {"phase": "before", "name": "idea"},
-        {"phase": "after", "name": "brand"},
-        {"phase": "after", "name": "legal"},
+        {"phase": "before", "name": "idea", "policy": False},
+        {"phase": "after", "name": "brand", "policy": False},
+        {"phase": "after", "name": "legal", "policy": False},
     ]
     assert found["estimate"]["currency"] == "USD"
     prices = {one["quality"]: one["amount"] for one in found["estimate"]["perQuality"]}
@@ -235,8 +238,10 @@ def test_the_exact_rest_of_a_budget() -> None:
     assert checked(world)["budget"]["room"]
     found = checked(world, {**SUBMIT, "quality": "high"})
     refused = world.http("submit", {**SUBMIT, "quality": "high"})
-    assert found["problems"] == [{"code": refused.code, "detail": refused.json["detail"]}]
-    assert found["approval"]["stages"] == [{"phase": "after", "name": "review"}]
+    assert found["problems"] == [
+        {"code": refused.code, "detail": refused.json["detail"], "rule": None, "pointer": None}
+    ]
+    assert found["approval"]["stages"] == [{"phase": "after", "name": "review", "policy": False}]
 
 
 def test_people_are_asked_for_money() -> None:
@@ -318,7 +323,22 @@ LIMITS = st.fixed_dictionaries(
 )
 
 
+def ruled(*rules: dict[str, Any]) -> Policy:
+    named = [{"id": f"r{k}", "reason": f"Reason {k}.", **one} for k, one in enumerate(rules)]
+    data = json.dumps({"version": "v", "rules": named}).encode()
+    return read_policy(data, Surroundings())
+
+
+STRICT = ruled(
+    {"when": {"qualities": ["low"]}, "then": "reject"},
+    {"when": {"imagesOver": 2}, "then": "reject"},
+    {"when": {"words": ["dusk"]}, "then": "warn"},
+    {"when": {}, "then": "review", "phase": "before", "stage": {"name": "idea"}},
+)
+
+
 @given(
+    policy=st.sampled_from([BUILT_IN, BUILT_IN, STRICT]),
     limits=LIMITS,
     before=st.lists(st.tuples(GOOD, KEYS), max_size=3),
     body=st.one_of(GOOD, BODIES),
@@ -326,6 +346,7 @@ LIMITS = st.fixed_dictionaries(
 )
 @settings(max_examples=300, deadline=None)
 def test_it_says_what_a_submit_does(
+    policy: Policy,
     limits: dict[str, Any],
     before: list[tuple[dict[str, Any], dict[str, str]]],
     body: dict[str, Any],
@@ -333,6 +354,7 @@ def test_it_says_what_a_submit_does(
 ) -> None:
     """What a submit takes it calls ok; what a submit refuses it refuses, or names as a problem."""
     world = limited(**limits)
+    world.terms = replace(world.terms, policy=policy)
     world.s.blobs.put(names.UPLOADS, UPLOAD, small_png(2))
     put(world.s)
     put(world.s, "gone", retired=True, variables={}, prompt="x")
@@ -348,5 +370,6 @@ def test_it_says_what_a_submit_does(
         assert (said.status, said.json["errors"]) == (400, done.json["errors"])
     else:
         assert (said.status, said.json["ok"]) == (200, False)
-        problem = {"code": done.code, "detail": done.json["detail"]}
-        assert problem == said.json["problems"][0]
+        problem = {"code": done.code, "detail": done.json["detail"], "rule": None, "pointer": None}
+        rules = [{"code": done.code, **fault} for fault in done.json.get("errors", [problem])]
+        assert rules == said.json["problems"][: len(rules)]
