@@ -150,4 +150,4 @@ class PolicyDocument(Value):
     version: Annotated[StrictStr, StringConstraints(min_length=1, max_length=100)]
     rules: tuple[PolicyRule, ...] = Field(default=(), max_length=MAX_RULES)
     screening: ScreeningLimits | None = None
-    require_provenance: bool = False
+    require_provenance: StrictBool = False
