@@ -1,9 +1,9 @@
 """
 Accept: an ordered list of writes, each idempotent by its name.
 
-Key → admission → content → inputs → due entry → journal → first fact → index → answer. Whoever
-meets its own key runs the rest again with the stored id, so an answer always means a fact in the
-journal. Who is not admitted leaves nothing but the key, and may come again with it.
+Key → admission → mentions → content → inputs → due entry → journal → first fact → index → answer.
+Whoever meets its own key runs the rest again with the stored id, so an answer always means a fact
+in the journal. Who is not admitted leaves nothing but the key, and may come again with it.
 """
 
 import hashlib
@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 from pydantic import ValidationError
 
 from shared import logs
+from shared.chain import subjects
 from shared.chain.admission import admit, withdraw
-from shared.chain.advance import nudge
 from shared.chain.due import Covers
+from shared.chain.erasing import take_back
 from shared.chain.inputs import stored
 from shared.chain.journal import Journal, LostRace
+from shared.chain.nudges import nudge_quietly
 from shared.chain.order import Order, Origin
 from shared.chain.ports import Stored
 from shared.chain.services import Services
@@ -71,6 +73,7 @@ def accept(order: Order, s: Services) -> Journal:
 
 def _begin(request_id: str, order: Order, s: Services) -> Journal:
     admit(request_id, order, s)
+    subjects.mention(request_id, order.content, s)
     try:
         content = s.contents.create(request_id, order.content)
         inputs = stored(request_id, order.inputs, s)
@@ -89,18 +92,12 @@ def _begin(request_id: str, order: Order, s: Services) -> Journal:
         journal = s.journals.load(request_id)
         if not journal:
             raise StorageError("The request could not be stored.") from None
+        if journal.request.may_be_erased:
+            take_back(journal, content, s)
     covers.after_append(0)
     logs.event("request.accepted", request_id=request_id, caller=order.caller.name)
     nudge_quietly(s, request_id, 0, covers.held[-1].name)
     return journal
-
-
-def nudge_quietly(s: Services, request_id: str, since: int, due: str) -> None:
-    """The due entry covers it: a queue that is down must not fail what is stored already."""
-    with suppress(StorageError):
-        nudge(s, request_id, since, due)
-        return
-    logs.event("nudge.failed", request_id=request_id)
 
 
 def first_fact(

@@ -79,7 +79,7 @@ def bury(
     likes, and so may its id, so an odd id is hashed before it becomes part of a name.
     `body` None: it was kept when the message was buried first, and may be erased by now.
     """
-    message = message_id if re.fullmatch(r"[A-Za-z0-9-]{1,64}", message_id) else _hashed(message_id)
+    message = _named(message_id)
     content = names.dead_body_of(message)
     if body is not None:
         s.blobs.put(names.CONTENT, content, body, content_type="application/octet-stream")
@@ -96,6 +96,11 @@ def bury(
     s.blobs.put(names.DEAD, name, _written(letter))
     logs.event("message.buried", queue=queue, message_id=message, code=code, faults=len(faults))
     return name
+
+
+def body_of_message(message_id: str) -> str:
+    """Where in `content` the body of this message lies, if it is kept."""
+    return names.dead_body_of(_named(message_id))
 
 
 def letters(queue: str, before: str | None, s: Services) -> Iterator[Kept]:
@@ -151,6 +156,10 @@ def _place(content: str) -> tuple[str, str]:
 
 def _written(letter: Letter) -> bytes:
     return letter.model_dump_json(by_alias=True).encode()
+
+
+def _named(message_id: str) -> str:
+    return message_id if re.fullmatch(r"[A-Za-z0-9-]{1,64}", message_id) else _hashed(message_id)
 
 
 def _hashed(text: str) -> str:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Literal
 
 from shared.chain import fact_log
-from shared.chain.accept import accept, nudge_quietly
+from shared.chain.accept import accept
 from shared.chain.due import Covers
 from shared.chain.inputs import again
 from shared.chain.journal import Journal, LostRace
+from shared.chain.nudges import nudge_quietly
 from shared.chain.order import Order, Origin, model_faults
 from shared.chain.router import leave
 from shared.chain.services import Services
@@ -65,7 +66,8 @@ def append_choice(
         except LostRace:
             continue
         covers.after_append(journal.seq)
-        fact_log.tell(request_id, appended.facts[journal.seq])
+        for fact in appended.facts[journal.seq :]:
+            fact_log.tell(request_id, fact)
         nudge_quietly(s, request_id, journal.seq, covers.held[-1].name)
         return appended
     raise StorageError("The request is changing too fast.")
@@ -154,11 +156,11 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
         Conflict: `not_final`; `content_retired` when its prompt or inputs are no longer kept;
             `model_not_available` when this caller could not ask for its model today.
     """
-    request = load(request_id, s).request
+    content = s.contents.read(request_id)
+    request = load(request_id, s).request  # read last: an erasure that it does not tell of is later
     if not request.final:
         raise Conflict("Only a final request can be run again.", code="not_final")
-    content = s.contents.read(request_id)
-    if content is None:
+    if content is None or request.erasure is not None:
         raise Conflict("The prompt of this request is no longer kept.", code="content_retired")
     options = request.terms.options
     today = s.clock.now().date()
@@ -169,6 +171,7 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
     inputs = again(request, dict(content.input_urls))
     urls = {one.ref.index: one.url for one in inputs if one.url is not None}
     fresh: dict[str, object] = {"comments": {}, "alt_texts": {}, "idempotency_key": origin.key}
+    fresh |= {"uploads": (), "message_id": None}
     order = Order(
         caller=caller,
         origin=replace(origin, dedupe_runs=False),

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from shared.chain.agreement import people_of, stages_of
 from shared.chain.inputs import Given, inputs_of
 from shared.chain.services import Services, Terms
+from shared.domain import names
 from shared.domain.content import Content
 from shared.domain.deployments import can_take
 from shared.domain.families import faults_of
@@ -30,7 +31,11 @@ _NOT_CONTENT = ("idempotencyKey", "caller")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What came beside the body; `key` is the sender's own, `message_id` the queue's."""
+    """
+    What came beside the body; `key` is the sender's own, `message_id` the queue's.
+
+    `sent_ahead`: the upload that the body was read from.
+    """
 
     key: str | None = None
     message_id: str | None = None
@@ -39,6 +44,7 @@ class Origin:
     client_tracking_id: str | None = None
     traceparent: str | None = None
     dedupe_runs: bool = True
+    sent_ahead: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +196,20 @@ def _content(
         idempotency_key=origin.key,
         metadata=dict(body.metadata),
         input_urls={one.ref.index: one.url for one in inputs if one.url is not None},
+        uploads=tuple(_uploads(inputs, origin)),
+        message_id=origin.message_id,
         callback_url=body.callback_url,
         callback_secret=body.callback_secret,
         people=people,
     )
+
+
+def _uploads(inputs: tuple[Given, ...], origin: Origin) -> Iterator[str]:
+    """What the sender has put into storage for this request: it goes when the request is erased."""
+    places = (one.blob for one in inputs if one.blob is not None)
+    yield from (name for container, name in places if container == names.UPLOADS)
+    if origin.sent_ahead is not None:
+        yield origin.sent_ahead
 
 
 def _digest(raw: object) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.chain.journal import Journal
 from shared.chain.services import Services
-from shared.chain.steps import ask, call, choose, fetch, intend, release, retire, settle
+from shared.chain.steps import ask, call, choose, erase, fetch, intend, release, retire, settle
 from shared.domain import step as steps
 from shared.domain.facts import FactData
 from shared.domain.step import Step, WaitUntil
@@ -34,6 +34,7 @@ PERFORM: dict[type[Step], Perform] = {
     steps.Release: release.release,
     steps.Reject: release.reject,
     steps.Retire: retire.retire,
+    steps.Erase: erase.erase,
 }
 
 
