@@ -120,11 +120,12 @@ class Look:
                 appended = self.s.journals.append(self.journal, drafts)
             except LostRace:
                 self.journal = self.s.journals.load(self.journal.id)
-                outcomes_only = True
+                self.stray = outcomes_only = True
                 for wait in begun:
                     self.s.waits.forget(wait, self.journal)
             else:
                 self.journal, self.holder, facts = appended.journal, appended.by, []
+                self.stray = False
                 self.covers.after_append(before)
                 self._log(step, before)
             self._post(before)
@@ -132,7 +133,6 @@ class Look:
             if outcomes_only:
                 facts = [fact for fact in facts if self._still_new(fact)]
             if not facts:
-                self.stray = self.stray or outcomes_only
                 return
         raise StorageError("An outcome could not be recorded.")
 
