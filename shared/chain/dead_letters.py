@@ -6,15 +6,19 @@ under that one's id, so however often it is put back, it makes one request. The 
 own copy of what was asked for, so the body goes once it is accepted.
 """
 
+import base64
 import hashlib
+import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
 from shared import logs
+from shared.chain import subjects
 from shared.chain.listed import Backwards
 from shared.chain.services import Services
 from shared.domain import names
@@ -82,6 +86,7 @@ def bury(
     message = _named(message_id)
     content = names.dead_body_of(message)
     if body is not None:
+        subjects.mention_message(content, requested_by(body), s)
         s.blobs.put(names.CONTENT, content, body, content_type="application/octet-stream")
     letter = Letter(
         queue=queue,
@@ -96,6 +101,16 @@ def bury(
     s.blobs.put(names.DEAD, name, _written(letter))
     logs.event("message.buried", queue=queue, message_id=message, code=code, faults=len(faults))
     return name
+
+
+def requested_by(body: bytes) -> str | None:
+    """Whose request it would have been, as far as a message that can be none says so."""
+    for decode in (bytes, base64.b64decode):
+        with suppress(ValueError, RecursionError):
+            found = json.loads(decode(body))
+            person = found.get("requestedBy") if isinstance(found, dict) else None
+            return person if isinstance(person, str) else None
+    return None
 
 
 def body_of_message(message_id: str) -> str:

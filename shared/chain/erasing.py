@@ -35,6 +35,12 @@ def remove_unaccepted(request_id: str, s: Services) -> int:
     return _delete(list(_places(request_id, None, _content(request_id, s), s)), s)
 
 
+def remove_message(body: str, s: Services) -> int:
+    """Of a message that was put aside; its record says nothing of what was in it."""
+    place = (names.CONTENT, body)
+    return _delete([place] if is_there(*place, s) else [], s)
+
+
 def take_back(journal: Journal, content: Content, s: Services) -> None:
     """What a door has stored that came last with its key, while the request was erased already."""
     subjects.forget(journal, content, s)

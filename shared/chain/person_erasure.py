@@ -7,14 +7,15 @@ is looked at once more, for whoever was under way with a name when the erasure b
 """
 
 import logging
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from shared import logs
 from shared.chain import cells, subjects
 from shared.chain.due import KEPT_WITHOUT_JOURNAL, Entry, entry_of
-from shared.chain.erasing import remove_unaccepted
+from shared.chain.erasing import remove_message, remove_unaccepted
 from shared.chain.erasures import Record, erase_request, name_of, stored, subject_of
 from shared.chain.journal import Journal
 from shared.chain.nudges import nudge
@@ -100,7 +101,7 @@ def _successor(record: Record, s: Services) -> Entry | None:
     return entry
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """What a mention came to; `kept`: it is looked at again when nobody can be under way."""
 
@@ -195,12 +196,15 @@ class Walk:
         one = subjects.read(name, self.s)
         if one is None or self._is_later(one):
             return None
-        journal = self.s.journals.load(name.rpartition("/")[2])
+        what = name.rpartition("/")[2]
+        if what.startswith(names.DEAD_BODY):
+            return self._and_later(one, partial(self._put_aside, what))
+        journal = self.s.journals.load(what)
         if not journal:
             return self._without_journal(journal.id, one)
         if one.submitted:
             return self._submitted(journal, journal.request.erasure)
-        return self._asked(journal, one)
+        return self._and_later(one, partial(self._asked, journal))
 
     def _is_later(self, one: Mention) -> bool:
         """After the erasure was done the person came again: that is for another one."""
@@ -221,14 +225,19 @@ class Walk:
         mine = erasure.id == self.record.id
         return Found(requests=1, blobs=erasure.blobs) if mine else Found()
 
-    def _asked(self, journal: Journal, one: Mention) -> Found | None:
-        """Whoever began to write a name before may still be about to."""
-        young = self.began <= one.at + LAST_LOOK_AFTER
-        if one.by == self.record.id:
-            return None if young else self._out_of(journal, Found())
-        kept = one.model_copy(update={"by": self.record.id}) if young else None
-        return self._out_of(journal, Found(redacted=1, kept=kept))
-
-    def _out_of(self, journal: Journal, found: Found) -> Found:
+    def _asked(self, journal: Journal) -> Found:
         redact(journal, self.record.people, self.s)
-        return found
+        return Found(redacted=1)
+
+    def _put_aside(self, body: str) -> Found:
+        return Found(blobs=remove_message(body, self.s))
+
+    def _and_later(self, one: Mention, work: Callable[[], Found]) -> Found | None:
+        """Whoever began to write the name before may still be about to: it is done once more."""
+        young, seen = self.began <= one.at + LAST_LOOK_AFTER, one.by == self.record.id
+        if young and seen:
+            return None
+        found = work()
+        if seen:
+            return Found()
+        return replace(found, kept=one.model_copy(update={"by": self.record.id}) if young else None)

@@ -43,6 +43,13 @@ def mention(request_id: str, content: Content, s: Services) -> None:
         write(names.mention_of(who, request_id), one, s)
 
 
+def mention_message(body: str, address: str | None, s: Services) -> None:
+    """Whom a message names that was put aside; `body` is what its blob in `content` is called."""
+    if address:
+        who = pseudonym(s.terms.ring, address)
+        write(names.mention_of(who, body), Mention(at=s.clock.now()), s)
+
+
 def note(request_id: str, people: Iterable[str], s: Services) -> None:
     """
     Whoever decides or takes another's place; a caller's name is nobody's.

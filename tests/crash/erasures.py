@@ -58,7 +58,11 @@ def of_a_person(world: World) -> None:
     first = submitted(world, "k1")
     reviewing(world, first)
     world.insist(lambda: say(world, first))
-    world.rival = lambda: world.submit_once("k2", approval={"after": [STAGE]})
+
+    def other() -> None:
+        world.submit_once("k2", approval={"after": [STAGE]}, quality="low")
+
+    world.rival = other
     world.insist(lambda: erase_person(PERSON, CALLER.name, world.s))
     if world.rival is not None:
         world.rival = None

@@ -1,11 +1,14 @@
 """Erasures over HTTP: who may, what is left of a request, and what the receipt proves."""
 
+import base64
+import hashlib
 import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from shared.chain.audit import verify
 from shared.domain import names
 from shared.security.callers import Caller, CallerBook, Role
 from shared.security.keys import KeyRing, SigningKey
@@ -124,8 +127,6 @@ def test_links_of_an_erased_request_are_dead() -> None:
 
 def test_evidence_of_an_erased_request_verifies() -> None:
     """The chain is whole, and shows who had it erased, and when."""
-    from shared.chain.audit import verify
-
     world = World()
     request_id = approved(world)
     erased(world, {"requestId": request_id})
@@ -319,8 +320,6 @@ def test_who_may() -> None:
 
 
 def _with_eraser() -> CallerBook:
-    import hashlib
-
     digest = hashlib.sha256(b"eraser-key").hexdigest()
     return CallerBook((*book().callers, Caller("eraser", frozenset({Role.ERASE}), (digest,))))
 
@@ -343,3 +342,22 @@ def test_uploads_and_put_aside_messages_go_too() -> None:
     assert told["receipt"]["blobs"] == 5  # content, upload, put aside, image, manifest
     assert world.store.names(names.UPLOADS) == ["other/body.json"]
     assert world.store.names(names.CONTENT) == []
+
+
+@pytest.mark.parametrize("encode", [bytes, base64.b64encode])
+def test_a_message_that_was_put_aside_is_found_by_its_person(encode: Any) -> None:
+    """What could be no request has nobody's id, but may have a name."""
+    world = World()
+    for number, person in enumerate((PERSON, "bo@contoso.com", 7)):
+        body = json.dumps({"prompt": PROMPT, "n": 99, "requestedBy": person}).encode()
+        world.message("request_message", encode(body), f"m-{number}")
+    world.message("request_message", b"[" * 5000, "m-3")
+    assert len(world.store.names(names.CONTENT)) == 4
+
+    told = erased(world, {"subject": PERSON})
+
+    assert (told["receipt"]["requests"], told["receipt"]["blobs"]) == (0, 1)
+    assert names.dead_body_of("m-0") not in world.store.names(names.CONTENT)
+    assert len(world.store.names(names.CONTENT)) == 3
+    redriven = world.http("redrive_dead_letters", {}, key=OPERATOR, queue="image-requests")
+    assert redriven.json["skipped"] == 1
