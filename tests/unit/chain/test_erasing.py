@@ -176,3 +176,36 @@ def test_books_of_an_erased_request_stay() -> None:
 
     assert list(world.s.ledger.lines("2026-11", CALLER.name)) == before != []
     assert evidence_of(world.onlooker.load(request_id), world.s)["costs"] == cost
+
+
+def test_what_was_paid_for_is_counted_before_it_goes() -> None:
+    """A call that counts as unknown and has stored everything after all is settled by that."""
+    world = World()
+    request_id = brought_to(world, "reviewing")
+    journal = world.store.blobs[names.REQUESTS, request_id]
+    journal.data = b"".join(journal.data.splitlines(keepends=True)[:2])
+    manifest = (names.REVIEW, names.manifest_of(request_id, 1, 1))
+    late = world.store.blobs.pop(manifest)
+    world.s.due.cover(request_id, 0)
+    world.run_for(1800)
+    assert world.request(request_id).attempts[0].unknown is not None
+    world.store.blobs[manifest] = late
+
+    erased(world, request_id)
+    world.run_for(400)
+
+    assert world.request(request_id).attempts[0].completed is not None
+    assert world.request(request_id).state == "cancelled" and left(world) == []
+
+
+def test_released_images_of_a_request_that_retired_go() -> None:
+    """Its words went long ago; the images can still be erased."""
+    world = World()
+    request_id = approved(world)
+    world.run_for(timedelta(days=40).total_seconds())
+    assert [one.split("/")[0] for one in left(world)] == [names.APPROVED]
+
+    erased(world, request_id)
+    world.run_for(2 * 3600)
+
+    assert left(world) == [] and world.store.names(names.STATE, "due/") == []
