@@ -149,6 +149,21 @@ def test_content_that_nobody_can_read_goes_too() -> None:
     assert "erasure.done" in types(world, request_id)
 
 
+def test_uploads_of_others_stay() -> None:
+    """Whatever a content blob says, nothing goes that its caller did not send."""
+    world = World()
+    request_id = approved(world)
+    for name in (f"{CALLER.name}/1.png", "other/1.png", f"{CALLER.name}-2/1.png"):
+        world.s.blobs.put(names.UPLOADS, name, b"image")
+    named = tuple(world.store.names(names.UPLOADS))
+    world.s.contents.update(request_id, lambda one: one.model_copy(update={"uploads": named}))
+
+    erased(world, request_id)
+    world.run_for(120)
+
+    assert world.store.names(names.UPLOADS) == [f"{CALLER.name}-2/1.png", "other/1.png"]
+
+
 def test_an_erasure_that_fails_comes_again() -> None:
     """The content blob, which says what else there is, goes last."""
     world = World()

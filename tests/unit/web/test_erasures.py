@@ -214,6 +214,7 @@ def test_a_person_who_only_decided_is_taken_out() -> None:
 
     assert (told["receipt"]["requests"], told["receipt"]["redacted"]) == (0, 1)
     assert told["receipt"]["blobs"] == 0
+    assert erased(world, {"subject": ANA}) == told
     text = texts_of(world).lower()
     assert ANA.encode() not in text and COMMENT.encode() not in text
     shown = world.resource(request_id)
