@@ -31,7 +31,8 @@ from shared.errors import Changed, OurError
 # What one look does at most: a few storage calls for each mention, and well within 60 s.
 MAX_MENTIONS = 100
 MOST_TIME = timedelta(seconds=40)
-# While it is young a caller may wait for it; later it waits for calls, or for doors that died.
+# While it is young a caller may wait for it, and within a pass there is more to do; later it waits
+# for calls, or for doors that died.
 SOON, YOUNG, LATER = timedelta(seconds=3), timedelta(minutes=5), timedelta(seconds=60)
 
 
@@ -94,7 +95,7 @@ def _successor(record: Record, s: Services) -> Entry | None:
     now = s.clock.now()
     if record.done_at is not None:
         return s.due.later(subject_of(record.id), 0, _next_at(record) + MOMENT)
-    pace = SOON if now - record.at < YOUNG else LATER
+    pace = SOON if record.after or now - record.at < YOUNG else LATER
     at = now + pace - (now - record.at) % pace
     entry = s.due.later(subject_of(record.id), 0, at)
     nudge(s, subject_of(record.id), 0, entry.name, (at - now).total_seconds())
