@@ -106,6 +106,23 @@ def test_the_resource_of_an_erased_request() -> None:
     assert after["cost"] == before["cost"]
 
 
+def test_from_the_moment_it_is_asked_for() -> None:
+    """While it runs nothing is shown any more, and nothing can be made of what is left."""
+    world = World()
+    request_id = approved(world)
+    asked = world.http("erase", {"requestId": request_id}, key=OWNER)
+    assert (asked.json["state"], asked.json["receipt"]) == ("running", None)
+
+    shown = world.resource(request_id)
+
+    assert world.store.names(names.CONTENT) != []  # nobody has looked yet
+    assert {shown[name] for name in ERASED} == {None}
+    assert (shown["images"][0]["url"], shown["erasure"]["state"]) == (None, "running")
+    assert world.http("content", key=OWNER, id=request_id, index="0").status == 404
+    assert world.http("review_view", key=OWNER, id=request_id).status == 404
+    assert world.http("rerun", key=OWNER, id=request_id).code == "content_retired"
+
+
 def test_links_of_an_erased_request_are_dead() -> None:
     """Review, content and rerun; a repeated decision, and everything by token."""
     world = World()
