@@ -210,6 +210,16 @@ def me(req: func.HttpRequest) -> func.HttpResponse:
     return handle("me", req, services, gate)
 
 
+@app.route("erasures", methods=["POST"], auth_level=KEY)
+def erase(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("erase", req, services, gate)
+
+
+@app.route("erasures/{id}", methods=["GET"], auth_level=KEY)
+def get_erasure(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("get_erasure", req, services, gate)
+
+
 @app.route("usage", methods=["GET"], auth_level=KEY)
 def usage(req: func.HttpRequest) -> func.HttpResponse:
     return handle("usage", req, services, gate)

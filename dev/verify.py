@@ -60,4 +60,12 @@ def _read(name: str) -> dict[str, Any]:
         raise Stop(f"{file} holds no evidence pack: it is nested too deeply") from error
     if not isinstance(pack, dict):
         raise Stop(f"{file} holds no evidence pack: it should be a JSON object")
+    if "receipt" in pack:
+        raise Stop(RECEIPT)
     return pack
+
+
+RECEIPT = (
+    "this is an erasure's receipt, signed with a key that only the app has: ask the app by "
+    "GET /erasures/{id}?signature=..., or verify the evidence pack of a request that was erased"
+)

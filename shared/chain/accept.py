@@ -1,9 +1,9 @@
 """
 Accept: an ordered list of writes, each idempotent by its name.
 
-Policy → key → admission → content → inputs → due entry → journal → first fact → index → answer.
-Whoever meets its own key runs the rest again with the stored id, so an answer always means a fact
-in the journal. Who is not admitted leaves nothing but the key, and may come again with it.
+Policy → key → admission → mentions → content → inputs → due entry → journal → first fact → index →
+answer. Whoever meets its own key runs the rest again with the stored id, so an answer always means
+a fact in the journal. Who is not admitted leaves nothing but the key, and may come again with it.
 """
 
 import hashlib
@@ -11,12 +11,13 @@ from contextlib import suppress
 from typing import Any
 
 from shared import logs
-from shared.chain import fact_log
+from shared.chain import fact_log, subjects
 from shared.chain.admission import admit, withdraw
-from shared.chain.advance import nudge
 from shared.chain.due import Covers
+from shared.chain.erasing import take_back
 from shared.chain.inputs import stored
 from shared.chain.journal import Journal, LostRace
+from shared.chain.nudges import nudge_quietly
 from shared.chain.order import Order, Origin
 from shared.chain.policing import judge
 from shared.chain.request_keys import (
@@ -76,6 +77,7 @@ def _allowed(order: Order, s: Services) -> Order:
 
 def _begin(request_id: str, order: Order, s: Services) -> Journal:
     admit(request_id, order, s)
+    subjects.mention(request_id, order.content, s)
     try:
         content = _content_of(request_id, order, s)
         inputs = stored(request_id, order.inputs, s)
@@ -94,6 +96,8 @@ def _begin(request_id: str, order: Order, s: Services) -> Journal:
         journal = s.journals.load(request_id)
         if not journal:
             raise StorageError("The request could not be stored.") from None
+        if journal.request.may_be_erased:
+            take_back(journal, content, s)
     covers.after_append(0)
     told: dict[str, Any] = fact_log.named(content.template)
     logs.event("request.accepted", request_id=request_id, caller=order.caller.name, **told)
@@ -112,14 +116,6 @@ def _content_of(request_id: str, order: Order, s: Services) -> Content:
             lambda found: found.model_copy(update={"people": {**people, **found.people}}),
         )
     return content
-
-
-def nudge_quietly(s: Services, request_id: str, since: int, due: str) -> None:
-    """The due entry covers it: a queue that is down must not fail what is stored already."""
-    with suppress(StorageError):
-        nudge(s, request_id, since, due)
-        return
-    logs.event("nudge.failed", request_id=request_id)
 
 
 def first_fact(

@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 from shared.chain import books, fact_log, inbox
 from shared.chain.deliver import look_at_stream
 from shared.chain.desk import MAX_HOP, Desk
-from shared.chain.due import KEPT_WITHOUT_JOURNAL, Body, Covers, Entry, entry_of
+from shared.chain.due import Body, Covers, Entry, entry_of
 from shared.chain.journal import Journal, LostRace
+from shared.chain.nudges import nudge
+from shared.chain.person_erasure import is_person, look_at_person
 from shared.chain.services import Services
 from shared.chain.sources import of_request
 from shared.chain.steps import perform
@@ -21,7 +23,7 @@ from shared.domain.facts import Draft, FactData, Outcome, Unknown
 from shared.domain.messages import Nudge
 from shared.domain.next_step import next_step
 from shared.domain.parts import may_follow
-from shared.domain.step import Next, RaiseAttention, Step, WaitUntil
+from shared.domain.step import Erase, Next, RaiseAttention, Step, WaitUntil
 from shared.domain.transitions import TABLE
 from shared.errors import StorageError
 
@@ -34,11 +36,6 @@ MAX_STEPS = 200
 MAX_RACES = 20
 
 
-def nudge(s: Services, request_id: str, since: int, due: str | None, wait_s: float = 0) -> None:
-    message = Nudge(request_id=request_id, since=since, due=due)
-    s.queue.send(names.STEP_QUEUE, message.model_dump_json(by_alias=True), wait_s)
-
-
 def advance(message: Nudge, s: Services) -> None:
     """
     Look at the request, or the stream of notices, that the message names.
@@ -47,22 +44,16 @@ def advance(message: Nudge, s: Services) -> None:
         DarkroomError: something failed; everything undone is still covered by a due entry.
     """
     if not names.is_ulid(message.request_id):
-        look_at_stream(message, s)
+        look = look_at_person if is_person(message.request_id) else look_at_stream
+        look(message, s)
         return
     named = entry_of(message.due) if message.due else None
     journal = s.journals.load(message.request_id)
     if not journal:
-        _without_journal(named, s)
+        s.due.drop_abandoned(named)
         return
     body = s.due.count_try(named, journal.seq) if named and named.moved else None
     Look(journal, named, min(message.since, journal.seq), s).run(body)
-
-
-def _without_journal(named: Entry | None, s: Services) -> None:
-    """The door died on its way, or is still on it: its caller may repeat within the hour."""
-    found = s.due.body(named) if named else None
-    if named and found and s.clock.now() > found[0].put + KEPT_WITHOUT_JOURNAL:
-        s.due.delete(named)
 
 
 class Look:
@@ -74,6 +65,8 @@ class Look:
         if named is not None:
             self.covers.held.append(named)
         self.holder: str | None = None
+        # Somebody was faster, and what this look has stored may have come after an erasure.
+        self.stray = False
 
     def run(self, body: Body | None) -> None:
         self._post(self.since)
@@ -93,12 +86,19 @@ class Look:
 
     def _steps(self) -> Next:
         for _ in range(MAX_STEPS):
-            after = next_step(self.journal.request, self.s.clock.now(), self.holder)
+            after = self._next()
             if not isinstance(after, Step):
                 return after
             if (wait := self._do(after)) is not None:
                 return wait
         return WaitUntil(self.s.clock.now() + timedelta(minutes=1))
+
+    def _next(self) -> Next:
+        request = self.journal.request
+        after = next_step(request, self.s.clock.now(), self.holder)
+        if self.stray and request.may_be_erased and not isinstance(after, Step):
+            self.stray, after = False, Erase()
+        return after
 
     def _do(self, step: Step) -> WaitUntil | None:
         """Perform it and record what follows, or say how long it has to wait."""
@@ -120,11 +120,12 @@ class Look:
                 appended = self.s.journals.append(self.journal, drafts)
             except LostRace:
                 self.journal = self.s.journals.load(self.journal.id)
-                outcomes_only = True
+                self.stray = outcomes_only = True
                 for wait in begun:
                     self.s.waits.forget(wait, self.journal)
             else:
                 self.journal, self.holder, facts = appended.journal, appended.by, []
+                self.stray = False
                 self.covers.after_append(before)
                 self._log(step, before)
             self._post(before)

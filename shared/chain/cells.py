@@ -26,14 +26,16 @@ class Pause:
         self.clock.wait(self.entropy.token_bytes(1)[0] / 255 * self.most_s)
 
 
-def put(blobs: Blobs, name: str, cell: BaseModel, etag: str | None) -> None:
+def put(blobs: Blobs, name: str, cell: BaseModel, etag: str | None) -> str:
     """
+    The new ETag.
+
     Raises:
         AlreadyThere: `etag` None, and somebody was faster.
         Changed: somebody was faster.
     """
     data = cell.model_dump_json(by_alias=True).encode()
-    blobs.put(names.STATE, name, data, if_absent=etag is None, if_match=etag)
+    return blobs.put(names.STATE, name, data, if_absent=etag is None, if_match=etag)
 
 
 def raced(

@@ -6,15 +6,19 @@ under that one's id, so however often it is put back, it makes one request. The 
 own copy of what was asked for, so the body goes once it is accepted.
 """
 
+import base64
 import hashlib
+import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
 from shared import logs
+from shared.chain import subjects
 from shared.chain.listed import Backwards
 from shared.chain.services import Services
 from shared.domain import names
@@ -79,9 +83,10 @@ def bury(
     likes, and so may its id, so an odd id is hashed before it becomes part of a name.
     `body` None: it was kept when the message was buried first, and may be erased by now.
     """
-    message = message_id if re.fullmatch(r"[A-Za-z0-9-]{1,64}", message_id) else _hashed(message_id)
+    message = _named(message_id)
     content = names.dead_body_of(message)
     if body is not None:
+        subjects.mention_message(content, requested_by(body), s)
         s.blobs.put(names.CONTENT, content, body, content_type="application/octet-stream")
     letter = Letter(
         queue=queue,
@@ -102,6 +107,21 @@ def _reason(fault: Fault) -> Reason:
     """A rule's id stands with its reason, so that a redrive can be asked for by it."""
     said = f"{fault.rule}: {fault.detail}" if fault.rule else fault.detail
     return Reason(pointer=fault.pointer, detail=said)
+
+
+def requested_by(body: bytes) -> str | None:
+    """Whose request it would have been, as far as a message that can be none says so."""
+    for decode in (bytes, base64.b64decode):
+        with suppress(ValueError, RecursionError):
+            found = json.loads(decode(body))
+            person = found.get("requestedBy") if isinstance(found, dict) else None
+            return person if isinstance(person, str) else None
+    return None
+
+
+def body_of_message(message_id: str) -> str:
+    """Where in `content` the body of this message lies, if it is kept."""
+    return names.dead_body_of(_named(message_id))
 
 
 def letters(queue: str, before: str | None, s: Services) -> Iterator[Kept]:
@@ -157,6 +177,10 @@ def _place(content: str) -> tuple[str, str]:
 
 def _written(letter: Letter) -> bytes:
     return letter.model_dump_json(by_alias=True).encode()
+
+
+def _named(message_id: str) -> str:
+    return message_id if re.fullmatch(r"[A-Za-z0-9-]{1,64}", message_id) else _hashed(message_id)
 
 
 def _hashed(text: str) -> str:

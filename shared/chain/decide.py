@@ -7,7 +7,7 @@ review is closed by now.
 
 from collections.abc import Collection
 
-from shared.chain import inbox
+from shared.chain import inbox, subjects
 from shared.chain import verdict_checks as checks
 from shared.chain.doors import append_choice
 from shared.chain.journal import Journal
@@ -60,6 +60,7 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
             checks.check_room(request, verdict, content)
             check_wish(request, content, verdict.comment or "", s)
         fact = _fact(request, opening, verdict, person, note, s)
+        subjects.note(request_id, (person.who, *_asked_by(fact)), s)
         _remember(request_id, verdict, person, note, s)
         inbox.put(request_id, _asked_by(fact), opening.deadline, s)
         return [fact]

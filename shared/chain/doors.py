@@ -6,16 +6,18 @@ from dataclasses import replace
 from typing import Literal
 
 from shared.chain import fact_log
-from shared.chain.accept import accept, nudge_quietly
+from shared.chain.accept import accept
 from shared.chain.due import Covers
 from shared.chain.inputs import again
 from shared.chain.journal import Journal, LostRace
+from shared.chain.nudges import nudge_quietly
 from shared.chain.order import Order, Origin, model_faults
 from shared.chain.policing import own_stages
 from shared.chain.router import leave
 from shared.chain.services import Services
 from shared.chain.steps.looks import store_of
 from shared.chain.templating import usable_again
+from shared.domain.content import Content
 from shared.domain.facts import (
     AttentionResolved,
     Cancelled,
@@ -67,7 +69,8 @@ def append_choice(
         except LostRace:
             continue
         covers.after_append(journal.seq)
-        fact_log.tell(request_id, appended.facts[journal.seq])
+        for fact in appended.facts[journal.seq :]:
+            fact_log.tell(request_id, fact)
         nudge_quietly(s, request_id, journal.seq, covers.held[-1].name)
         return appended
     raise StorageError("The request is changing too fast.")
@@ -158,34 +161,47 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
             `model_not_available` when this caller could not ask for its model today.
         PolicyRejected: today's policy does not allow it.
     """
-    request = load(request_id, s).request
+    content = s.contents.read(request_id)
+    request = load(request_id, s).request  # read last: an erasure that it does not tell of is later
     if not request.final:
         raise Conflict("Only a final request can be run again.", code="not_final")
-    content = s.contents.read(request_id)
-    if content is None:
+    if content is None or request.erasure is not None:
         raise Conflict("The prompt of this request is no longer kept.", code="content_retired")
-    usable_again(request.terms.template, caller, s)
-    options = request.terms.options
-    today = s.clock.now().date()
     if request.inputs and "inputs" in request.retired:
         raise Conflict("The inputs of this request are no longer kept.", code="content_retired")
+    _check_today(request, content, caller, s)
+    return accept(_once_more(request, content, caller, origin), s)
+
+
+def _check_today(request: Request, content: Content, caller: Caller, s: Services) -> None:
+    usable_again(request.terms.template, caller, s)
+    options, today = request.terms.options, s.clock.now().date()
     if model_faults(options, caller, s.terms) or faults_of(options, content.prompt, today):
         raise Conflict("Its model is not to be had any more.", code="model_not_available")
+
+
+def _once_more(request: Request, content: Content, caller: Caller, origin: Origin) -> Order:
+    """What people said of the first, and what it was sent with, is not the second's."""
     inputs = again(request, dict(content.input_urls))
-    urls = {one.ref.index: one.url for one in inputs if one.url is not None}
-    fresh: dict[str, object] = {"comments": {}, "alt_texts": {}, "idempotency_key": origin.key}
-    order = Order(
+    fresh: dict[str, object] = {
+        "comments": {},
+        "alt_texts": {},
+        "idempotency_key": origin.key,
+        "uploads": (),
+        "message_id": None,
+        "input_urls": {one.ref.index: one.url for one in inputs if one.url is not None},
+    }
+    return Order(
         caller=caller,
         origin=replace(origin, dedupe_runs=False),
-        options=options,
+        options=request.terms.options,
         stages=own_stages(request),
         callback_events=request.callback_events,
-        body_sha256=f"rerun {request_id}",
-        content=content.model_copy(update=fresh | {"input_urls": urls}),
+        body_sha256=f"rerun {request.id}",
+        content=content.model_copy(update=fresh),
         inputs=inputs,
         lane=request.terms.lane,
         include_prompt=request.terms.include_prompt,
         require_provenance=request.terms.require_provenance,
-        rerun_of=request_id,
+        rerun_of=request.id,
     )
-    return accept(order, s)

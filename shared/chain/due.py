@@ -136,6 +136,12 @@ class DueIndex:
             return None
         return body
 
+    def drop_abandoned(self, named: Entry | None) -> None:
+        """The door died on its way, or is still on it: its caller may repeat within the hour."""
+        found = self.body(named) if named else None
+        if named and found and self.clock.now() > found[0].put + KEPT_WITHOUT_JOURNAL:
+            self.delete(named)
+
     def due(self, until: datetime, limit: int) -> list[Entry]:
         """The entries that fall due until then, the oldest first, at most `limit`."""
         found: list[Entry] = []

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from shared.chain.inputs import Given, inputs_of
 from shared.chain.request_keys import Origin as Origin
 from shared.chain.services import Services, Terms
 from shared.chain.templating import Written, written_out
+from shared.domain import names
 from shared.domain.content import Content
 from shared.domain.deployments import can_take
 from shared.domain.families import faults_of
@@ -191,10 +192,20 @@ def _content(
         idempotency_key=origin.key,
         metadata=dict(body.metadata),
         input_urls={one.ref.index: one.url for one in inputs if one.url is not None},
+        uploads=tuple(_uploads(inputs, origin)),
+        message_id=origin.message_id,
         callback_url=body.callback_url,
         callback_secret=body.callback_secret,
         people=people,
     )
+
+
+def _uploads(inputs: tuple[Given, ...], origin: Origin) -> Iterator[str]:
+    """What the sender has put into storage for this request: it goes when the request is erased."""
+    places = (one.blob for one in inputs if one.blob is not None)
+    yield from (name for container, name in places if container == names.UPLOADS)
+    if origin.sent_ahead is not None:
+        yield origin.sent_ahead
 
 
 def _digest(raw: object) -> str:

@@ -18,7 +18,11 @@ RUN_WINDOW = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What came beside the body; `key` is the sender's own, `message_id` the queue's."""
+    """
+    What came beside the body; `key` is the sender's own, `message_id` the queue's.
+
+    `sent_ahead`: the upload that the body was read from.
+    """
 
     key: str | None = None
     message_id: str | None = None
@@ -27,6 +31,7 @@ class Origin:
     client_tracking_id: str | None = None
     traceparent: str | None = None
     dedupe_runs: bool = True
+    sent_ahead: str | None = None
 
 
 class KeyRecord(Value):

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from shared.chain.approval_view import approval_of
 from shared.chain.links import VIEW_FOR, Links
 from shared.domain import facts, names
 from shared.domain import resource as views
 from shared.domain.content import Content
+from shared.domain.erasure_views import ErasureMark
 from shared.domain.parts import Round
 from shared.domain.request import Request
 from shared.domain.resource import Resource
@@ -38,6 +40,7 @@ def resource_of(
     """`images_until`: when their links end, if not after the usual time."""
     images_until = images_until or now + VIEW_FOR
     terms = request.terms
+    content = None if request.erasure else content
     text = content or Content(salt="", prompt="")
     return Resource(
         id=request.id,
@@ -66,6 +69,7 @@ def resource_of(
         error=_error(request),
         attention=_attention(request),
         warnings=policy_warnings(request),
+        erasure=_erasure(request),
         links=_links(request, links),
     )
 
@@ -133,13 +137,15 @@ def _images(
 
 def _viewable(request: Request, image: views.ImageView) -> bool:
     """What may still be looked at: under review, or released."""
+    if request.erasure is not None:
+        return False
     return image.state in ("review", "approved")
 
 
 def image_view(
     request: Request, image: Image, round_: int, chosen: bool, text: Content
 ) -> views.ImageView:
-    released = dict(request.released) if chosen else {}
+    released = dict(request.released) if chosen and request.erasure is None else {}
     return views.ImageView(
         index=image.index,
         round=round_,
@@ -228,6 +234,13 @@ def _attention(request: Request) -> views.AttentionView | None:
         deadline=open_.deadline,
         stored=_stored(request),
     )
+
+
+def _erasure(request: Request) -> ErasureMark | None:
+    if (one := request.erasure) is None:
+        return None
+    state: Literal["running", "done"] = "done" if one.done_at else "running"
+    return ErasureMark(id=one.id, state=state, requested_at=one.at, done_at=one.done_at)
 
 
 def _stored(request: Request) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from shared.domain import approval_changes, approval_facts, facts
+from shared.domain import approval_changes, approval_facts, erasure_changes, erasure_facts, facts
 from shared.domain.facts import Fact
 from shared.domain.inputs import completed
 from shared.domain.parts import Attempt, Attention, may_follow
@@ -69,7 +69,7 @@ def _outcome(request: "Request", fact: Fact) -> Details:
         raise IllegalMove("The attempt already has an outcome that this one may not replace.")
     attempts = list(request.attempts)
     attempts[data.attempt - 1] = replace(attempt, outcome=data)
-    details: Details = {"attempts": tuple(attempts)}
+    details: Details = {"attempts": tuple(attempts), **erasure_changes.reopened(request)}
     if not request.kind_of(fact).endswith("~late"):
         details |= {"attention": None} if not isinstance(data, facts.Unknown) else {}
         details |= {"chosen": data.attempt} if isinstance(data, facts.Completed) else {}
@@ -163,4 +163,7 @@ CHANGES: dict[type[facts.FactData], Callable[["Request", Fact], Details]] = {
     facts.Failed: _failed,
     facts.CallbackDetached: _detached,
     facts.Retired: _retired,
+    erasure_facts.ErasureRequested: erasure_changes.requested,
+    erasure_facts.ErasureRemoved: erasure_changes.removed,
+    erasure_facts.ErasureDone: erasure_changes.done,
 }

@@ -16,7 +16,8 @@ from shared.domain.values import TemplateVersion, Value
 class Content(Value):
     """`salt` keeps short prompts from being guessed from their digest; `people` maps the
     pseudonyms of the journal to addresses; `comments` are keyed by the decision they belong to,
-    those on one image by `note_on`, `input_urls` by the input's index.
+    those on one image by `note_on`, `input_urls` by the input's index. `uploads` are what was sent
+    ahead for it, `message_id` the queue message that it came as: copies of it may lie there.
     """
 
     v: int = 1
@@ -31,6 +32,8 @@ class Content(Value):
     idempotency_key: str | None = None
     metadata: Mapping[str, str | int | float | bool | None] = {}
     input_urls: Mapping[int, str] = Field(default={}, repr=False)
+    uploads: tuple[str, ...] = ()
+    message_id: str | None = None
     callback_url: str | None = Field(default=None, repr=False)
     callback_secret: str | None = Field(default=None, repr=False)
     approval: Mapping[str, object] | None = None

@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from shared.domain.approval_facts import APPROVAL_FACTS
+from shared.domain.erasure_facts import ERASURE_FACTS
 from shared.domain.fact_data import FactData as FactData
 from shared.domain.inputs import InputImage, InputRef
 from shared.domain.policy_mark import PolicyMark
@@ -202,7 +203,7 @@ FACTS: Mapping[str, type[FactData]] = {
     for cls in (
         *(Accepted, InputsFetched, Queued, Intended, Completed, Refused, NotSent, Unknown),
         *(Screened, Unscreened),
-        *(Adopted, *APPROVAL_FACTS),
+        *(Adopted, *APPROVAL_FACTS, *ERASURE_FACTS),
         *(Approved, Rejected, Expired, Failed),
         *(
             CancelRequested,

@@ -58,6 +58,8 @@ def policy(max_wait_days: int, approved_days: int, journal_days: int) -> dict[st
         Rule("dead", f"{names.DEAD}/", DEAD_DAYS),
         Rule("dead-bodies", f"{names.CONTENT}/{names.DEAD_BODY}", DEAD_DAYS),
         Rule("keys", f"{names.STATE}/keys/", KEYS_DAYS),
+        # Written at acceptance, and good for as long as the last trace of the request is.
+        Rule("subjects", f"{names.STATE}/{names.SUBJECTS}", journal_days + max_wait_days),
     ]
     return {"rules": [rule.wire() for rule in rules]}
 

@@ -15,6 +15,8 @@ CONTAINERS = (
 # and request that waits for them, one a request that waits for anybody; one a stream of which an
 # event is pending or dead.
 BUDGETS, OPEN, WAITING, BY_STATUS = "budgets/", "open/", "waiting/", "by-status/"
+# One a person and request in which they are named; one a person's erasure.
+SUBJECTS, ERASURES = "subjects/", "erasures/"
 SUBSCRIPTIONS, PENDING, DEAD_EVENTS = "subscriptions/", "deliveries/pending/", "deliveries/dead/"
 # How the bodies of dead letters begin in CONTENT.
 DEAD_BODY = "dead-"
@@ -34,7 +36,7 @@ MAX_BLOB_CHARS = 1024  # the service's limit for a blob's name
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _FOLDED, _UNFOLDED = str.maketrans("/-", "~="), str.maketrans("~=", "/-")
-_SUBJECT = re.compile(r"(?:budgets|deployments|messages)(?:~[A-Za-z0-9_=]+){1,2}")
+_SUBJECT = re.compile(r"(?:budgets|deployments|messages|erasures)(?:~[A-Za-z0-9_=]+){1,2}")
 _INVERTED = str.maketrans(CROCKFORD, CROCKFORD[::-1])
 
 
@@ -156,6 +158,19 @@ def waiting_for(who: str) -> str:
 
 def waiting_of(who: str, deadline: datetime, request_id: str) -> str:
     return f"{waiting_for(who)}{stamp(deadline)}-{request_id}"
+
+
+def mentions_of(who: str) -> str:
+    """The folder of the requests in which one person is named."""
+    return f"{SUBJECTS}{who}/"
+
+
+def mention_of(who: str, request_id: str) -> str:
+    return mentions_of(who) + request_id
+
+
+def erasure_stream(erasure: str) -> str:
+    return ERASURES + erasure
 
 
 def dead_letter_of(queue: str, at: datetime, message: str) -> str:

@@ -5,16 +5,19 @@ from datetime import datetime
 from shared.domain import facts
 from shared.domain.approval_facts import ReleaseStarted
 from shared.domain.next_review import next_of_review
+from shared.domain.parts import Erasure
 from shared.domain.request import Request
 from shared.domain.retention import next_phase
 from shared.domain.screening import REJECTED, UNAVAILABLE
 from shared.domain.step import (
     GRACE,
+    LAST_LOOK_AFTER,
     MAX_WAITING,
     MOMENT,
     Call,
     Choose,
     Done,
+    Erase,
     FetchInputs,
     GiveUp,
     Intend,
@@ -44,6 +47,8 @@ def next_step(request: Request, now: datetime, holder: str | None = None) -> Nex
         if attempt.by == holder and request.state in (State.GENERATING, State.CANCELLING):
             return Call(attempt.number)
         return _when(attempt.lease_until + GRACE, now, Settle(attempt.number))
+    if request.erasure is not None:
+        return _erasing(request, request.erasure, now)
     if request.final:
         return _after_the_end(request, now)
     return _OF_STATE[request.state](request, now)
@@ -51,6 +56,16 @@ def next_step(request: Request, now: datetime, holder: str | None = None) -> Nex
 
 def _when(at: datetime, now: datetime, step: Step) -> Next:
     return step if now > at else WaitUntil(at + MOMENT)
+
+
+def _erasing(request: Request, erasure: Erasure, now: datetime) -> Next:
+    """It ends first, and a release that has begun ends as one; then nothing but erasing."""
+    if not request.final:
+        releasing = request.state is State.RELEASING
+        return Release() if releasing else Choose(facts.Cancelled())
+    if erasure.done_at is None:
+        return Erase()
+    return Done() if erasure.confirmed else _when(erasure.at + LAST_LOOK_AFTER, now, Erase())
 
 
 def _generate(request: Request, now: datetime) -> Next:

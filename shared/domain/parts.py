@@ -91,6 +91,21 @@ class Attention:
     raised_in: State
 
 
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """
+    `id` is the erasure's, see `ErasureRequested`; `done_at` None: something may be left.
+
+    `confirmed`: it was looked again when nobody who began before it can still be at work.
+    """
+
+    id: str
+    at: datetime
+    blobs: int = 0
+    done_at: datetime | None = None
+    confirmed: bool = False
+
+
 def may_follow(attempt: Attempt, outcome: facts.Outcome) -> bool:
     """
     Whether the outcome says something that is not known yet.

@@ -10,7 +10,7 @@ from shared.domain.approval_facts import StageOpened
 from shared.domain.changes import CHANGES
 from shared.domain.facts import Fact
 from shared.domain.inputs import InputRef
-from shared.domain.parts import Attempt, Attention, Decision, Opening, Round
+from shared.domain.parts import Attempt, Attention, Decision, Erasure, Opening, Round
 from shared.domain.screening import Screened, Trouble
 from shared.domain.transitions import FINAL, PUBLIC_STATUS, UNDER_REVIEW, State, move
 from shared.domain.values import Image, Options, Phase, Stage
@@ -53,6 +53,7 @@ class Request:
     error: str | None = None
     final_at: datetime | None = None
     retired: frozenset[str] = frozenset()
+    erasure: Erasure | None = None
     patience_from: int = 0
 
     @property
@@ -64,6 +65,11 @@ class Request:
     @property
     def final(self) -> bool:
         return self.state in FINAL
+
+    @property
+    def may_be_erased(self) -> bool:
+        """It was asked for, and no paid call is under way that could still store something."""
+        return self.erasure is not None and self.final and self.open_attempt is None
 
     @property
     def callback_events(self) -> tuple[str, ...]:

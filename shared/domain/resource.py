@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from shared.domain.approval_views import ApprovalView
+from shared.domain.erasure_views import ErasureMark
 from shared.domain.values import Instant, Provenance, Value
 
 Status = Literal[
@@ -205,6 +206,9 @@ class Resource(Value):
     cost: CostView
     error: ErrorView | None
     attention: AttentionView | None
+    erasure: ErasureMark | None = Field(
+        default=None, description="From here on the erased fields are null."
+    )
     warnings: tuple[Warning_, ...] = ()
     links: LinksView
 

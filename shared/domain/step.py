@@ -23,6 +23,9 @@ SCREENING_S = 30.0
 GRACE = timedelta(seconds=5)
 # Strictly after a time, as far as storage tells times apart.
 MOMENT = timedelta(milliseconds=1)
+# Whoever began to work on a request before its erasure was asked for has ended by then: the host
+# ends every invocation after 30 minutes (`functionTimeout`).
+LAST_LOOK_AFTER = timedelta(hours=1)
 # A wait for a turn, or for a quota: upstream was seen to say 86,400 s.
 MAX_WAITING = timedelta(hours=48)
 
@@ -137,6 +140,11 @@ class Retire(Step):
     """Delete what the retention phase no longer allows to keep."""
 
     phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erase(Step):
+    """Delete everything that people wrote or made with the request, or see that nothing is left."""
 
 
 Next = Step | WaitUntil | Done

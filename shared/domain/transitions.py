@@ -115,6 +115,11 @@ def _review(state: State) -> dict[str, Move]:
     }
 
 
+def _swept_up(state: State) -> dict[str, Move]:
+    """What is said of content that goes after the end."""
+    return dict.fromkeys(("request.retired", "erasure.removed", "erasure.done"), Move(state))
+
+
 _MOVES: Mapping[State, Mapping[str, Move]] = {
     S.NEW: {"request.accepted": Move(S.ACCEPTED, "darkroom.request.accepted")},
     S.ACCEPTED: {
@@ -176,11 +181,13 @@ _MOVES: Mapping[State, Mapping[str, Move]] = {
         "attention.resolved:release": Move(S.RELEASING),
         "attention.resolved:abandon": _FAILED,
     },
-    **{state: {**_late(state), "request.retired": Move(state)} for state in sorted(FINAL)},
+    **{state: {**_late(state), **_swept_up(state)} for state in sorted(FINAL)},
 }
-# An engine stops waiting whenever it does, and changes nothing by it.
+# An engine stops waiting whenever it does, and changes nothing by it. An erasure may be asked for
+# at any time, too: what ends the request is a fact of its own.
+_ANYTIME = ("callback.detached", "erasure.requested")
 TABLE: Mapping[State, Mapping[str, Move]] = {
-    state: moves if state is S.NEW else {**moves, "callback.detached": Move(state)}
+    state: moves if state is S.NEW else {**moves, **dict.fromkeys(_ANYTIME, Move(state))}
     for state, moves in _MOVES.items()
 }
 

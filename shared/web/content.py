@@ -29,6 +29,8 @@ def content(call: Call, s: Services) -> Answer:
     journal = load_known(call.id, s)
     if claims is None and not may_see(call.known_caller, journal.request):
         raise NotFound
+    if journal.request.erasure is not None:
+        raise NotFound
     if call.chosen("preview", ("1",)):
         return _preview(journal, call.params["index"], claims, s)
     if of_inputs:

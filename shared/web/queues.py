@@ -24,7 +24,7 @@ from shared.errors import CallerError, Fault, InvalidRequest
 from shared.security.callers import Caller, Role
 from shared.web.bodies import parsed
 from shared.web.put_back import PutBack
-from shared.web.sent_ahead import sent_ahead
+from shared.web.sent_ahead import place_of, sent_ahead
 from shared.web.submitting import place
 
 # https://learn.microsoft.com/azure/storage/queues/scalability-targets: one message's limit
@@ -123,7 +123,11 @@ def _accept(message: object, msg: func.QueueMessage, s: Services) -> None:
     named = raw if isinstance(raw, dict) else {}
     caller, faults = _caller(named.get("caller"), s)
     key = named.get("idempotencyKey")
-    origin = Origin(key=key if isinstance(key, str) else None, message_id=_id(msg))
+    origin = Origin(
+        key=key if isinstance(key, str) else None,
+        message_id=_id(msg),
+        sent_ahead=place_of(message),
+    )
     place(raw, QueueBody, caller, origin, faults, s)
 
 

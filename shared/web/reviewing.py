@@ -6,7 +6,7 @@ from shared.chain.review_view import Looker, opened_to, review_of
 from shared.chain.services import Services
 from shared.chain.verdict import OneImage, Verdict
 from shared.domain.decision import DecisionBody, in_our_form
-from shared.errors import Conflict, Forbidden
+from shared.errors import Conflict, Forbidden, NotFound
 from shared.security.callers import Role
 from shared.security.tokens import ReviewClaims
 from shared.web.access import claims_of
@@ -70,5 +70,7 @@ def view(call: Call, s: Services) -> Answer:
     """Of any request, as `decision` takes a verdict on any; nothing is changed."""
     claims = claims_of(call, ("before", "after"), s)
     request = load_known(call.id, s).request
+    if request.erasure is not None:
+        raise NotFound
     by = Looker(claims, None if claims else call.known_caller.name)
     return answer(200, review_of(request, s.contents.read(request.id), by, s))

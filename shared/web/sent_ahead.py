@@ -35,6 +35,12 @@ def sent_ahead(message: object, s: Services) -> object:
     return body
 
 
+def place_of(message: object) -> str | None:
+    """The upload that the message names as its body, as far as it can be one."""
+    found = message.get(FIELD) if isinstance(message, dict) else None
+    return _place(found)[1] if found is not None else None
+
+
 def _with(body: object, beside: Mapping[str, object]) -> object:
     if not isinstance(body, dict):
         return body

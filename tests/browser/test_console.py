@@ -70,6 +70,27 @@ def test_time_line(windows: Windows, world: World) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Requests")
 
 
+def test_erase(windows: Windows, world: World) -> None:
+    """Only who types the end of its id erases a request; then its images are not there any more."""
+    request_id = approved(world, purpose="to be forgotten")
+    page = entered(windows, world, f"#/requests/{request_id}")
+    page.get_by_role("button", name="Erase").click()
+    field = page.get_by_label("Type the last 6 characters")
+    field.fill("wrong")
+    agree(page, "Erase it")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert world.client.resource(request_id)["erasure"] is None
+
+    field.fill(request_id[-6:])
+    agree(page, "Erase it")
+
+    expect(page.locator("#view")).to_contain_text("Only the record is left", timeout=LIVE_MS)
+    expect(page.locator(".timeline")).to_contain_text("had it erased")
+    expect(page.get_by_role("img", name="Image 1, AI-generated")).to_have_count(0)
+    expect(page.get_by_role("button", name="Run again")).to_have_count(0)
+    assert world.client.resource(request_id)["purpose"] is None
+
+
 def test_find(windows: Windows, world: World) -> None:
     """A pasted id leads to its request; a caller's name leaves only theirs; links to both work."""
     request_id = world.client.by(MAKER_KEY).submitted(marks.order())

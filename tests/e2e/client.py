@@ -211,6 +211,18 @@ class Client:
     def switch(self, deployment: str, how: str) -> Answer:
         return self._send("POST", f"deployments/{deployment}/{how}")
 
+    def erased(self, **whom: str) -> dict[str, Any]:
+        """The erasure that was asked for, once nothing is left."""
+        answer = self._send("POST", "erasures", whom)
+        assert answer.status == 202, answer.body
+        place = f"erasures/{answer.json()['id']}"
+
+        def done() -> dict[str, Any] | None:
+            found = dict(self._send("GET", place).json())
+            return found if found["state"] == "done" else None
+
+        return until(done, "it is erased")
+
     def _switched(self, deployment: str, how: str) -> dict[str, Any]:
         answer = self.switch(deployment, how)
         assert answer.status == 200, answer.body

@@ -124,6 +124,27 @@ def test_policy(world: World) -> None:
     assert found["before"]["version"] == "built-in"
 
 
+def test_forget(world: World) -> None:
+    """Looked at, erased by name and by id, and the receipt is there."""
+    look, by_person, by_id, receipt = blocks("forget")
+    person = f"runbook-{uuid.uuid4()}@contoso.example"
+    request_id = world.client.submitted(marks.order(requestedBy=person))
+    world.client.reached(request_id, DONE)
+
+    listed, me = pasted(look, world)
+    [asked_for] = pasted(by_person, world, PERSON=person)
+    [of_request] = pasted(by_id, world, ID=world.client.submitted(marks.order()))
+
+    def done(erasure: str) -> dict[str, Any] | None:
+        [answer] = pasted(receipt, world, ID=erasure)
+        return dict(answer) if answer["state"] == "done" else None
+
+    found = until(lambda: done(asked_for["id"]), "the person is erased")
+    assert request_id in [one["id"] for one in listed["items"]] and "erase" in me["roles"]
+    assert found["receipt"]["requests"] == 1
+    assert until(lambda: done(of_request["id"]), "the request is erased")["receipt"]["blobs"] >= 1
+
+
 def test_nothing_is_done_to_nobody(world: World) -> None:
     """A command whose blank was not filled in says so, and asks for nothing."""
     _, pause, *_ = blocks("breaker-open")

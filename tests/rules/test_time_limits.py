@@ -8,6 +8,7 @@ from shared.adapters import storage
 from shared.chain import held_answers, ledger, open_requests
 from shared.chain.services import WAITING_PLACES
 from shared.domain import budget, deliveries
+from shared.domain.step import LAST_LOOK_AFTER
 from shared.setting_table import SETTINGS
 from tests.rules.sources import ROOT
 
@@ -77,4 +78,5 @@ def test_no_invocation_outlives_what_is_remembered_for_it() -> None:
 
     assert function < budget.REMEMBERED
     assert function < open_requests.STALE_AFTER
+    assert function < LAST_LOOK_AFTER
     assert function < ledger.ABANDONED_AFTER

@@ -10,7 +10,18 @@ from typing import Any
 
 from shared.chain.journal import Journal
 from shared.chain.services import Services
-from shared.chain.steps import ask, call, choose, fetch, intend, release, retire, screen, settle
+from shared.chain.steps import (
+    ask,
+    call,
+    choose,
+    erase,
+    fetch,
+    intend,
+    release,
+    retire,
+    screen,
+    settle,
+)
 from shared.domain import step as steps
 from shared.domain.facts import FactData
 from shared.domain.step import Step, WaitUntil
@@ -35,6 +46,7 @@ PERFORM: dict[type[Step], Perform] = {
     steps.Release: release.release,
     steps.Reject: release.reject,
     steps.Retire: retire.retire,
+    steps.Erase: erase.erase,
 }
 
 

@@ -113,6 +113,9 @@ const TOLD = {
   "attention.raised": ({ code }) => ({ title: "Needs an operator", detail: code, tone: "bad" }),
   "attention.resolved": ({ action }, who) => ({ title: `${who} chose: ${ACTIONS[action] ?? action}` }),
   "callback.detached": () => ({ title: "Nobody waits at the callback any more" }),
+  "erasure.requested": ({ erasure }, who) => ({ title: `${who} had it erased`, detail: `erasure ${erasure}`, tone: "warn" }),
+  "erasure.removed": ({ blobs }) => ({ title: `Erased: ${plural(blobs, "blob")} deleted` }),
+  "erasure.done": () => ({ title: "Nothing of its content is left" }),
   "request.retired": ({ phase }) => ({ title: `Kept long enough: ${phase} deleted` }),
 };
 

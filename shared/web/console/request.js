@@ -6,6 +6,7 @@ import { shortDigest } from "../common/words.js";
 import { asked } from "./asking.js";
 import { attentionCard, resume } from "./attention.js";
 import { sent } from "./deliverylog.js";
+import { erase, erased } from "./erase.js";
 import { costOf, idLink, quiet, statusBadge, when } from "./format.js";
 import { save } from "./pictures.js";
 import { requestPlace } from "./router.js";
@@ -30,6 +31,7 @@ export const request = {
   draw({ resource, evidence, facts }, context) {
     return [
       standing(resource),
+      resource.erasure ? erased(resource.erasure) : null,
       resource.error ? failure(resource.error) : null,
       resource.attention ? h("div", { "data-key": "attention" }, attentionCard(resource, false)) : null,
       card("About", about(resource)),
@@ -58,6 +60,7 @@ export const request = {
       const { id } = await post(`images/${route.id}/rerun`);
       location.hash = requestPlace(id);
     },
+    erase,
     async evidence({ route }) {
       save(await download(`images/${route.id}/evidence`), `evidence-${route.id}.json`);
       say("The evidence pack is saved. `python3 dev verify FILE` checks it offline.");
@@ -91,8 +94,9 @@ function standing(resource) {
       "div",
       { class: "buttons" },
       button("evidence", "Download evidence"),
-      submits && final ? button("rerun", "Run again") : null,
+      submits && final && !resource.erasure ? button("rerun", "Run again") : null,
       submits && !final ? button("cancel", "Cancel", "danger") : null,
+      may("erase") && !resource.erasure ? button("erase", "Erase", "danger") : null,
       submits ? null : h("p", { class: "quiet small" }, "To cancel or run again a key needs the role submit."),
     ),
   );

@@ -127,6 +127,15 @@ def test_verify_of_a_file_that_is_no_pack(tmp_path: Path, content: str) -> None:
         run_verify(Namespace(file=str(file)))
 
 
+def test_verify_of_a_receipt_says_who_can_check_it(tmp_path: Path) -> None:
+    """An erasure's receipt is signed with a key that is not in any file of ours."""
+    file = tmp_path / "receipt.json"
+    file.write_text(json.dumps({"id": "01JD", "state": "done", "receipt": {"signature": "v1.k.x"}}))
+
+    with pytest.raises(Stop, match=r"GET /erasures/\{id\}\?signature="):
+        run_verify(Namespace(file=str(file)))
+
+
 def test_verify_says_what_no_chain_can_prove(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -163,13 +163,13 @@ def test_what_is_stored_stays() -> None:
 
 
 def test_what_is_written() -> None:
-    """Key, content, cover, journal and two index entries; nothing of the prompt but in content."""
+    """Key, mention, content, cover, journal, index twice; of the prompt nothing but in content."""
     world = World()
     origin = Origin(key="k1", client_tracking_id="track", traceparent="00-ab-cd-01")
     journal = accept(order(world, origin, requestedBy="li@contoso.com"), world.s)
 
     folders = sorted(name.partition("/")[0] for box, name in world.store.blobs if box == "state")
-    assert folders == ["due", "index", "index-of", "keys"]
+    assert folders == ["due", "index", "index-of", "keys", "subjects"]
     for entry in index_entries(journal.id, CALLER.name):
         assert ("state", entry) in world.store.blobs
     assert journal.request.terms.client_tracking_id == "track"

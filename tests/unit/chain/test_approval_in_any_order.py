@@ -17,10 +17,12 @@ from hypothesis.stateful import (
 from shared.chain.audit import verify
 from shared.chain.decide import decide
 from shared.chain.doors import cancel
+from shared.chain.erasures import erase_request
 from shared.chain.evidence import evidence_of
 from shared.chain.verdict import ImageWord, OneImage, Verdict, Word
 from shared.domain.transitions import FINAL, State
 from shared.errors import CallerError
+from tests.crash.erasures import HOLD_CONTENT
 from tests.crash.world import CALLER, World
 from tests.unit.chain.staged import ANA, BO, CARO, DAN, Told, stage
 
@@ -59,7 +61,7 @@ class Approval(RuleBasedStateMachine):
         after = (stage(**first | over), stage(**second | {"name": "legal"}))
         self.told = Told(*after, before=before, quality="low")
         self.ended_as: State | None = None
-        self.cancelled = False
+        self.cancelled = self.erased = False
 
     def try_(self, verdict: Verdict) -> None:
         """Whatever is refused has changed nothing."""
@@ -123,6 +125,14 @@ class Approval(RuleBasedStateMachine):
             except CallerError:
                 assert self.told.request.final or self.told.state == "releasing"
 
+    @precondition(lambda self: not self.erased)
+    @rule(really=st.integers(0, 9))
+    def is_erased(self, really: int) -> None:
+        """At any time, also in the middle of a release."""
+        if really == 9:
+            self.erased = True
+            erase_request(self.told.id, self.told.id, CALLER.name, self.told.world.s)
+
     @rule(hours=st.sampled_from([0.001, 0.001, 1, 4, 7, 25]))
     def time_passes(self, hours: float) -> None:
         """Reminders, escalation, expiry and the next round come by themselves."""
@@ -185,6 +195,10 @@ class Approval(RuleBasedStateMachine):
         pack = evidence_of(self.told.world.s.journals.load(self.told.id), self.told.world.s)
         assert verify(pack) == []
         assert len(self.told.world.model.calls) <= 5
+        if self.erased:
+            left = [box for box, _ in self.told.world.store.blobs if box in HOLD_CONTENT]
+            erasure = self.told.request.erasure
+            assert left == [] and erasure is not None and erasure.confirmed
 
 
 def test_approvals_in_any_order() -> None:

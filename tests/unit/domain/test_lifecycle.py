@@ -27,11 +27,19 @@ def test_no_rule_is_faster_than_the_broom() -> None:
 
 
 def test_every_container_but_two_has_a_rule() -> None:
-    """Ledger and templates are kept; of `state` only the keys go."""
+    """Ledger and templates are kept; of `state` only keys and mentions of people go."""
     covered = {prefix.split("/")[0] for prefix in rules()}
 
     assert covered == set(names.CONTAINERS) - {"usage", "templates"}
-    assert [prefix for prefix in rules() if prefix.startswith("state/")] == ["state/keys/"]
+    assert [prefix for prefix in rules() if prefix.startswith("state/")] == [
+        "state/keys/",
+        "state/subjects/",
+    ]
+
+
+def test_people_are_found_as_long_as_anything_of_their_request_is_there() -> None:
+    """A mention is as old as the request, which may have waited long before its last fact."""
+    assert deleted_after("state/subjects/") == deleted_after("requests/") + MAX_WAIT_DAYS
 
 
 def test_records_outlive_images() -> None:

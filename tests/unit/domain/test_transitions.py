@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared.domain import approval_facts, facts
+from shared.domain.erasure_facts import ErasureDone, ErasureRemoved, ErasureRequested
 from shared.domain.facts import FactData
 from shared.domain.request import Request
 from shared.domain.transitions import (
@@ -22,6 +23,7 @@ from shared.errors import IllegalMove
 from tests.unit.histories import (
     ACCEPTED,
     APPROVED,
+    ID,
     RELEASING,
     added,
     completed,
@@ -53,7 +55,8 @@ EVERY_FACT: tuple[FactData, ...] = (
     *(APPROVED, facts.Rejected(), facts.Expired(), facts.Failed(code="internal")),
     *(facts.CancelRequested(), facts.Cancelled(), raised(), facts.Retired(phase="previews")),
     *(opened_before(), WITHDRAWN, DELEGATED, ESCALATED, ROUND),
-    *(approval_facts.Reminded(stage="brand"), facts.Queued()),
+    *(approval_facts.Reminded(stage="brand"), facts.Queued(), facts.CallbackDetached()),
+    *(ErasureRequested(erasure=ID), ErasureRemoved(blobs=2), ErasureDone()),
     *(resolved(4, to) for to in ("generation", "review", "release", "stored", "abandon")),
 )
 

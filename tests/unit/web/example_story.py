@@ -90,7 +90,18 @@ def told() -> dict[str, Json]:
         "EvidencePack": {"approved": {**evidence, "request": elsewhere}},
         "RequestList": {"page": {**page, "items": [CANCELLED]}},
         **asides(w),
+        **erased(w, request_id),
     }
+
+
+def erased(w: World, request_id: str) -> dict[str, Json]:
+    """Last of all: nothing else is to be told of an erased request."""
+    running = w.http("erase", {"requestId": request_id}, key=OWNER).json
+    for _ in range(30):  # the callback, which nobody takes up, is waited for
+        w.drain()
+        w.clock.advance(15)
+    done = w.http("get_erasure", key=OWNER, id=request_id).json
+    return {"ErasureView": {"running": running, "done": done}}
 
 
 def asides(w: World) -> dict[str, Json]:

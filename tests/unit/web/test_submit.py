@@ -212,6 +212,10 @@ def test_both_doors_store_the_same() -> None:
         for world in (by_http, by_queue)
     ]
 
+    [place] = [one for one in stored[0] if one[0] == names.CONTENT]
+    contents = [json.loads(each.pop(place)) for each in stored]
+    assert [one.pop("messageId") for one in contents] == [None, "m-1"]
+    assert contents[0] == contents[1]
     assert stored[0] == stored[1]
     assert len(stored[0]) > 4
     assert by_http.queue.messages.keys() == by_queue.queue.messages.keys()

@@ -1,0 +1,27 @@
+"""Taking one person out of a request that is not theirs: name, address and words."""
+
+from collections.abc import Collection
+
+from shared.chain.journal import Journal
+from shared.chain.services import Services
+from shared.domain.content import Content
+
+
+def redact(journal: Journal, people: Collection[str], s: Services) -> None:
+    """`people` are the person's pseudonyms; nothing changes by repeating."""
+    own = {
+        one.data.note
+        for one in journal.request.decisions
+        if one.data.reviewer in people and one.data.note
+    }
+
+    def change(content: Content) -> Content:
+        named = {who: address for who, address in content.people.items() if who not in people}
+        said = {
+            note: text
+            for note, text in content.comments.items()
+            if note.partition("/")[0] not in own
+        }
+        return content.model_copy(update={"people": named, "comments": said})
+
+    s.contents.update(journal.id, change)
