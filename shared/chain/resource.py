@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Literal
 
 from shared.chain.approval_view import approval_of
+from shared.chain.image_views import images_of
 from shared.chain.links import VIEW_FOR, Links
-from shared.domain import facts, names
+from shared.domain import facts
 from shared.domain import resource as views
 from shared.domain.content import Content
 from shared.domain.erasure_views import ErasureMark
@@ -16,7 +17,7 @@ from shared.domain.resource import Resource
 from shared.domain.screening import REJECTED
 from shared.domain.streaming import partial_images_of
 from shared.domain.transitions import State
-from shared.domain.values import Image, TemplateVersion
+from shared.domain.values import TemplateVersion
 
 _PROGRESS: Mapping[str, tuple[int, str]] = {
     "accepted": (0, "accepted"),
@@ -28,6 +29,7 @@ _PROGRESS: Mapping[str, tuple[int, str]] = {
 }
 # People are asked before anything is generated.
 _ASKED_FIRST = 3
+NOTHING_KEPT = Content(salt="", prompt="")
 
 
 def resource_of(
@@ -41,29 +43,24 @@ def resource_of(
     images_until = images_until or now + VIEW_FOR
     terms = request.terms
     content = None if request.erasure else content
-    text = content or Content(salt="", prompt="")
+    text = content or NOTHING_KEPT
     return Resource(
         id=request.id,
         status=request.status,
         created_at=request.created_at,
         updated_at=request.updated_at,
         caller=terms.caller,
-        requested_by=text.requested_by,
         rerun_of=terms.rerun_of,
         cancel_requested=request.cancel_requested,
         options=_options(request),
         inputs=tuple(views.InputView(**dict(one)) for one in request.inputs),
         template=template_view(terms.template),
         prompt_sha256=terms.prompt_sha256,
-        purpose=text.purpose,
-        alt_text=text.alt_text,
-        cost_center=text.cost_center,
-        metadata=text.metadata if content else None,
-        idempotency_key=text.idempotency_key,
+        **_words(content),
         round=request.round,
         rounds=tuple(_round(one) for one in request.rounds),
         progress=_progress(request, links, now),
-        images=tuple(_images(request, text, links, images_until)),
+        images=tuple(images_of(request, text, links, images_until)),
         approval=approval_of(request, text),
         **_money(request),
         error=_error(request),
@@ -72,6 +69,19 @@ def resource_of(
         erasure=_erasure(request),
         links=_links(request, links),
     )
+
+
+def _words(content: Content | None) -> dict[str, object]:
+    """What its caller has written beside the prompt, as long as it is kept."""
+    text = content or NOTHING_KEPT
+    return {
+        "requested_by": text.requested_by,
+        "purpose": text.purpose,
+        "alt_text": text.alt_text,
+        "cost_center": text.cost_center,
+        "metadata": text.metadata if content else None,
+        "idempotency_key": text.idempotency_key,
+    }
 
 
 def ticket_of(request: Request, links: Links, warnings: tuple[views.Warning_, ...]) -> views.Ticket:
@@ -115,69 +125,6 @@ def _progress(request: Request, links: Links, now: datetime) -> views.ProgressVi
     shown = request.state is State.GENERATING and partial_images_of(request.options)
     preview_url = links.preview(request, now + VIEW_FOR) if shown else None
     return views.ProgressView(percent=percent, note=note, preview_url=preview_url)
-
-
-def _images(
-    request: Request, text: Content, links: Links, expires_at: datetime
-) -> list[views.ImageView]:
-    shown = [
-        image_view(request, image, attempt.round, attempt.number == request.chosen, text)
-        for attempt in request.attempts
-        if attempt.completed
-        for image in attempt.completed.images
-    ]
-    opened = {"url_expires_at": expires_at}
-    return [
-        image.model_copy(update={"url": links.content(request, image.index, expires_at), **opened})
-        if _viewable(request, image)
-        else image
-        for image in shown
-    ]
-
-
-def _viewable(request: Request, image: views.ImageView) -> bool:
-    """What may still be looked at: under review, or released."""
-    if request.erasure is not None:
-        return False
-    return image.state in ("review", "approved")
-
-
-def image_view(
-    request: Request, image: Image, round_: int, chosen: bool, text: Content
-) -> views.ImageView:
-    released = dict(request.released) if chosen and request.erasure is None else {}
-    return views.ImageView(
-        index=image.index,
-        round=round_,
-        state=_image_state(request, image.index) if chosen else "superseded",
-        sha256=image.sha256,
-        width=image.width,
-        height=image.height,
-        bytes=image.bytes,
-        content_type=image.content_type,
-        url=None,
-        url_expires_at=None,
-        blob=f"{names.APPROVED}/{released[image.index]}" if image.index in released else None,
-        alt_text=text.alt_texts.get(str(image.index), text.alt_text),
-        provenance=image.provenance,
-    )
-
-
-def _image_state(request: Request, index: int) -> str:
-    if request.state == State.APPROVED:
-        return "approved" if index in dict(request.released) else "rejected"
-    if request.state == State.REJECTED:
-        return "rejected"
-    if request.final:
-        return "superseded"
-    return "rejected" if _dropped(request, index) else "review"
-
-
-def _dropped(request: Request, index: int) -> bool:
-    """An earlier stage has not let it through."""
-    opening = request.opening
-    asked = opening is not None and opening.phase == "after" and bool(request.stages_opened)
-    return asked and opening is not None and index not in opening.images
 
 
 def _money(request: Request) -> dict[str, object]:

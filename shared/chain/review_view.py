@@ -8,8 +8,9 @@ made later is for those who are asked about it.
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.chain.image_views import image_view
 from shared.chain.links import VIEW_FOR, Links
-from shared.chain.resource import image_view, resource_of
+from shared.chain.resource import resource_of
 from shared.chain.services import Services
 from shared.domain.approval import MAX_ROUNDS, SPEND
 from shared.domain.content import Content

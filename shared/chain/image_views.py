@@ -1,0 +1,74 @@
+"""Builds what callers see of a request's images: how each stands, and where it may be looked at."""
+
+from datetime import datetime
+
+from shared.chain.links import Links
+from shared.domain import names
+from shared.domain import resource as views
+from shared.domain.content import Content
+from shared.domain.request import Request
+from shared.domain.transitions import State
+from shared.domain.values import Image
+
+
+def images_of(
+    request: Request, text: Content, links: Links, expires_at: datetime
+) -> list[views.ImageView]:
+    shown = [
+        image_view(request, image, attempt.round, attempt.number == request.chosen, text)
+        for attempt in request.attempts
+        if attempt.completed
+        for image in attempt.completed.images
+    ]
+    opened = {"url_expires_at": expires_at}
+    return [
+        image.model_copy(update={"url": links.content(request, image.index, expires_at), **opened})
+        if _viewable(request, image)
+        else image
+        for image in shown
+    ]
+
+
+def _viewable(request: Request, image: views.ImageView) -> bool:
+    """What may still be looked at: under review, or released."""
+    if request.erasure is not None:
+        return False
+    return image.state in ("review", "approved")
+
+
+def image_view(
+    request: Request, image: Image, round_: int, chosen: bool, text: Content
+) -> views.ImageView:
+    released = dict(request.released) if chosen and request.erasure is None else {}
+    return views.ImageView(
+        index=image.index,
+        round=round_,
+        state=_image_state(request, image.index) if chosen else "superseded",
+        sha256=image.sha256,
+        width=image.width,
+        height=image.height,
+        bytes=image.bytes,
+        content_type=image.content_type,
+        url=None,
+        url_expires_at=None,
+        blob=f"{names.APPROVED}/{released[image.index]}" if image.index in released else None,
+        alt_text=text.alt_texts.get(str(image.index), text.alt_text),
+        provenance=image.provenance,
+    )
+
+
+def _image_state(request: Request, index: int) -> str:
+    if request.state == State.APPROVED:
+        return "approved" if index in dict(request.released) else "rejected"
+    if request.state == State.REJECTED:
+        return "rejected"
+    if request.final:
+        return "superseded"
+    return "rejected" if _dropped(request, index) else "review"
+
+
+def _dropped(request: Request, index: int) -> bool:
+    """An earlier stage has not let it through."""
+    opening = request.opening
+    asked = opening is not None and opening.phase == "after" and bool(request.stages_opened)
+    return asked and opening is not None and index not in opening.images
