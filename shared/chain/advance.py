@@ -174,8 +174,10 @@ class Look:
         if not times:
             return None
         since = min((one.event.seq - 1 for one in owed), default=self.journal.seq)
-        entry = self.s.due.later(self.journal.id, since, min(times))
-        soon = (min(times) - self.s.clock.now()).total_seconds()
-        if wait == min(times) and soon <= MAX_HOP.total_seconds():
-            nudge(self.s, self.journal.id, since, entry.name, max(soon, 0))
+        at = min(times)
+        soon = at - self.s.clock.now()
+        hop = wait == at and soon <= MAX_HOP
+        entry = self.s.due.later(self.journal.id, since, at, nudged=hop)
+        if hop:
+            nudge(self.s, self.journal.id, since, entry.name, max(soon.total_seconds(), 0))
         return entry

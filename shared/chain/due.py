@@ -3,7 +3,8 @@ Due entries: the only cover a request has. Queue messages are only speed.
 
 An entry is a small blob `state/due/<time>-<id>-<nonce>`. The first letter of the nonce tells
 its kind: a `c`over is put before an append by whoever appends; a `s`uccessor says when
-somebody must look again; a `m`oved one was overdue, and the sweep gave it a later time.
+somebody must look again, a `n`udged one too, and its nudge is under way; a `m`oved one was
+overdue, and the sweep gave it a later time.
 While an entry stands, somebody will look at the request, whatever else was lost.
 """
 
@@ -44,6 +45,10 @@ class Entry:
     @property
     def moved(self) -> bool:
         return self.nonce.startswith("m")
+
+    @property
+    def nudged(self) -> bool:
+        return self.nonce.startswith("n")
 
     def covers_appends_until(self) -> datetime:
         """Only a cover tells by its name when it was put; the others never count as fresh."""
@@ -91,9 +96,13 @@ class DueIndex:
         nonce = "c" + self.entropy.token_bytes(8).hex()
         return self._put(Entry(_whole_ms(now + COVER_LEAD), request_id, nonce), since, now)
 
-    def later(self, request_id: str, since: int, at: datetime) -> Entry:
-        """The entry for a wait; its name depends on nothing else, so twice makes one."""
-        nonce = f"s{since}"
+    def later(self, request_id: str, since: int, at: datetime, *, nudged: bool = False) -> Entry:
+        """
+        The entry for a wait; its name depends on nothing else, so twice makes one.
+
+        `nudged`: whoever puts it sends the nudge for that time as well.
+        """
+        nonce = f"{'n' if nudged else 's'}{since}"
         return self._put(Entry(_whole_ms(at), request_id, nonce), since, self.clock.now())
 
     def move(self, entry: Entry, body: Body) -> Entry:

@@ -6,11 +6,13 @@ Only a call that bought nothing is tried elsewhere, and a deployment that failed
 comes again when every other has failed it as often, or, a few times, when the others begin late.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zlib import crc32
 
 from shared.chain.pacing import pace_of
 from shared.chain.services import Services
@@ -24,8 +26,9 @@ from shared.domain.request import Request
 from shared.domain.step import WaitUntil
 from shared.errors import NewerFact
 
-# How often a request looks whether a pause is over, or whether somebody's probe has worked.
-LOOK_AGAIN = timedelta(seconds=60)
+# A request looks once a minute whether a pause is over, or whether somebody's probe has worked;
+# not within so long of the last look.
+LOOK_EVERY_S, LOOK_AGAIN = 60, timedelta(seconds=30)
 # One that begins later is not waited for by a request that failed elsewhere but a few times.
 SOON, FEW_TRIES = timedelta(minutes=5), 3
 # A block of a resource may last for a day; an operator, or a probe that works, may end it sooner.
@@ -80,9 +83,9 @@ def choose(
     key = key_of(request.id, attempt)
     healthy = open_to(key, candidates, breakers, now)
     if not breakers:
-        return WaitUntil(now + LOOK_AGAIN)
+        return WaitUntil(own_second(request, now + LOOK_AGAIN))
     if not healthy:
-        return WaitUntil(min(_opens_at(found, key, now) for found in breakers.values()))
+        return WaitUntil(min(_opens_at(found, request, key, now) for found in breakers.values()))
     cells = {one.name: s.pacer.look(one) for one in candidates}
     best = first_to_begin(request, healthy, cells, now)
     for other in candidates:
@@ -90,7 +93,7 @@ def choose(
             s.pacer.forget(other, request.id)
     turn = _turn(best, request, s)
     if isinstance(turn, WaitUntil) and len(candidates) > 1:
-        return WaitUntil(min(turn.at, now + LONGEST_SLEEP))
+        return WaitUntil(min(turn.at, own_second(request, now + LONGEST_SLEEP)))
     is_probe = breakers[best.name].standing(now, key).kind == "probe"
     if is_probe and isinstance(turn, Chosen) and not s.breakers.take_probe(best.name, key):
         return WaitUntil(now + timedelta(seconds=1))  # somebody else was faster
@@ -111,12 +114,24 @@ def first_to_begin(
     return min(_least_tried(request, healthy, begins, now), key=lambda one: begins[one.name])
 
 
-def _opens_at(breaker: Breaker, key: str, now: datetime) -> datetime:
+def _opens_at(breaker: Breaker, request: Request, key: str, now: datetime) -> datetime:
     """When it is worth looking again; a probe that works opens it long before it lapses."""
     until = breaker.standing(now, key).until
     if until is None or breaker.phase(now) == "halfOpen":
-        return now + LOOK_AGAIN
-    return min(until, now + LONGEST_SLEEP)
+        return own_second(request, now + LOOK_AGAIN)
+    return min(until, own_second(request, now + LONGEST_SLEEP))
+
+
+def own_second(request: Request, at: datetime) -> datetime:
+    """
+    The next time that the minute has the request's own second.
+
+    Looks that came twice have one entry between them from then on, and requests that wait for the
+    same thing do not all look at once.
+    """
+    own_s = crc32(request.id.encode()) % LOOK_EVERY_S
+    minutes = math.ceil((at.timestamp() - own_s) / LOOK_EVERY_S)
+    return datetime.fromtimestamp(minutes * LOOK_EVERY_S + own_s, at.tzinfo)
 
 
 def held(request: Request, breakers: Mapping[str, Breaker], s: Services) -> bool:

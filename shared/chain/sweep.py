@@ -11,6 +11,8 @@ from shared.chain.watch import watch
 
 # It looks past the next sweep, so that a nudge can come at the exact second.
 LOOK_AHEAD = timedelta(seconds=90)
+# A nudge that was sent with its entry may be so late; then it counts as lost.
+NUDGE_LATE = timedelta(seconds=60)
 # One sweep takes at most about 30 ms an entry; what is left over is first the next minute.
 MAX_ENTRIES = 1000
 
@@ -33,8 +35,11 @@ def sight_of(entry: Entry) -> datetime:
     From when on the sweep takes the entry up.
 
     One that was moved has a nudge under way: it waits until it is overdue, or each sweep would
-    move it on before that nudge could come.
+    move it on before that nudge could come. So does one that was put with its nudge: a second
+    one would be a second look, which leaves an entry of its own: twice as many each time.
     """
+    if entry.nudged:
+        return entry.at + NUDGE_LATE
     return entry.at if entry.moved else entry.at - LOOK_AHEAD
 
 

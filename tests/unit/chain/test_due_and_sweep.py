@@ -14,7 +14,7 @@ from shared.chain.due import (
     backoff,
     entry_of,
 )
-from shared.chain.sweep import LOOK_AHEAD, sweep
+from shared.chain.sweep import LOOK_AHEAD, NUDGE_LATE, sweep
 from shared.domain.messages import Nudge
 from shared.domain.names import STEP_QUEUE
 from tests.crash.world import World
@@ -32,7 +32,7 @@ def nudges(world: World) -> list[Nudge]:
     return [Nudge.model_validate_json(one.text) for one in messages]
 
 
-@pytest.mark.parametrize("nonce", ["c00", "s3", "m00"])
+@pytest.mark.parametrize("nonce", ["c00", "s3", "n3", "m00"])
 def test_an_entry_is_its_name(nonce: str) -> None:
     """The name says when, which request, and what kind of entry it is."""
     entry = Entry(START + timedelta(milliseconds=7), ID, nonce)
@@ -73,7 +73,7 @@ def test_a_cover_is_fresh_for_a_minute() -> None:
     assert entries(world) == covers.held
 
 
-@pytest.mark.parametrize("kind", ["s3", "m00"])
+@pytest.mark.parametrize("kind", ["s3", "n3", "m00"])
 def test_other_entries_cover_no_append(kind: str) -> None:
     """Somebody may be about to take a successor or a moved entry away."""
     world = World()
@@ -157,6 +157,17 @@ def test_a_moved_entry_waits_for_its_nudge() -> None:
 
     assert sweep(world.s) == 1
     assert len(entries(world)) == 1
+
+
+def test_an_entry_that_came_with_its_nudge() -> None:
+    """The sweep sends no second nudge beside it; a minute later the first one counts as lost."""
+    world = World()
+    world.s.due.later(ID, 3, START, nudged=True)
+    assert sweep(world.s) == 0
+    world.clock.advance(NUDGE_LATE.total_seconds())
+
+    assert sweep(world.s) == 1
+    assert len(nudges(world)) == 1
 
 
 def test_an_entry_that_is_gone_meanwhile() -> None:
