@@ -9,15 +9,16 @@ journal. Who is not admitted leaves nothing but the key, and may come again with
 import hashlib
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from pydantic import ValidationError
 
 from shared import logs
 from shared.chain.admission import admit, withdraw
-from shared.chain.advance import nudge
 from shared.chain.due import Covers
 from shared.chain.inputs import stored
 from shared.chain.journal import Journal, LostRace
+from shared.chain.nudges import nudge_quietly
 from shared.chain.order import Order, Origin
 from shared.chain.ports import Stored
 from shared.chain.services import Services
@@ -34,6 +35,7 @@ from shared.errors import (
     KeyReused,
     StorageError,
 )
+from shared.security.callers import Caller
 
 # A flow repeats an action within minutes; later, the same run may well want another image.
 RUN_WINDOW = timedelta(minutes=10)
@@ -47,6 +49,17 @@ class KeyRecord(Value):
     at: Instant
 
 
+class Claim(Protocol):
+    """What has to be known to tell whether it came before: an order, or one of many."""
+
+    @property
+    def caller(self) -> Caller: ...
+    @property
+    def origin(self) -> Origin: ...
+    @property
+    def body_sha256(self) -> str: ...
+
+
 def accept(order: Order, s: Services) -> Journal:
     """
     The request of this order: a new one, or the one that its key already stands for.
@@ -58,7 +71,11 @@ def accept(order: Order, s: Services) -> Journal:
         Conflict: an input was changed while it was read.
         StorageError: nothing was answered for; asking again with the same key is safe.
     """
-    request_id = _claimed_id(order, s)
+    return place(claimed_id(order, s), order, s)
+
+
+def place(request_id: str, order: Order, s: Services) -> Journal:
+    """All but the key: the request of this id, made now if it is not there."""
     journal = s.journals.load(request_id)
     if not journal:
         journal = _begin(request_id, order, s)
@@ -95,14 +112,6 @@ def _begin(request_id: str, order: Order, s: Services) -> Journal:
     return journal
 
 
-def nudge_quietly(s: Services, request_id: str, since: int, due: str) -> None:
-    """The due entry covers it: a queue that is down must not fail what is stored already."""
-    with suppress(StorageError):
-        nudge(s, request_id, since, due)
-        return
-    logs.event("nudge.failed", request_id=request_id)
-
-
 def first_fact(
     request_id: str, order: Order, content: Content, inputs: tuple[InputRef, ...], s: Services
 ) -> Accepted:
@@ -120,6 +129,7 @@ def first_fact(
         lane=order.lane,
         include_prompt=order.include_prompt,
         rerun_of=order.rerun_of,
+        batch=order.batch,
         workflow_run_id=order.origin.workflow_run_id,
         client_tracking_id=order.origin.client_tracking_id,
         traceparent=order.origin.traceparent,
@@ -147,7 +157,13 @@ def run_folder(caller: str, origin: Origin) -> str | None:
     return f"keys/{caller}/{hashlib.sha256(step.encode()).hexdigest()}/"
 
 
-def _claimed_id(order: Order, s: Services) -> str:
+def claimed_id(order: Claim, s: Services) -> str:
+    """
+    The id that the order's key stands for, by now or from before.
+
+    Raises:
+        KeyReused: the key stands for another body.
+    """
     now = s.clock.now()
     fresh = names.ulid(now, s.entropy.token_bytes(10))
     name = key_name(order.caller.name, order.origin, order.body_sha256)
@@ -179,7 +195,7 @@ def known_id(order: Order, s: Services) -> str | None:
     return _meant(_record(found)[0], order, s.clock.now()) if found else None
 
 
-def _meant(found: KeyRecord, order: Order, now: datetime) -> str | None:
+def _meant(found: KeyRecord, order: Claim, now: datetime) -> str | None:
     """None for a flow's step whose key is too old to be a repeat."""
     by_run = order.origin.key is None and order.origin.message_id is None
     if by_run and now > found.at + RUN_WINDOW:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Literal
 
 from shared.chain import fact_log
-from shared.chain.accept import accept, nudge_quietly
+from shared.chain.accept import accept
 from shared.chain.due import Covers
 from shared.chain.inputs import again
 from shared.chain.journal import Journal, LostRace
+from shared.chain.nudges import nudge_quietly
 from shared.chain.order import Order, Origin, model_faults
 from shared.chain.router import leave
 from shared.chain.services import Services
@@ -78,7 +79,12 @@ def cancel(request_id: str, caller: Caller, s: Services) -> Journal:
     Raises:
         Conflict: `already_final` or `releasing`.
     """
-    journal = append_choice(request_id, f"caller:{caller.name}", _cancel, s)
+    return cancel_as(f"caller:{caller.name}", request_id, s)
+
+
+def cancel_as(actor: str, request_id: str, s: Services) -> Journal:
+    """As `cancel`, for whoever acts on another's wish."""
+    journal = append_choice(request_id, actor, _cancel, s)
     with suppress(StorageError):  # a turn that is not given back lapses
         leave(journal.request, s)
     return journal

@@ -17,7 +17,7 @@ from shared.domain.submission import (
     one_each,
     parse,
 )
-from shared.domain.values import Lane, Options, Stage
+from shared.domain.values import BatchRef, Lane, Options, Stage
 from shared.errors import AddressRefused, Fault, InvalidRequest
 from shared.security.callers import Caller
 from shared.security.signatures import check_secret
@@ -56,6 +56,7 @@ class Order:
     lane: Lane = "interactive"
     include_prompt: bool = False
     rerun_of: str | None = None
+    batch: BatchRef | None = None
 
 
 def order_of(
@@ -80,7 +81,7 @@ def order_of(
         *approval_faults,
         *input_faults,
         *event_faults,
-        *_callback_faults(body, s.terms),
+        *callback_faults(body.callback_url, body.callback_secret, s.terms),
         *_metadata_faults(body),
     ]
     faults += [fault for fault in found if fault.pointer.split("/")[1] not in broken]
@@ -92,7 +93,7 @@ def order_of(
         options=options,
         stages=tuple(stage for stage, _ in stages),
         callback_events=events if body.callback_url else (),
-        body_sha256=_digest(raw),
+        body_sha256=digest_of(raw),
         content=_content(body, people_of(stages), inputs, origin, s),
         inputs=inputs,
         lane=body.lane,
@@ -151,16 +152,16 @@ def models_of(caller: Caller, terms: Terms) -> set[str]:
     return deployed if caller.models is None else deployed & set(caller.models)
 
 
-def _callback_faults(body: SubmitBody, terms: Terms) -> list[Fault]:
+def callback_faults(url: str | None, secret: str | None, terms: Terms) -> list[Fault]:
     faults = []
-    if body.callback_url is not None:
+    if url is not None:
         try:
-            terms.outbound.check_url(body.callback_url)
+            terms.outbound.check_url(url)
         except AddressRefused as error:
             faults.append(Fault("#/callbackUrl", str(error)))
-    if body.callback_secret is not None:
+    if secret is not None:
         try:
-            check_secret(body.callback_secret)
+            check_secret(secret)
         except ValueError as error:
             faults.append(Fault("#/callbackSecret", f"{error}."))
     return faults
@@ -196,7 +197,7 @@ def _content(
     )
 
 
-def _digest(raw: object) -> str:
+def digest_of(raw: object) -> str:
     """Of the body's meaning: the order of its fields and its spaces do not matter."""
     wanted = (
         {name: value for name, value in raw.items() if name not in _NOT_CONTENT}

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from shared import logs
-from shared.chain.advance import nudge
 from shared.chain.due import DueIndex, Entry
+from shared.chain.nudges import nudge
 from shared.chain.services import Services
 from shared.chain.tidy import tidy
 from shared.chain.watch import watch

@@ -16,6 +16,7 @@ from shared.domain.approval_facts import APPROVAL_FACTS
 from shared.domain.fact_data import FactData as FactData
 from shared.domain.inputs import InputImage, InputRef
 from shared.domain.values import (
+    BatchRef,
     Cost,
     Image,
     Instant,
@@ -47,6 +48,7 @@ class Accepted(FactData):
     lane: Lane = "interactive"
     include_prompt: bool = False
     rerun_of: str | None = None
+    batch: BatchRef | None = None
     workflow_run_id: str | None = None
     client_tracking_id: str | None = None
     traceparent: str | None = None

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from shared.domain.approval_views import ApprovalView
-from shared.domain.values import Instant, Value
+from shared.domain.values import BatchRef, Instant, Value
 
 Status = Literal[
     "accepted",
@@ -152,6 +152,7 @@ class Resource(Value):
     caller: str
     requested_by: str | None
     rerun_of: str | None
+    batch: BatchRef | None = None
     cancel_requested: bool
     options: OptionsView
     inputs: tuple[InputView, ...] = ()

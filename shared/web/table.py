@@ -8,7 +8,7 @@ from shared.web.access import Access
 from shared.web.exchange import Answer, Call, answer
 from shared.web.openapi import document
 from shared.web.route import Route
-from shared.web.routes import anybody, events, operations, requests, reviews
+from shared.web.routes import anybody, batches, events, operations, requests, reviews
 
 
 def openapi(call: Call, s: Services) -> Answer:
@@ -23,6 +23,7 @@ ROUTES: Mapping[str, Route] = {
     row.name: row
     for row in (
         *requests.ROWS,
+        *batches.ROWS,
         *reviews.ROWS,
         *operations.ROWS,
         *events.ROWS,
