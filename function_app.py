@@ -220,6 +220,21 @@ def usage(req: func.HttpRequest) -> func.HttpResponse:
     return handle("usage", req, services, gate)
 
 
+@app.route("templates", methods=["GET"], auth_level=KEY)
+def list_templates(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("list_templates", req, services, gate)
+
+
+@app.route("templates/{name}", methods=["GET"], auth_level=KEY)
+def get_template(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("get_template", req, services, gate)
+
+
+@app.route("templates/{name}", methods=["PUT"], auth_level=KEY)
+def put_template(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("put_template", req, services, gate)
+
+
 @app.route("deployments/{name}/pause", methods=["POST"], auth_level=KEY)
 def pause_deployment(req: func.HttpRequest) -> func.HttpResponse:
     return handle("pause_deployment", req, services, gate)

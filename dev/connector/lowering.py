@@ -12,7 +12,17 @@ _KEPT = ("type", "enum", "minimum", "maximum", "minLength", "maxLength", "minIte
 # What the published schema of connector files allows, of the formats that occur here.
 _FORMATS = frozenset({"date-time", "uri", "byte", "binary"})
 # What is defined once: bodies of answers and of events.
-SHOWN = ("Resource", "EventData", "Ticket", "RequestList", "ModelList", "DryRun", "Problem")
+SHOWN = (
+    "Resource",
+    "EventData",
+    "Ticket",
+    "RequestList",
+    "ModelList",
+    "DryRun",
+    "Problem",
+    "TemplateList",
+    "TemplateVersionView",
+)
 _NOTHING: tuple[object, ...] = (None, [], {})
 
 

@@ -10,7 +10,10 @@ Visibility = Literal["important", "none", "advanced", "internal"]
 
 @dataclass(frozen=True)
 class Action:
-    """`route` is a row of the app's table; `accepts` and `answers` are taken from there."""
+    """
+    `route` is a row of the app's table, from which the body and the answers are taken. `path`: one
+    of its own, for a second action of a route, which a policy leads there.
+    """
 
     operation_id: str
     route: str
@@ -19,6 +22,7 @@ class Action:
     visibility: Visibility = "none"
     required: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
+    path: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,23 @@ ACTIONS = (
         headers=(KEY_HEADER,),
     ),
     Action(
+        *("GenerateImagesFromTemplate", "submit", "Generate images from a template and wait"),
+        "Fills in a template, asks for its images, and goes on when people have decided, or when "
+        "there will be none.",
+        "important",
+        required=("template",),
+        headers=(KEY_HEADER,),
+        path="/images/fromTemplate",
+    ),
+    Action(
+        *("StartImagesFromTemplate", "start", "Generate images from a template"),
+        "Fills in a template, asks for its images and goes on at once; a trigger tells when they "
+        "are finished.",
+        required=("template",),
+        headers=(KEY_HEADER,),
+        path="/images/start/fromTemplate",
+    ),
+    Action(
         *("CheckRequest", "check_request", "Check a request (dry run)"),
         "Tells whether a request for images would be accepted, what it would cost and who would "
         "be asked; nothing is made, stored or spent.",
@@ -90,6 +111,16 @@ ACTIONS = (
         *("ListModels", "list_models", "List models"),
         "Lists the models that may be asked for.",
         "internal",
+    ),
+    Action(
+        *("ListTemplates", "list_templates", "List templates"),
+        "Lists the prompt templates that may be used.",
+        "advanced",
+    ),
+    Action(
+        *("GetTemplate", "get_template", "Get a template"),
+        "Gets a prompt template: its text, its variables and what it sets.",
+        "advanced",
     ),
 )
 TRIGGERS = (

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 
 from dev.connector.lowering import Json
-from dev.connector.operations import SUBSCRIPTIONS, TRIGGERS
+from dev.connector.operations import ACTIONS, SUBSCRIPTIONS, TRIGGERS, Action
 from dev.connector.swagger import Variant
+from shared.web.table import ROUTES
 
 BRAND_COLOUR = "#3b2a4a"
 PUBLISHER = "Darkroom"
 # To be replaced by those of your own registration.
 CLIENT_ID = "00000000-0000-0000-0000-000000000000"
 RESOURCE = "api://darkroom"
+_PREFIX = "x-ms-apimTemplateParameter."
 _REDIRECT = "https://global.consent.azure-apim.net/redirect"
 
 
@@ -29,23 +31,37 @@ def properties(variant: Variant) -> Json:
 
 def policies() -> list[Json]:
     """`newPath` is below the address that the first policy sets."""
-    prefix = "x-ms-apimTemplateParameter."
     return [
         {
             "templateId": "dynamichosturl",
             "title": "Address of the deployment",
-            "parameters": {f"{prefix}urlTemplate": "@connectionParameters('hostUrl')/api"},
+            "parameters": {f"{_PREFIX}urlTemplate": "@connectionParameters('hostUrl')/api"},
         },
-        {
-            "templateId": "routerequesttoendpoint",
-            "title": "All triggers subscribe at one place",
-            "parameters": {
-                "x-ms-apimTemplate-operationName": [one.operation_id for one in TRIGGERS],
-                f"{prefix}newPath": SUBSCRIPTIONS,
-                f"{prefix}httpMethod": "POST",
-            },
-        },
+        _routed(
+            "All triggers subscribe at one place",
+            [one.operation_id for one in TRIGGERS],
+            *(SUBSCRIPTIONS, "POST"),
+        ),
+        *(_to_its_route(one) for one in ACTIONS if one.path),
     ]
+
+
+def _to_its_route(action: Action) -> Json:
+    route = ROUTES[action.route]
+    title = f"{action.operation_id} is another way to ask for the same"
+    return _routed(title, [action.operation_id], f"/{route.path}", route.method)
+
+
+def _routed(title: str, operations: list[str], path: str, method: str) -> Json:
+    return {
+        "templateId": "routerequesttoendpoint",
+        "title": title,
+        "parameters": {
+            "x-ms-apimTemplate-operationName": operations,
+            f"{_PREFIX}newPath": path,
+            f"{_PREFIX}httpMethod": method,
+        },
+    }
 
 
 def _shown(name: str, about: str, tooltip: str, place: int, **constraints: object) -> Json:

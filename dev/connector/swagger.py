@@ -13,6 +13,7 @@ from dev.connector.operations import (
     Trigger,
 )
 from dev.connector.words import FIRST, LEFT_OUT, about, title_of
+from shared.domain.templates import TemplateOptions
 from shared.web.openapi import document
 from shared.web.route import Parameter, Route
 from shared.web.table import ROUTES
@@ -52,6 +53,8 @@ _MODELS_LIST = {
     "itemValuePath": "name",
     "itemTitlePath": "title",
 }
+_TEMPLATES = {**_MODELS, "operationId": "ListTemplates"}
+_TEMPLATES_LIST = {**_MODELS_LIST, "operationId": "ListTemplates"}
 _LOCATION: Json = {"Location": {"type": "string", "description": "Address of what was made."}}
 _POLL: Json = {**_LOCATION, "Retry-After": {"type": "integer", "description": "Seconds."}}
 
@@ -101,7 +104,9 @@ def _paths(models: Mapping[str, Json]) -> Json:
     found: Json = {}
     for action in ACTIONS:
         route = ROUTES[action.route]
-        found.setdefault(f"/{route.path}", {})[route.method.lower()] = _action(action, models)
+        found.setdefault(action.path or f"/{route.path}", {})[route.method.lower()] = _action(
+            action, models
+        )
     for trigger in TRIGGERS:
         found[trigger.path] = _trigger(trigger)
     found[SUBSCRIPTIONS + "/{id}"] = {"delete": _unsubscribe()}
@@ -172,13 +177,25 @@ def _words(name: str, said: str | None = None) -> Json:
 def _body(route: Route, action: Action, models: Mapping[str, Json]) -> Json:
     assert route.request is not None
     fields = properties(models[route.request.__name__]["properties"], models)
+    by_template = "template" in action.required
+    left_out = LEFT_OUT | ({"prompt"} if by_template else {"template"})
     first = [name for name in FIRST if name in fields]
-    shown = {name: fields[name] for name in (*first, *fields) if name not in LEFT_OUT}
+    shown = {name: fields[name] for name in (*first, *fields) if name not in left_out}
     for name, field in shown.items():
         field["x-ms-visibility"] = "important" if name in first else "advanced"
     if "model" in shown:
         shown["model"] |= {"x-ms-dynamic-values": _MODELS, "x-ms-dynamic-list": _MODELS_LIST}
+    if by_template:
+        _by_template(shown)
     return _in_body({"type": "object", "required": list(action.required), "properties": shown})
+
+
+def _by_template(shown: Json) -> None:
+    """What a template sets must not be sent, so nothing that it may set is filled in beforehand."""
+    name = shown["template"]["properties"]["name"]
+    name |= {"x-ms-dynamic-values": _TEMPLATES, "x-ms-dynamic-list": _TEMPLATES_LIST}
+    for field in properties(TemplateOptions.model_json_schema()["properties"], {}):
+        shown[field].pop("default", None)
 
 
 def _trigger(trigger: Trigger) -> Json:

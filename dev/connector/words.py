@@ -13,9 +13,9 @@ from shared.domain.families import (
     NEW_QUALITIES,
 )
 
-FIRST = ("prompt", "n", "size", "quality", "model", "decision", "reviewer", "comment")
-# Not for makers: a connector has its triggers instead of callbacks, and brings no templates yet.
-LEFT_OUT = frozenset({"template", "callbackUrl", "callbackEvents", "callbackSecret"})
+FIRST = ("prompt", "template", "n", "size", "quality", "model", "decision", "reviewer", "comment")
+# Not for makers: a connector has its triggers instead of callbacks.
+LEFT_OUT = frozenset({"callbackUrl", "callbackEvents", "callbackSecret"})
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "size": CLASSIC_SIZES,
     "quality": NEW_QUALITIES,
@@ -49,6 +49,9 @@ _TITLES: Mapping[str, str] = {
 _ABOUT: Mapping[str, str] = {
     "id": "ID of the request.",
     "prompt": "What the images should show.",
+    "template": "Which template, and what stands in its places.",
+    "version": "Number of the version; the newest when empty.",
+    "variables": "Names of the template's variables with their values.",
     "n": "How many images to make, 1 to 10.",
     "size": "Width x height in pixels; some models take other sizes as well.",
     "quality": "Better takes longer and costs more.",

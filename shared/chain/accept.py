@@ -8,45 +8,35 @@ journal. Who is not admitted leaves nothing but the key, and may come again with
 
 import hashlib
 from contextlib import suppress
-from datetime import datetime, timedelta
-from typing import Protocol
-
-from pydantic import ValidationError
+from typing import Any, Protocol
 
 from shared import logs
+from shared.chain import fact_log
 from shared.chain.admission import admit, withdraw
 from shared.chain.due import Covers
 from shared.chain.inputs import stored
 from shared.chain.journal import Journal, LostRace
 from shared.chain.nudges import nudge_quietly
 from shared.chain.order import Order, Origin
-from shared.chain.ports import Stored
+from shared.chain.request_keys import (
+    KeyRecord,
+    known_request,
+    meant,
+)
+from shared.chain.request_keys import key_name as key_name
+from shared.chain.request_keys import read_key as read_key
 from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.content import Content
 from shared.domain.facts import Accepted, Draft
 from shared.domain.inputs import InputRef
-from shared.domain.values import Instant, Value
 from shared.errors import (
     AlreadyThere,
     CallerError,
     Changed,
-    CorruptJournal,
-    KeyReused,
     StorageError,
 )
 from shared.security.callers import Caller
-
-# A flow repeats an action within minutes; later, the same run may well want another image.
-RUN_WINDOW = timedelta(minutes=10)
-
-
-class KeyRecord(Value):
-    """Which request a key stands for."""
-
-    id: str
-    body_sha256: str
-    at: Instant
 
 
 class Claim(Protocol):
@@ -90,6 +80,8 @@ def _begin(request_id: str, order: Order, s: Services) -> Journal:
     admit(request_id, order, s)
     try:
         content = s.contents.create(request_id, order.content)
+        if content.template != order.content.template:
+            raise StorageError("A version of the template came between; ask again.")
         inputs = stored(request_id, order.inputs, s)
     except CallerError:
         withdraw(request_id, order, s)
@@ -107,7 +99,8 @@ def _begin(request_id: str, order: Order, s: Services) -> Journal:
         if not journal:
             raise StorageError("The request could not be stored.") from None
     covers.after_append(0)
-    logs.event("request.accepted", request_id=request_id, caller=order.caller.name)
+    told: dict[str, Any] = fact_log.named(content.template)
+    logs.event("request.accepted", request_id=request_id, caller=order.caller.name, **told)
     nudge_quietly(s, request_id, 0, covers.held[-1].name)
     return journal
 
@@ -121,6 +114,7 @@ def first_fact(
         caller=order.caller.name,
         options=order.options,
         prompt_sha256=content.prompt_sha256,
+        template=content.template,
         inputs=inputs,
         stages=order.stages,
         callback_events=order.callback_events,
@@ -134,19 +128,6 @@ def first_fact(
         client_tracking_id=order.origin.client_tracking_id,
         traceparent=order.origin.traceparent,
     )
-
-
-def key_name(caller: str, origin: Origin, body_sha256: str) -> str | None:
-    """The blob that holds the request's id; None when nothing makes the request the same."""
-    if origin.key is not None:
-        key = f"key {origin.key}"
-    elif origin.message_id is not None:
-        key = f"message {origin.message_id}"
-    elif origin.dedupe_runs and origin.workflow_run_id and origin.workflow_operation:
-        key = f"run {origin.workflow_run_id} {origin.workflow_operation} {body_sha256}"
-    else:
-        return None
-    return f"keys/{caller}/{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def run_folder(caller: str, origin: Origin) -> str | None:
@@ -176,7 +157,7 @@ def claimed_id(order: Claim, s: Services) -> str:
             return fresh
         except AlreadyThere:
             found, etag = read_key(name, s)
-        if (known := _meant(found, order, now)) is not None:
+        if (known := meant(found, order.origin, order.body_sha256, now)) is not None:
             return known
         with suppress(Changed):
             _put(name, record, etag, s)
@@ -190,33 +171,7 @@ def known_id(order: Order, s: Services) -> str | None:
     Raises:
         KeyReused: the key stands for another body.
     """
-    name = key_name(order.caller.name, order.origin, order.body_sha256)
-    found = s.blobs.read(names.STATE, name) if name is not None else None
-    return _meant(_record(found)[0], order, s.clock.now()) if found else None
-
-
-def _meant(found: KeyRecord, order: Claim, now: datetime) -> str | None:
-    """None for a flow's step whose key is too old to be a repeat."""
-    by_run = order.origin.key is None and order.origin.message_id is None
-    if by_run and now > found.at + RUN_WINDOW:
-        return None
-    if found.body_sha256 != order.body_sha256:
-        raise KeyReused
-    return found.id
-
-
-def read_key(name: str, s: Services) -> tuple[KeyRecord, str]:
-    found = s.blobs.read(names.STATE, name)
-    if found is None:
-        raise StorageError("The key vanished while it was read.")
-    return _record(found)
-
-
-def _record(found: Stored) -> tuple[KeyRecord, str]:
-    try:
-        return KeyRecord.model_validate_json(found.data), found.etag
-    except ValidationError:
-        raise CorruptJournal("A key record is not one of ours.") from None
+    return known_request(order.caller.name, order.origin, order.body_sha256, s)
 
 
 def _put(name: str, record: KeyRecord, etag: str | None, s: Services) -> None:

@@ -144,8 +144,9 @@ class Look:
         return may_follow(attempt, fact)
 
     def _log(self, step: Step, before: int) -> None:
+        template = self.journal.request.terms.template
         for fact in self.journal.facts[before:]:
-            fact_log.tell(self.journal.id, fact)
+            fact_log.tell(self.journal.id, fact, template)
 
     def _finish(self, after: Next) -> None:
         """Say when somebody must look again, then let go of the entries that are covered."""

@@ -1,17 +1,22 @@
 """From the body of a batch to its order: every row checked, nothing stored yet."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from shared.chain.admission import most
-from shared.chain.order import Order, Origin, callback_faults, digest_of, order_of
+from shared.chain.order import Order, callback_faults, digest_of, order_of
+from shared.chain.ports import Blobs, Page
+from shared.chain.request_keys import Origin
 from shared.chain.services import Services
+from shared.domain import names
 from shared.domain.batch_body import BatchBody, ParsedBatch, first_of, parse_batch
 from shared.domain.content import Content
 from shared.domain.notices import BatchCompleted
-from shared.domain.submission import SubmitBody, one_each
+from shared.domain.submission import SubmitBody, TemplateRef, one_each
+from shared.domain.template_variables import NUMBERS
 from shared.errors import Fault, InvalidRequest
 from shared.security.callers import Caller
 
@@ -38,35 +43,75 @@ def batch_order_of(
     Raises:
         InvalidRequest: with the faults of the batch and of every row.
     """
-    parsed = parse_batch(raw)
-    body, orders, faults = parsed.body, [], [*parsed.faults, *beside]
+    s = once_each(s)
+    parsed = parse_batch(raw, partial(_numbers, s=s))
+    body, faults = parsed.body, [*parsed.faults, *beside]
     faults += callback_faults(body.callback_url, body.callback_secret, s.terms)
-    for found, wrong in _checked(parsed, caller, s):
-        faults += wrong
-        orders.append(found)
-    if faults := one_each(faults):
+    orders, wrong = _checked(parsed, caller, s)
+    if faults := one_each([*faults, *wrong]):
         raise InvalidRequest(first_of(faults))
     return BatchOrder(
         caller=caller,
         origin=origin,
         body_sha256=digest_of(raw),
-        most=sum(orders, Decimal(0)),
+        most=sum((most(order, s) for order in orders), Decimal(0)),
         callback_events=(BatchCompleted.EVENT,) if body.callback_url else (),
         content=_content(body, origin),
-        rows=tuple(parsed.whole(row) for row in range(len(parsed.rows))),
+        rows=tuple(_settled(parsed.whole(row), order) for row, order in enumerate(orders)),
     )
 
 
-def _checked(
-    parsed: ParsedBatch, caller: Caller, s: Services
-) -> Iterator[tuple[Decimal, list[Fault]]]:
-    """Of each row what it may cost; the order itself is made anew when its turn comes."""
+def _numbers(template: TemplateRef, s: Services) -> list[str]:
+    """Of a template's variables, those that are no text; none where there is no such template."""
+    versions = s.templates.versions(template.name)
+    version = template.version or (versions[-1] if versions else 0)
+    found = s.templates.read(template.name, version) if version in versions else None
+    variables = found.template.variables if found else {}
+    return [name for name, one in variables.items() if one.type in NUMBERS]
+
+
+def _checked(parsed: ParsedBatch, caller: Caller, s: Services) -> tuple[list[Order], list[Fault]]:
+    orders, faults = [], []
     for row in range(len(parsed.rows)):
         try:
-            yield most(row_order_of(parsed.whole(row), caller, Origin(), s), s), []
+            orders.append(row_order_of(parsed.whole(row), caller, Origin(), s))
         except InvalidRequest as error:
-            wrong = [] if parsed.shapeless(row) else error.faults
-            yield Decimal(0), [parsed.placed(row, fault) for fault in wrong]
+            if parsed.sound(row):
+                faults += [parsed.placed(row, fault) for fault in error.faults]
+    return orders, faults
+
+
+def _settled(row: Mapping[str, Any], order: Order) -> Mapping[str, Any]:
+    """With the version that was checked: a newer one must not change half of a batch."""
+    if (used := order.content.template) is None:
+        return row
+    return {**row, "template": {**row["template"], "version": used.version}}
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Blobs of which the templates are listed once, however many rows are made with them."""
+
+    blobs: Blobs
+    _pages: dict[tuple[object, ...], Page] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.blobs, name)
+
+    def page(
+        self, container: str, prefix: str, limit: int, continuation: str | None = None
+    ) -> Page:
+        asked = (container, prefix, limit, continuation)
+        if container != names.TEMPLATES:
+            return self.blobs.page(*asked)
+        if asked not in self._pages:
+            self._pages[asked] = self.blobs.page(*asked)
+        return self._pages[asked]
+
+
+def once_each(s: Services) -> Services:
+    """For checking many rows at a time."""
+    return replace(s, blobs=cast(Blobs, Once(s.blobs)))
 
 
 def row_order_of(raw: Mapping[str, Any], caller: Caller, origin: Origin, s: Services) -> Order:

@@ -6,18 +6,20 @@ whoever repeats a row meets what is there, since a row's request has an id of it
 at a time do each other no harm.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from shared.chain import doors
 from shared.chain.accept import place
-from shared.chain.batch_order import row_order_of
+from shared.chain.batch_order import once_each, row_order_of
 from shared.chain.batch_rows import end_without_request, made_after_all, rows_over
 from shared.chain.batches import rows_of
-from shared.chain.order import Order, Origin
+from shared.chain.order import Order
+from shared.chain.request_keys import Origin
 from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.batch import CANCELLED, REFUSED, Batch, Row, cost_of, counts_of, fold
@@ -88,10 +90,12 @@ def _bounded(first: int, rows: int, s: Services) -> Iterator[int]:
 def _place(batch: Batch, s: Services) -> datetime | None:
     """Make requests of rows; until when to wait, where there is no place for the next one."""
     rows, over = rows_of(batch.id, s), rows_over(batch.id, s)
+    checking = once_each(s)
     again, done = None, batch.placed
     for row in _bounded(batch.placed, batch.rows, s):
         asked = rows[row] if rows else None
-        if not _placed(batch, row, asked, over.get(row), s):
+        order = partial(_order, batch, row, asked, checking)
+        if not _placed(batch, row, order, over.get(row), s):
             again = _next_minute(s.clock.now())
             break
         done = row + 1
@@ -110,7 +114,7 @@ def _next_minute(now: datetime) -> datetime:
 
 
 def _placed(
-    batch: Batch, row: int, asked: Mapping[str, Any] | None, over: Row | None, s: Services
+    batch: Batch, row: int, order: Callable[[], Order], over: Row | None, s: Services
 ) -> bool:
     """Whether the row is seen to; False while there is no place for its request."""
     if over is not None:
@@ -118,7 +122,7 @@ def _placed(
             made_after_all(batch.id, row, s)
         return True
     try:
-        place(names.member_of(batch.id, row), _order(batch, row, asked, s), s)
+        place(names.member_of(batch.id, row), order(), s)
     except TooManyOpenRequests as error:
         if s.clock.now() < batch.created_at + timedelta(days=s.terms.max_wait_days):
             return False

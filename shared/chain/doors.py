@@ -15,6 +15,7 @@ from shared.chain.order import Order, Origin, model_faults
 from shared.chain.router import leave
 from shared.chain.services import Services
 from shared.chain.steps.looks import store_of
+from shared.chain.templating import usable_again
 from shared.domain.facts import (
     AttentionResolved,
     Cancelled,
@@ -158,6 +159,7 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
 
     Raises:
         Conflict: `not_final`; `content_retired` when its prompt or inputs are no longer kept;
+            `template_retired`; `templates_only` for what was made without one;
             `model_not_available` when this caller could not ask for its model today.
     """
     request = load(request_id, s).request
@@ -166,6 +168,7 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
     content = s.contents.read(request_id)
     if content is None:
         raise Conflict("The prompt of this request is no longer kept.", code="content_retired")
+    usable_again(request.terms.template, caller, s)
     options = request.terms.options
     today = s.clock.now().date()
     if request.inputs and "inputs" in request.retired:

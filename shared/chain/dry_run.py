@@ -7,6 +7,7 @@ from shared.chain.admission import has_money, refusals
 from shared.chain.costs import most_of
 from shared.chain.forecast import forecast
 from shared.chain.order import Order
+from shared.chain.resource import template_view
 from shared.chain.services import Services
 from shared.chain.sinks import warnings_of
 from shared.domain import names
@@ -54,6 +55,7 @@ def dry_run(order: Order, s: Services) -> DryRun:
         ok=not problems,
         problems=tuple(Refusal(code=one.code, detail=str(one)) for one in problems),
         warnings=tuple(_warnings(request, there, room, order, s)),
+        template=template_view(order.content.template),
         options=OptionsView(deployment=None, **dict(order.options)),
         estimate=_estimate(order, s),
         budget=_budget(order, room, s),

@@ -3,14 +3,23 @@
 from typing import Any
 
 from shared import logs
-from shared.domain.facts import Completed, Fact, FactData
+from shared.domain.facts import Completed, Fact, FactData, Intended, Outcome
+from shared.domain.values import TemplateVersion
 
 # Codes and names of ours, which say why and where; nothing that a caller has written.
 TOLD = ("caller", "code", "decision", "deployment", "model", "percent", "reason", "retires_on")
 
 
-def tell(request_id: str, fact: Fact) -> None:
-    logs.event(fact.type, request_id=request_id, seq=fact.seq, **_told(fact.data))
+def tell(request_id: str, fact: Fact, template: TemplateVersion | None = None) -> None:
+    """`template`: what the request was made with, for lines about paid calls."""
+    told = _told(fact.data)
+    if isinstance(fact.data, Intended | Outcome):
+        told |= named(template)
+    logs.event(fact.type, request_id=request_id, seq=fact.seq, **told)
+
+
+def named(template: TemplateVersion | None) -> dict[str, str]:
+    return {"template": template.name} if template else {}
 
 
 def tell_of_stream(stream: str, seq: int, data: FactData) -> None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from shared.chain.agreement import people_of, stages_of
 from shared.chain.inputs import Given, inputs_of
+from shared.chain.request_keys import Origin as Origin
 from shared.chain.services import Services, Terms
+from shared.chain.templating import Written, written_out
 from shared.domain.content import Content
 from shared.domain.deployments import can_take
 from shared.domain.families import faults_of
@@ -26,19 +28,6 @@ from shared.security.signatures import check_secret
 MAX_METADATA_BYTES = 16 * 1024
 # What does not make a body another body: it says who sends it, not what is wanted.
 _NOT_CONTENT = ("idempotencyKey", "caller")
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What came beside the body; `key` is the sender's own, `message_id` the queue's."""
-
-    key: str | None = None
-    message_id: str | None = None
-    workflow_run_id: str | None = None
-    workflow_operation: str | None = None
-    client_tracking_id: str | None = None
-    traceparent: str | None = None
-    dedupe_runs: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +59,22 @@ def order_of(
     if not isinstance(raw, Mapping):
         raise InvalidRequest(faults)
     broken = {fault.pointer.split("/")[1] for fault in faults if "/" in fault.pointer}
+    said, digest = _prompt_faults(body, caller, broken), digest_of(raw)
+    written, template_faults = written_out(body, caller, origin, digest, s)
+    body = written.body
     options = _options(body, broken, s.terms)
     events, event_faults = events_asked(body.callback_events)
     stages, approval_faults = stages_of(body, options, caller, s.terms)
     inputs, input_faults = inputs_of(body, caller, s)
     found = [
-        *_prompt_faults(body, caller, broken),
+        *(*said, *template_faults),
         *faults_of(options, body.prompt or "", s.clock.now().date()),
-        *model_faults(options, caller, s.terms),
-        *approval_faults,
-        *input_faults,
-        *event_faults,
+        *(*model_faults(options, caller, s.terms), *approval_faults),
+        *(*input_faults, *event_faults),
         *callback_faults(body.callback_url, body.callback_secret, s.terms),
         *_metadata_faults(body),
     ]
-    faults += [fault for fault in found if fault.pointer.split("/")[1] not in broken]
+    faults += [written.placed(one) for one in found if one.pointer.split("/")[1] not in broken]
     if faults := one_each(faults):
         raise InvalidRequest(faults)
     return Order(
@@ -93,8 +83,8 @@ def order_of(
         options=options,
         stages=tuple(stage for stage, _ in stages),
         callback_events=events if body.callback_url else (),
-        body_sha256=digest_of(raw),
-        content=_content(body, people_of(stages), inputs, origin, s),
+        body_sha256=digest,
+        content=_content(written, people_of(stages), inputs, origin, s),
         inputs=inputs,
         lane=body.lane,
         include_prompt=body.include_prompt,
@@ -126,9 +116,7 @@ def _prompt_faults(body: SubmitBody, caller: Caller, broken: set[str]) -> list[F
         return [Fault("#/prompt", "This caller may only use templates.")]
     if body.prompt is not None and (body.template is not None or "template" in broken):
         return [Fault("#/prompt", "Give either prompt or template, not both.")]
-    if body.template is not None:
-        return [Fault("#/template/name", "There is no template of this name.")]
-    if body.prompt is None and not broken & {"prompt", "template"}:
+    if body.prompt is None and body.template is None and not broken & {"prompt", "template"}:
         return [Fault("#/prompt", "Exactly one of prompt and template is needed.")]
     return []
 
@@ -175,15 +163,18 @@ def _metadata_faults(body: SubmitBody) -> list[Fault]:
 
 
 def _content(
-    body: SubmitBody,
+    written: Written,
     people: Mapping[str, str],
     inputs: tuple[Given, ...],
     origin: Origin,
     s: Services,
 ) -> Content:
+    body = written.body
     return Content(
         salt=s.entropy.token_bytes(16).hex(),
         prompt=body.prompt or "",
+        template=written.template,
+        variables=dict(written.variables),
         requested_by=body.requested_by,
         purpose=body.purpose,
         alt_text=body.alt_text,

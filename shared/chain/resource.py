@@ -13,7 +13,7 @@ from shared.domain.request import Request
 from shared.domain.resource import Resource
 from shared.domain.streaming import partial_images_of
 from shared.domain.transitions import State
-from shared.domain.values import Image
+from shared.domain.values import Image, TemplateVersion
 
 _PROGRESS: Mapping[str, tuple[int, str]] = {
     "accepted": (0, "accepted"),
@@ -50,6 +50,7 @@ def resource_of(
         cancel_requested=request.cancel_requested,
         options=_options(request),
         inputs=tuple(views.InputView(**dict(one)) for one in request.inputs),
+        template=template_view(terms.template),
         prompt_sha256=terms.prompt_sha256,
         purpose=text.purpose,
         alt_text=text.alt_text,
@@ -82,6 +83,10 @@ def ticket_of(request: Request, links: Links, warnings: tuple[views.Warning_, ..
 def _options(request: Request) -> views.OptionsView:
     deployment = request.attempts[-1].deployment if request.attempts else None
     return views.OptionsView(deployment=deployment, **dict(request.terms.options))
+
+
+def template_view(one: TemplateVersion | None) -> views.TemplateView | None:
+    return views.TemplateView(name=one.name, version=one.version) if one else None
 
 
 def _round(one: Round) -> views.RoundView:

@@ -33,6 +33,7 @@ from shared.chain.readiness import Readiness
 from shared.chain.standing import Standing
 from shared.chain.streams import Streams
 from shared.chain.subscriptions import Subscriptions
+from shared.chain.templates import Templates
 from shared.chain.topic_since import TopicSince
 from shared.chain.waits import Waits
 from shared.domain import names
@@ -105,6 +106,10 @@ class Services:
     @cached_property
     def subscriptions(self) -> Subscriptions:
         return Subscriptions(self.blobs, self.clock, self.entropy, self.terms.ring)
+
+    @cached_property
+    def templates(self) -> Templates:
+        return Templates(self.blobs, self.clock)
 
     @cached_property
     def standing(self) -> Standing:

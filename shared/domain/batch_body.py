@@ -1,14 +1,15 @@
 """The body of a batch: its own fields, and its rows as plain JSON for whoever checks a submit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictStr, StringConstraints
 
+from shared.domain import batch_csv
 from shared.domain.batch import MAX_ROWS
 from shared.domain.stage_body import ApprovalBody, Short
-from shared.domain.submission import MAX_URL_CHARS, SubmitBody, parse
+from shared.domain.submission import MAX_URL_CHARS, SubmitBody, TemplateRef, parse
 from shared.domain.values import Value
 from shared.errors import Fault
 
@@ -26,6 +27,15 @@ class BatchBody(Value):
         max_length=MAX_ROWS,
         description="What each row asks for; always in the lane `bulk`.",
     )
+    csv: StrictStr | None = Field(
+        default=None,
+        repr=False,
+        description="Instead of `items`, with `template`: a header of variables, and of fields of "
+        "a request as `request.<field>`; then a line for each row.",
+    )
+    template: TemplateRef | None = Field(
+        default=None, description="With `csv`; its variables hold where a line has none."
+    )
     approval: ApprovalBody | Literal["none", "default"] | None = Field(
         default=None, description="For every row that does not say its own."
     )
@@ -40,39 +50,56 @@ class BatchBody(Value):
 
 @dataclass(frozen=True, slots=True)
 class ParsedBatch:
-    """`rows` as they came; `shared` is what each takes that does not say its own."""
+    """
+    `rows` as they came, or as the lines of the table say; `shared` is what each takes that does
+    not say its own.
+    """
 
     body: BatchBody
     rows: Sequence[Mapping[str, Any]]
     shared: Mapping[str, Any]
     faults: Sequence[Fault]
+    table: bool = False
 
     def whole(self, row: int) -> dict[str, Any]:
         """What this row asks for."""
         return {**self.shared, **self.rows[row]}
 
-    def shapeless(self, row: int) -> bool:
-        """Whether it is no object, which says all that is wrong with it."""
-        return any(fault.pointer == f"#/items/{row}" for fault in self.faults)
+    def sound(self, row: int) -> bool:
+        """Whether it has the shape of a row; where not, that says all that is wrong with it."""
+        return all(fault.pointer != self._at(row) for fault in self.faults)
 
     def placed(self, row: int, fault: Fault) -> Fault:
         """A fault of a row, as one of the batch; what the row took from it is wrong there."""
-        of = fault.pointer.split("/")[1:2]
-        if of and of[0] in self.shared and of[0] not in self.rows[row]:
+        name = fault.pointer.split("/")[1] if "/" in fault.pointer else ""
+        if name in self.shared and name not in self.rows[row]:
             return fault
-        return Fault(f"#/items/{row}{fault.pointer[1:]}", fault.detail)
+        if not self.table:
+            return Fault(f"{self._at(row)}{fault.pointer[1:]}", fault.detail)
+        if fault.pointer in ("#/template/name", "#/template/version"):
+            return fault
+        column = batch_csv.column_of(fault.pointer)
+        return Fault(self._at(row) + (f"/{column}" if column else ""), fault.detail)
+
+    def _at(self, row: int) -> str:
+        return f"#/csv/{row}" if self.table else f"#/items/{row}"
 
 
-def parse_batch(raw: object) -> ParsedBatch:
+# Of a template, the variables that are no text.
+Numbers = Callable[[TemplateRef], Collection[str]]
+
+
+def parse_batch(raw: object, numbers: Numbers) -> ParsedBatch:
     """What is wrong within a row is for whoever checks it."""
     if not isinstance(raw, dict):
         body, faults = parse(raw, BatchBody)
         return ParsedBatch(body, (), {}, faults)
     own, wrong = _asked_once({name: one for name, one in raw.items() if name != "items"})
     body, faults = parse(own, BatchBody)
-    rows, found = _rows(raw.get("items"))
     shared = {"lane": "bulk"} | {k: raw[k] for k in ("approval",) if raw.get(k) is not None}
-    return ParsedBatch(body, rows, shared, [*wrong, *faults, *found])
+    by_table = raw.get("csv") is not None
+    rows, found = _lines(body, raw, numbers) if by_table else _items(raw)
+    return ParsedBatch(body, rows, shared, [*wrong, *faults, *found], by_table)
 
 
 def _asked_once(own: dict[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
@@ -84,11 +111,13 @@ def _asked_once(own: dict[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
     return own, [Fault("#/approvalScope", detail)]
 
 
-def _rows(items: object) -> tuple[list[Mapping[str, Any]], list[Fault]]:
-    if not isinstance(items, list) or not 1 <= len(items) <= MAX_ROWS:
-        return [], [Fault("#/items", f"A list of 1 to {MAX_ROWS:,} requests.")]
+def _items(raw: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], list[Fault]]:
+    items = raw.get("items")
     rows: list[Mapping[str, Any]] = []
-    faults = []
+    faults = [Fault("#/template", "Only with csv.")] if raw.get("template") is not None else []
+    if not isinstance(items, list) or not 1 <= len(items) <= MAX_ROWS:
+        problem = f"A list of 1 to {MAX_ROWS:,} requests; or give csv and template."
+        return [], [*faults, Fault("#/items", problem)]
     for k, one in enumerate(items):
         rows.append(one if isinstance(one, dict) else {})
         if not isinstance(one, dict):
@@ -98,9 +127,29 @@ def _rows(items: object) -> tuple[list[Mapping[str, Any]], list[Fault]]:
     return rows, faults
 
 
+def _lines(
+    body: BatchBody, raw: Mapping[str, Any], numbers: Numbers
+) -> tuple[list[Mapping[str, Any]], list[Fault]]:
+    both = raw.get("items") is not None
+    faults = [Fault("#/items", "Give either items or csv, not both.")] if both else []
+    if raw.get("template") is None:
+        faults.append(Fault("#/template", "It is needed with csv."))
+    if body.csv is None or (template := body.template) is None:
+        return [], faults
+    table, found = batch_csv.read(body.csv, numbers(template), MAX_ROWS)
+    named: dict[str, Any] = {"name": template.name}
+    if template.version is not None:
+        named |= {"version": template.version}
+    rows: list[Mapping[str, Any]] = [
+        {**fields, "template": {**named, "variables": {**template.variables, **variables}}}
+        for variables, fields in table.rows
+    ]
+    return rows, [*faults, *found]
+
+
 def first_of(faults: list[Fault]) -> list[Fault]:
     """As many as one answer names, and how many more there are."""
     if len(faults) <= MAX_FAULTS:
         return faults
     more = len(faults) - MAX_FAULTS
-    return [*faults[:MAX_FAULTS], Fault("#/items", f"{more:,} more faults are not listed.")]
+    return [*faults[:MAX_FAULTS], Fault("#", f"{more:,} more faults are not listed.")]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from shared.domain.values import Value
+from shared.domain.values import TemplateVersion, Value
 
 
 class Content(Value):
@@ -22,6 +22,8 @@ class Content(Value):
     v: int = 1
     salt: str
     prompt: str = Field(repr=False)
+    template: TemplateVersion | None = None
+    variables: Mapping[str, str | int | float | bool | None] = Field(default={}, repr=False)
     requested_by: str | None = None
     purpose: str | None = None
     alt_text: str | None = None

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from shared.domain.budget import Money
-from shared.domain.resource import OptionsView, Warning_
+from shared.domain.resource import OptionsView, TemplateView, Warning_
 from shared.domain.values import Instant, Phase, Value
 
 
@@ -74,6 +74,7 @@ class DryRun(Value):
     ok: bool = Field(description="Whether it would be accepted; if not, `problems` has why.")
     problems: tuple[Refusal, ...] = ()
     warnings: tuple[Warning_, ...] = ()
+    template: TemplateView | None = Field(default=None, description="The version that holds.")
     options: OptionsView
     estimate: Estimate
     budget: BudgetRoom | None

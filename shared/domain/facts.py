@@ -23,6 +23,7 @@ from shared.domain.values import (
     Lane,
     Options,
     Stage,
+    TemplateVersion,
     Usage,
     Value,
 )
@@ -40,6 +41,7 @@ class Accepted(FactData):
     caller: str
     options: Options
     prompt_sha256: str
+    template: TemplateVersion | None = None
     inputs: tuple[InputRef, ...] = ()
     stages: tuple[Stage, ...]
     callback_events: tuple[str, ...] = ()

@@ -79,6 +79,7 @@ def line_of(
         kind=KINDS[type(outcome)],
         at=fact.at,
         caller=request.terms.caller,
+        template=request.terms.template.name if request.terms.template else None,
         model=request.terms.options.model,
         deployment=request.attempt(outcome.attempt).deployment,
         cost_center=cost_center,

@@ -7,9 +7,10 @@ from datetime import datetime
 REQUESTS, CONTENT, DELIVERIES, STATE = "requests", "content", "deliveries", "state"
 UPLOADS, INPUTS, PREVIEWS, REVIEW = "uploads", "inputs", "previews", "review"
 APPROVED, REJECTED, DEAD, USAGE = "approved", "rejected", "dead", "usage"
+TEMPLATES = "templates"
 CONTAINERS = (
     *(REQUESTS, CONTENT, UPLOADS, INPUTS, PREVIEWS, REVIEW, APPROVED, REJECTED),
-    *(DELIVERIES, USAGE, "templates", DEAD, STATE),
+    *(DELIVERIES, USAGE, TEMPLATES, DEAD, STATE),
 )
 # Folders of STATE: one budget a month and caller, one marker an open request, one a person
 # and request that waits for them, one a request that waits for anybody; one a stream of which an
@@ -129,6 +130,16 @@ def upload_of(text: str, caller: str) -> str | None:
 def preview_of(request_id: str, index: int) -> str:
     """Without its extension; that follows from the bytes."""
     return f"{request_id}/{index}"
+
+
+def template_of(name: str, version: int) -> str:
+    return f"{name}/{version}.json"
+
+
+def template_named(blob: str) -> tuple[str, int] | None:
+    """Name and version; None for what `template_of` cannot have called so."""
+    found = re.fullmatch(r"([a-z0-9-]+)/([1-9][0-9]{0,5})\.json", blob)
+    return (found[1], int(found[2])) if found else None
 
 
 def limit_of(deployment: str) -> str:

@@ -54,6 +54,13 @@ class InputView(Value):
     content_type: str | None
 
 
+class TemplateView(Value):
+    """What the prompt was made with."""
+
+    name: str
+    version: int
+
+
 class RoundView(Value):
     """`parent` is the image of the round before that was to change; `edit`: the model saw it."""
 
@@ -156,7 +163,7 @@ class Resource(Value):
     cancel_requested: bool
     options: OptionsView
     inputs: tuple[InputView, ...] = ()
-    template: None = None
+    template: TemplateView | None = None
     prompt_sha256: str
     purpose: str | None
     alt_text: str | None

@@ -29,6 +29,8 @@ MAX_URL_CHARS = 8192
 # Every event carries it, and an event is at most 64 KB.
 MAX_METADATA_ENTRIES, MAX_METADATA_CHARS = 50, 200
 MAX_KEY_CHARS = 200
+# As many as a template may have.
+MAX_VARIABLES = 50
 # Far above any model's limit; which of them holds is the model's own answer.
 MAX_PROMPT_CHARS = 1_000_000
 
@@ -55,9 +57,11 @@ Prompt = Annotated[
 
 
 class TemplateRef(Value):
+    """Without `version` the newest; `variables` are what stands in the places of its prompt."""
+
     name: Short
     version: StrictInt | None = None
-    variables: Mapping[str, Scalar] = {}
+    variables: Mapping[str, Scalar] = Field(default={}, max_length=MAX_VARIABLES, repr=False)
 
 
 def _without_default(schema: JsonDict) -> None:

@@ -33,6 +33,14 @@ class Value(BaseModel):
         return self.model_dump(mode="json", by_alias=True)
 
 
+class TemplateVersion(Value):
+    """A template as a request used it; `sha256` is that of the version's blob."""
+
+    name: str
+    version: int
+    sha256: str
+
+
 class AtLeast(Value):
     at_least: Annotated[StrictInt, Field(ge=1)]
 

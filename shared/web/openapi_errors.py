@@ -51,6 +51,10 @@ DETAILS: Mapping[str, str] = {
     "not_final": "Only a final request can be run again.",
     "content_retired": "The prompt of this request is no longer kept.",
     "model_not_available": "Its model is not to be had any more.",
+    "template_retired": "This template is retired: it takes no new requests.",
+    "templates_only": "This caller may only use templates.",
+    "stale_version": "The newest version is 4.",
+    "too_many_versions": "A template has at most 1,000 versions; take a new name.",
     "sink_gone": "Nobody can be told any more: the callback or subscription is gone.",
     "too_many_subscriptions": "This caller has as many subscriptions as it may have.",
     "review_closed": "The time for this decision is over.",
@@ -86,7 +90,13 @@ OF_ROUTES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "start": {409: ("digest_mismatch",)},
     "cancel": {409: ("already_final", "releasing")},
     "resume": {409: ("not_in_attention", "stale_attention", "nothing_stored")},
-    "rerun": {409: ("not_final", "content_retired", "model_not_available", "digest_mismatch")},
+    "rerun": {
+        409: (
+            *("not_final", "content_retired", "model_not_available", "digest_mismatch"),
+            *("template_retired", "templates_only"),
+        )
+    },
+    "put_template": {409: ("stale_version", "too_many_versions")},
     "content": {409: ("digest_mismatch",)},
     "subscribe": {409: ("too_many_subscriptions",)},
     "redeliver": {409: ("sink_gone",)},

@@ -8,7 +8,7 @@ from shared.web.access import Access
 from shared.web.exchange import Answer, Call, answer
 from shared.web.openapi import document
 from shared.web.route import Route
-from shared.web.routes import anybody, batches, events, operations, requests, reviews
+from shared.web.routes import anybody, batches, events, operations, prompts, requests, reviews
 
 
 def openapi(call: Call, s: Services) -> Answer:
@@ -27,6 +27,7 @@ ROUTES: Mapping[str, Route] = {
         *reviews.ROWS,
         *operations.ROWS,
         *events.ROWS,
+        *prompts.ROWS,
         *anybody.ROWS,
         _OPENAPI,
     )

@@ -10,7 +10,8 @@ from shared.chain import batches
 from shared.chain.accept import place
 from shared.chain.batch_order import BatchOrder, batch_order_of
 from shared.chain.batch_rows import rows_over
-from shared.chain.order import Origin, order_of
+from shared.chain.order import order_of
+from shared.chain.request_keys import Origin
 from shared.domain import names
 from shared.domain.batch import Batch
 from shared.domain.notices import BatchCompleted, batch_stream

@@ -51,6 +51,9 @@ class Client:
         assert answer.status == 200, answer.body
         return dict(answer.json())
 
+    def put_template(self, name: str, body: Any) -> Answer:
+        return self._send("PUT", f"templates/{name}", body)
+
     def submitted(self, body: Any, headers: Mapping[str, str] | None = None) -> str:
         """The id of a request that must be accepted."""
         answer = self.submit(body, headers)

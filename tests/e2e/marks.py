@@ -11,10 +11,11 @@ ALT_TEXT = "canary-alt-text-2b6e"
 PURPOSE = "canary-purpose-f00d"
 PIXELS = "canary-pixels-3c8e"
 INPUT_PATH = "canary-input-path-61d7"
+VARIABLE = "canary-variable-b27f: a heron"
 
 WORDS = (
     *(PROMPT, CALLBACK_PATH, REVIEWER, REQUESTER, COMMENT, ALT_TEXT, PURPOSE),
-    *(PIXELS, INPUT_PATH),
+    *(PIXELS, INPUT_PATH, VARIABLE),
 )
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+from pathlib import Path
 from typing import Any
 
 from dev.places import ROOT
@@ -20,13 +21,14 @@ def blocks(page: str) -> list[str]:
     return LOCAL.findall(section)
 
 
-def pasted(block: str, world: World, **typed: str) -> list[Any]:
-    """Each line's answer, as JSON; a line that fails ends the block, and the test."""
+def pasted(block: str, world: World, at: Path | None = None, **typed: str) -> list[Any]:
+    """Each line's answer, as JSON, when pasted `at` a folder; one that fails ends the test."""
     names = {"API": world.places.api_url, "KEY": world.keys.function, **typed}
     answers: list[Any] = []
     for line in block.splitlines():
         done = subprocess.run(
             ["bash", "-euc", line],
+            cwd=at,
             env={"PATH": os.environ["PATH"], **names},
             capture_output=True,
             text=True,

@@ -119,6 +119,7 @@ function about(resource) {
     ["Caller", resource.caller],
     ["Asked by", resource.requestedBy],
     ["Purpose", resource.purpose],
+    ["Template", resource.template && `${resource.template.name}, version ${resource.template.version}`],
     ["Model", options.model],
     ["Deployment", options.deployment],
     ["Images", `${options.n} × ${options.size}, ${options.quality}, ${options.outputFormat}`],

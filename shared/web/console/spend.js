@@ -1,5 +1,5 @@
 // @ts-check
-/** What a month has cost: by caller against budget, by model, by day. */
+/** What a month has cost: by caller against budget, by model, by template, by day. */
 
 import { h } from "../common/dom.js";
 import { amount, quiet } from "./format.js";
@@ -12,7 +12,7 @@ import { table } from "./table.js";
 
 const MONTH = /^20\d\d-(0[1-9]|1[0-2])$/;
 const MONTH_NAME = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
-const GROUPS = /** @type {const} */ (["caller", "model", "day"]);
+const GROUPS = /** @type {const} */ (["caller", "model", "template", "day"]);
 // Where a bar's limit stands, so that what goes beyond it is seen.
 const LIMIT_AT = 0.8;
 const NEARLY = 0.8;
@@ -29,17 +29,20 @@ export const spend = {
   async load({ route }) {
     const month = chosenMonth(route);
     const found = await Promise.all(GROUPS.map((one) => get(`usage?month=${month}&groupBy=${one}`)));
-    const [caller, model, day] = found;
-    return { month, caller, model, day };
+    const [caller, model, template, day] = found;
+    return { month, caller, model, template, day };
   },
 
-  draw({ month, caller, model, day }) {
+  draw({ month, caller, model, template, day }) {
     const currency = caller.currency ?? "USD";
     return [
       months(month, caller.total, currency),
       may("readAll") ? null : quiet("You see your own spend: others' needs the role readAll."),
       section("By caller, against the budget", callers(caller, currency), "caller", month),
       section("By model", models(model, currency), "model", month),
+      template.items.some((/** @type {any} */ one) => one.key)
+        ? section("By template", templates(template, currency), "template", month)
+        : null,
       section("By day", days(day, month, currency), "day", month),
     ].filter((one) => one !== null);
   },
@@ -181,6 +184,12 @@ function listed({ items }, currency, head, caption) {
 function models(report, currency) {
   const plot = report.items.length ? barPlot(bars(report.items)) : null;
   return [plot, listed(report, currency, "Model", "Spend by model")];
+}
+
+/** @param {{items: any[]}} report @param {string} currency @returns {(Node | null)[]} */
+function templates({ items }, currency) {
+  const named = items.map((one) => ({ ...one, key: one.key ?? "a prompt of their own" }));
+  return [barPlot(bars(named)), listed({ items: named }, currency, "Template", "Spend by template")];
 }
 
 /** @param {{items: any[]}} report @param {string} month @param {string} currency @returns {(Node | null)[]} */

@@ -17,6 +17,7 @@ from dev.connector.operations import ACTIONS, SUBSCRIPTIONS, TRIGGERS
 from dev.connector.properties import BRAND_COLOUR
 from dev.connector.swagger import VARIANTS, operation_ids
 from shared.domain.submission import SubmitBody
+from shared.domain.templates import TemplateOptions
 from shared.web.examples import examples_of
 from shared.web.route import Route
 from shared.web.table import ROUTES
@@ -167,27 +168,27 @@ def test_actions_are_routes() -> None:
     found = definition("key")
     for action in ACTIONS:
         route = ROUTES[action.route]
-        operation = found["paths"][f"/{route.path}"][route.method.lower()]
+        operation = found["paths"][action.path or f"/{route.path}"][route.method.lower()]
         assert operation["operationId"] == action.operation_id
         in_path = [one["name"] for one in operation["parameters"] if one["in"] == "path"]
         assert in_path == list(route.path_names)
         assert str(route.status) in operation["responses"]
 
 
-def test_only_one_action_waits() -> None:
-    """An engine follows every 202 with a `Location`, so one action has it and its twin has not."""
+def test_which_actions_wait() -> None:
+    """An engine follows every 202 with a `Location`, so an action has it and its twin has not."""
     waits = {
         one["operationId"]
         for one in operations(definition("key"))
         if "Location" in one["responses"].get("202", {}).get("headers", {})
     }
 
-    assert waits == {"GenerateImages"}
+    assert waits == {"GenerateImages", "GenerateImagesFromTemplate"}
     assert "202" not in definition("key")["paths"]["/images/start"]["post"]["responses"]
 
 
 def test_makers_see_the_fields_of_a_submit() -> None:
-    """All but callbacks and templates; a field that is new in the app is there, under advanced."""
+    """All but callbacks; a field that is new in the app is there, under advanced."""
     body = definition("key")["paths"]["/images"]["post"]["parameters"][-1]["schema"]
     fields = {one.alias or name for name, one in SubmitBody.model_fields.items()}
     left_out = {"template", "callbackUrl", "callbackEvents", "callbackSecret"}
@@ -196,6 +197,34 @@ def test_makers_see_the_fields_of_a_submit() -> None:
     assert body["required"] == ["prompt"]
     assert list(body["properties"])[:4] == ["prompt", "n", "size", "quality"]
     assert body["properties"]["model"]["x-ms-dynamic-values"]["operationId"] == "ListModels"
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_actions_with_a_template(variant: str) -> None:
+    """They ask for a template instead of a prompt, send nothing unasked that one may set, and are
+    led to the route of a submit."""
+    found = definition(variant)
+    policies = read(f"{variant}/apiProperties.json")["properties"]["policyTemplateInstances"]
+    for action in ACTIONS:
+        if action.path is None:
+            continue
+        body = found["paths"][action.path]["post"]["parameters"][-1]["schema"]
+        named = body["properties"]["template"]["properties"]
+        assert body["required"] == ["template"] and "prompt" not in body["properties"]
+        assert named["name"]["x-ms-dynamic-values"]["operationId"] == "ListTemplates"
+        assert set(named) == {"name", "version", "variables"}
+        for field in TemplateOptions.model_json_schema()["properties"]:
+            assert "default" not in body["properties"][field]
+        [routed] = (
+            one["parameters"]
+            for one in policies
+            if action.operation_id in one["parameters"].get("x-ms-apimTemplate-operationName", [])
+        )
+        to = routed["x-ms-apimTemplateParameter.newPath"]
+        assert (to, routed["x-ms-apimTemplateParameter.httpMethod"]) == (
+            f"/{ROUTES[action.route].path}",
+            "POST",
+        )
 
 
 def test_triggers_subscribe() -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from shared.chain.accept import RUN_WINDOW, accept, key_name
+from shared.chain.accept import accept, key_name
 from shared.chain.order import Origin
+from shared.chain.request_keys import RUN_WINDOW
 from shared.domain.names import index_entries, is_ulid
 from shared.errors import CorruptJournal, KeyReused, Missing, StorageError
 from tests.crash.world import CALLER, World

@@ -12,7 +12,7 @@ from shared.chain import batches
 from shared.chain.batch_order import batch_order_of
 from shared.chain.batch_rows import rows_over
 from shared.chain.batch_work import MAX_ROWS, go_on
-from shared.chain.order import Origin
+from shared.chain.request_keys import Origin
 from shared.domain import names
 from shared.domain.batch import Batch
 from shared.domain.batch_views import BatchView

@@ -9,6 +9,7 @@ from shared.domain.notices import BudgetThreshold
 from shared.errors import ModelNotSent
 from tests.crash.world import World
 from tests.fakes import Plays, ScriptedModel
+from tests.unit.hero import put
 from tests.unit.histories import look, submitted
 
 
@@ -46,3 +47,18 @@ def test_nothing_to_tell(caplog: pytest.LogCaptureFixture) -> None:
     cancel(request_id, world.caller, world.s)
 
     assert caplog.records[-1].getMessage() == f"request.cancelled request_id={request_id} seq=2"
+
+
+def test_by_which_template(caplog: pytest.LogCaptureFixture) -> None:
+    """Lines about paid calls name the template, as a report of costs adds them up."""
+    caplog.set_level(logging.INFO, "darkroom")
+    world = World()
+    put(world.s)
+    by_template = {"prompt": ..., "template": {"name": "hero", "variables": {"product": "canary"}}}
+    request_id = submitted(world, **by_template)
+    look(world.s, request_id)
+    about = [r.getMessage() for r in caplog.records if request_id in r.getMessage()]
+
+    told = [line.partition(" ")[0] for line in about if " template=hero" in line]
+    assert told == ["request.accepted", "generation.intended", "generation.completed"]
+    assert "canary" not in caplog.text

@@ -92,13 +92,14 @@ def test_a_field_with_a_fault_is_not_judged_twice() -> None:
         ({"prompt": None}, ["#/prompt"]),
         ({"prompt": 5}, ["#/prompt"]),
         ({"template": {"name": "hero"}}, ["#/template/name"]),
+        ({"template": {"name": "../hero"}}, ["#/template/name"]),
         ({"prompt": "x", "template": {"name": "hero"}}, ["#/prompt"]),
         ({"prompt": "x", "template": {}}, ["#/template/name", "#/prompt"]),
         ({"template": {}}, ["#/template/name"]),
     ],
 )
 def test_prompt_or_template(body: dict[str, Any], expected: list[str]) -> None:
-    """Exactly one of them; there are no templates yet."""
+    """Exactly one of them; here no template was put."""
     assert faults(body) == expected
 
 

@@ -25,7 +25,7 @@ def written() -> dict[str, set[str]]:
     """Each log event of the code with its fields."""
     found: dict[str, set[str]] = defaultdict(set)
     for name in FACTS:
-        found[name] |= {"request_id", "seq", "images", "amount", *TOLD}
+        found[name] |= {"request_id", "seq", "images", "amount", "template", *TOLD}
     for name in NOTICES:
         found[name] |= {"stream", "seq", *TOLD}
     for file in SHARED.rglob("*.py"):

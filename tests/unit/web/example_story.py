@@ -107,6 +107,7 @@ def asides(w: World) -> dict[str, Json]:
         "LetterList": {"one": w.http("list_dead_letters", key=OPERATOR, queue=queue).json},
         "Unsubscribed": {"detached": unsubscribed(w)},
         **deliveries(w),
+        **templates(w),
         "Redriven": {
             "one": w.http("redrive_dead_letters", {"max": 10}, key=OPERATOR, queue=queue).json
         },
@@ -142,6 +143,16 @@ def deliveries(w: World) -> dict[str, Json]:
         "DeliveryList": {"page": page},
         "DeliveryView": {"again": w.http("redeliver", key=OPERATOR, id=told["id"]).json},
         "RangeAnswer": {"none": w.http("redeliver_many", {"max": 10}, key=OPERATOR).json},
+    }
+
+
+def templates(w: World) -> dict[str, Json]:
+    """A template, put and listed."""
+    given = json.loads(FILE.read_text(encoding="utf-8"))["TemplateBody"]["hero"]
+    made = w.http("put_template", given, key=OPERATOR, name="campaign-hero").json
+    return {
+        "TemplateVersionView": {"first": made},
+        "TemplateList": {"page": w.http("list_templates").json},
     }
 
 

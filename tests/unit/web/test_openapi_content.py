@@ -74,6 +74,8 @@ def test_examples_are_true(schema: str, name: str) -> None:
 def test_examples_of_a_submit_are_accepted(name: str) -> None:
     """Who sends what the document shows gets images."""
     world = World(terms=terms(max_wait_days=180))
+    template = examples()["TemplateBody"]["hero"]
+    world.http("put_template", template, key=OPERATOR, name="campaign-hero")
 
     answer = world.http("submit", examples()["SubmitBody"][name])
 
