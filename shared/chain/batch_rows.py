@@ -33,7 +33,8 @@ def rows_over(batch_id: str, s: Services) -> dict[int, Row]:
 
 def post(journal: Journal, since: int, s: Services) -> None:
     """
-    Say of a member that is over that it is, and have its batch looked at if it was the last.
+    Say of a member that is over that it is, and have its batch looked at if it was the last, or
+    if another may take its place.
 
     Raises:
         StorageError: post again; nothing changes by repeating.
@@ -52,8 +53,14 @@ def post(journal: Journal, since: int, s: Services) -> None:
         code=request.error or "",
     )
     s.blobs.put(names.STATE, row.name(batch.id), b"{}")
-    if len(rows_over(batch.id, s)) >= batch.rows:
+    if _place_is_free(journal, s) or len(rows_over(batch.id, s)) >= batch.rows:
         look_at(batch.id, s)
+
+
+def _place_is_free(journal: Journal, s: Services) -> bool:
+    """Whether another row may have waited for this one's place."""
+    caller = s.terms.callers.by_name(journal.request.terms.caller)
+    return caller is not None and caller.max_open_requests is not None
 
 
 def look_at(batch_id: str, s: Services) -> None:

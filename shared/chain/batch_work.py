@@ -22,7 +22,7 @@ from shared.chain.order import Order
 from shared.chain.request_keys import Origin
 from shared.chain.services import Services
 from shared.domain import names
-from shared.domain.batch import CANCELLED, REFUSED, Batch, Row, cost_of, counts_of, fold
+from shared.domain.batch import CANCELLED, REFUSED, Batch, Row, cost_of, counts_of, fold, next_try
 from shared.domain.facts import Fact
 from shared.domain.notices import (
     BatchCompleted,
@@ -96,21 +96,13 @@ def _place(batch: Batch, s: Services) -> datetime | None:
         asked = rows[row] if rows else None
         order = partial(_order, batch, row, asked, checking)
         if not _placed(batch, row, order, over.get(row), s):
-            again = _next_minute(s.clock.now())
+            again = next_try(batch, s.clock.now())
             break
         done = row + 1
         if done % RECORDED_EACH == 0 and not _record(batch, BatchPlaced(rows=done), s):
             return None
     _record(batch, BatchPlaced(rows=done), s)
     return again
-
-
-def _next_minute(now: datetime) -> datetime:
-    """
-    When a place among the caller's open requests may have become free: the same time for whoever
-    asks within a minute, so that two looks leave one entry.
-    """
-    return now.replace(second=0, microsecond=0) + timedelta(minutes=2)
 
 
 def _placed(

@@ -70,9 +70,8 @@ def order_of(
         *(*said, *template_faults),
         *faults_of(options, body.prompt or "", s.clock.now().date()),
         *(*model_faults(options, caller, s.terms), *approval_faults),
-        *(*input_faults, *event_faults),
+        *(*input_faults, *event_faults, *_metadata_faults(body)),
         *callback_faults(body.callback_url, body.callback_secret, s.terms),
-        *_metadata_faults(body),
     ]
     faults += [written.placed(one) for one in found if one.pointer.split("/")[1] not in broken]
     if faults := one_each(faults):

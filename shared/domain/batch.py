@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from shared.domain import names
@@ -29,6 +29,13 @@ MAX_ROWS = 1000
 WAITING, OPEN = "waiting", "open"
 # Of a row that never became a request, by its batch's end or for a reason of its own.
 CANCELLED, REFUSED = "cancelled", "refused"
+# For how long nothing went on, and how far apart it is then asked for a place: a row that waits for
+# another's operator may wait for days.
+_TRIES = (
+    (timedelta(minutes=10), timedelta(minutes=1)),
+    (timedelta(hours=2), timedelta(minutes=10)),
+    (timedelta.max, timedelta(hours=1)),
+)
 # Of whatever was no request, so that no fact of one can come before it.
 NO_REQUEST = 0
 MICRO = 1_000_000
@@ -42,6 +49,7 @@ class Batch:
     id: str
     accepted: BatchAccepted
     created_at: datetime
+    updated_at: datetime
     placed: int = 0
     stopped: int = 0
     cancelled_by: str | None = None
@@ -73,9 +81,9 @@ def fold(batch_id: str, facts: Sequence[Fact]) -> Batch | None:
     """None where nothing was accepted."""
     if not facts or not isinstance(first := facts[0].data, BatchAccepted):
         return None
-    batch = Batch(batch_id, first, facts[0].at)
+    batch = Batch(batch_id, first, facts[0].at, facts[0].at)
     for fact in facts[1:]:
-        batch = _after(batch, fact)
+        batch = replace(_after(batch, fact), updated_at=fact.at)
     return batch
 
 
@@ -137,6 +145,16 @@ def latest(rows: Iterable[Row]) -> dict[int, Row]:
     for row in sorted(rows, key=lambda one: (one.row, one.seq)):
         found[row.row] = row
     return found
+
+
+def next_try(batch: Batch, now: datetime) -> datetime:
+    """
+    When to ask for a place again: the same time for whoever asks at about the same, so that many
+    looks leave one entry.
+    """
+    waited = now - batch.updated_at
+    step = next(step for most, step in _TRIES if waited < most)
+    return batch.created_at + ((now - batch.created_at) // step + 1) * step
 
 
 def counts_of(batch: Batch, over: Mapping[int, Row]) -> dict[str, int]:

@@ -6,7 +6,6 @@ A column is a variable of the template, by its name; or a field of the request, 
 """
 
 import csv
-import io
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -43,7 +42,8 @@ def read(text: str, numbers: Collection[str], most: int) -> tuple[Table, list[Fa
     text = text.removeprefix("\ufeff")
     found = _SEPARATORS.search(text.partition("\n")[0])
     separator = found[0] if found else ","
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    # Not `splitlines`, which also ends a line at characters that a cell may hold.
+    lines = csv.reader((f"{one}\n" for one in text.split("\n")), delimiter=separator, strict=True)
     try:
         header, *cells = [line for line in lines if any(line)] or [[]]
     except csv.Error:

@@ -24,12 +24,15 @@ from tests.crash.scenarios import finish, retire
 from tests.crash.world import CALLBACK_URL, CALLER, KINDS, PROMPT, Fault, World
 
 ROWS = 2
+# Most calls are those of two requests, which the explorer visits; so of a batch's calls each meets
+# some kinds of faults, and not every kind. Run with 1 when batches themselves are changed.
+EACH = 4
 FROZEN = ("appends.append", "appends.create", "blobs.put")
 # The second row waits until the first is over.
 ONE_AT_A_TIME = Caller("marketing", frozenset(Role), max_open_requests=1)
 
-# The batch, and whether somebody was told that it is cancelled.
-Told = tuple[Batch, bool]
+# The batch, and what whoever cancelled it was answered, by then or later.
+Told = tuple[Batch, list[Batch]]
 
 
 def world_of(fault: Fault | None, caller: Caller = CALLER) -> World:
@@ -52,21 +55,22 @@ def submitted(world: World) -> Batch:
 
 
 def plain(world: World) -> Told:
-    return submitted(world), False
+    return submitted(world), []
 
 
 def cancelled_at_once(world: World) -> Told:
     """Or as soon as the caller was answered; by then all of it may be over."""
     batch = submitted(world)
     found = world.insist(lambda: batches.cancel(batch.id, world.caller, world.s))
-    return batch, isinstance(found, Batch)
+    return batch, [found] if isinstance(found, Batch) else []
 
 
 def cancelled_during_a_call(world: World) -> Told:
-    batch, told = submitted(world), []
+    batch = submitted(world)
+    told: list[Batch] = []
     world.during_call = lambda: told.append(batches.cancel(batch.id, world.caller, world.s))
     world.run_for(600)
-    return batch, bool(told)
+    return batch, told
 
 
 STORIES: dict[str, tuple[Callable[[World], Told], Caller]] = {
@@ -80,10 +84,10 @@ def explore(story: str, fault: Fault | None = None) -> World:
     """One history, told to its end, and held against what is promised of a batch."""
     tell, caller = STORIES[story]
     world = world_of(fault, caller)
-    batch, cancelled = tell(world)
+    batch, told = tell(world)
     finish(world)
     world.gate.open = False
-    check(world, batch.id, cancelled=cancelled)
+    check(world, batch.id, cancelled=bool(told))
     retire(world)
     check_retired_all(world, batch.id)
     return world
@@ -126,20 +130,24 @@ def check_retired_all(world: World, batch_id: str) -> None:
 @pytest.mark.parametrize("story", STORIES)
 def test_one_fault_anywhere(story: str, kind: str) -> None:
     """Whatever happens at one port call, every row is over once and the end is told once."""
+    assert broken_by(story, kind, KINDS.index(kind)) == []
+
+
+def broken_by(story: str, kind: str, first: int = 0, each: int = EACH) -> list[tuple[int, str]]:
     broken = []
-    for at, what in enumerate(explore(story).gate.log, start=1):
+    for at in range(1 + first % each, len(explore(story).gate.log) + 1, each):
         try:
             explore(story, Fault(kind, at))
         except Exception as error:
-            broken.append((at, what, f"{type(error).__name__}: {error}"))
-
-    assert broken == []
+            broken.append((at, f"{type(error).__name__}: {error}"))
+    return broken
 
 
 @pytest.mark.parametrize("story", STORIES)
 def test_two_workers_interleaved(story: str) -> None:
     """Two looks at one batch, or two doors with one key, make of each row one request."""
-    for at, at2 in itertools.product(range(1, len(explore(story).gate.log) + 1), (2, 6, 11)):
+    calls = range(1, len(explore(story).gate.log) + 1, EACH)
+    for at, at2 in itertools.product(calls, (2, 11)):
         explore(story, Fault("interleaved", at, at2))
 
 

@@ -166,6 +166,34 @@ def test_rows_wait_for_a_place() -> None:
     assert world.store.names(names.STATE, names.OPEN) == []
 
 
+def test_asked_less_often_the_longer_it_waits() -> None:
+    """Whoever waits for a place behind an approval of days does not ask each minute for days."""
+    caller = Caller("marketing", frozenset(Role), max_open_requests=1)
+    world = world_of(caller)
+    asked = {"after": [{"name": "brand", "deadline": "PT72H"}]}
+    batch = submitted(world, [{"prompt": "a", "approval": asked}, {"prompt": "b"}])
+    world.run_for(A_DAY_S)
+    world.gate.log.clear()
+
+    world.run_for(A_DAY_S)
+
+    assert seen(world, batch).counts == {"open": 1, "waiting": 1}
+    assert world.gate.log.count("queue.send") == 24
+    [entry] = [one for one in world.store.names(names.STATE, "due/") if "batches~" in one]
+    assert entry
+
+
+def test_the_next_row_comes_at_once() -> None:
+    """When a row is over, the one that waits for its place need not wait for the next minute."""
+    caller = Caller("marketing", frozenset(Role), max_open_requests=1)
+    world = world_of(caller)
+    batch = submitted(world, 3)
+
+    world.run_for(30)
+
+    assert seen(world, batch).counts == {"approved": 3}
+
+
 def test_a_place_that_never_comes() -> None:
     """A row that has waited as long as anything may wait is refused, and the batch ends."""
     caller = Caller("marketing", frozenset(Role), max_open_requests=1)

@@ -1,6 +1,7 @@
 """POST and GET /batches: what is taken, what is refused at once, and who may see it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from shared.domain import names
 from shared.domain.batch import MAX_ROWS
 from shared.domain.batch_body import MAX_FAULTS
-from tests.unit.web.world import CALLBACK, OTHER, OWNER, PUBLIC_URL, READER, World
+from tests.fakes import MemoryBlobs
+from tests.unit.web.world import CALLBACK, OPERATOR, OTHER, OWNER, PUBLIC_URL, READER, World
 
 ROW = {"prompt": "A red kite over barley"}
 KEY = {"Idempotency-Key": "autumn"}
@@ -232,3 +234,91 @@ def test_a_detached_callback_is_not_a_batch() -> None:
     sent(world)
 
     assert world.http("unsubscribe", {}, headers=KEY).json["detached"] is False
+
+
+TEMPLATE = {
+    "title": "Product shot",
+    "prompt": "A {product} on {surface}, {count} of it",
+    "variables": {
+        "product": {"maxLength": 20},
+        "surface": {"default": "oak"},
+        "count": {"type": "integer", "default": 1},
+    },
+    "example": {"product": "cup"},
+}
+
+
+def with_template() -> World:
+    world = World()
+    answer = world.http("put_template", TEMPLATE, key=OPERATOR, name="shot")
+    assert answer.status == 200, answer.json
+    return world
+
+
+def test_a_table_of_rows() -> None:
+    """A table and a template are a batch: its columns are variables, and fields of a request."""
+    world = with_template()
+    header = "product,surface,count,request.size,request.metadata.sku"
+    table = f"{header}\nwatch,,3,1536x1024,A-1\ncup,slate,,,\n"
+
+    answer = world.http("submit_batch", {"csv": table, "template": {"name": "shot"}})
+    assert answer.status == 202, answer.json
+    newer = {**TEMPLATE, "prompt": "Other: {product} {surface} {count}"}
+    world.http("put_template", newer, key=OPERATOR, name="shot")
+    world.drain()
+
+    members = [world.resource(names.member_of(answer.json["id"], row)) for row in range(2)]
+    assert [one["template"]["version"] for one in members] == [1, 1]
+    assert [one["options"]["size"] for one in members] == ["1536x1024", "1024x1024"]
+    assert [one["metadata"] for one in members] == [{"sku": "A-1"}, {}]
+    prompts = [call.prompt for call in world.model.calls]
+    assert prompts == ["A watch on oak, 3 of it", "A cup on slate, 1 of it"][: len(prompts)] != []
+
+
+def test_every_faulty_line_is_named() -> None:
+    """Faults of lines are named by the line, the first is 0, and the column."""
+    world = with_template()
+    table = "product,count,colour,request.size,request.n\nwatch,x,,1024x1024,2\n,2,red,17x17,two\n"
+
+    answer = world.http("submit_batch", {"csv": table, "template": {"name": "shot"}})
+
+    assert answer.pointers == {
+        *("#/csv/0/count", "#/csv/1/product", "#/csv/1/colour"),
+        *("#/csv/1/request.size", "#/csv/1/request.n"),
+    }
+
+
+def test_what_a_table_needs() -> None:
+    """A table has a template, and one that is there; a batch has either a table or items."""
+    world = with_template()
+
+    def wrong(**body: object) -> set[str]:
+        return world.http("submit_batch", body).pointers
+
+    assert wrong(csv="product\nx\n") == {"#/template"}
+    assert wrong(csv="product\nx\n", template={"name": "other"}) == {"#/template/name"}
+    assert wrong(csv="product\nx\n", template={"name": "shot", "version": 7}) == {
+        "#/template/version"
+    }
+    assert wrong(csv="product\nx\n", template={"name": "shot"}, items=[ROW]) == {"#/items"}
+    assert wrong(items=[ROW], template={"name": "shot"}) == {"#/template"}
+    assert wrong(csv=7, template={"name": "shot"}) == {"#/csv"}
+    assert wrong() == {"#/items"}
+
+
+def test_templates_are_listed_once() -> None:
+    """However many rows a table has, it is asked once which version is the newest."""
+    world = with_template()
+    pages: list[str] = []
+    page = MemoryBlobs.page
+
+    class Counting(MemoryBlobs):
+        def page(self, container: str, *args: Any, **kwargs: Any) -> Any:
+            pages.append(container)
+            return page(self, container, *args, **kwargs)
+
+    world.s = replace(world.s, blobs=Counting(world.store))
+    table = "product\n" + "cup\n" * 100
+    assert world.http("submit_batch", {"csv": table, "template": {"name": "shot"}}).status == 202
+
+    assert pages.count("templates") == 1
