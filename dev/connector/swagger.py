@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from dev.connector.lowering import SHOWN, Json, lowered, named, properties
+from dev.connector.bodies import body_of, in_body
+from dev.connector.lowering import SHOWN, Json, lowered, named
 from dev.connector.operations import (
     ACTIONS,
     SUBSCRIPTIONS,
@@ -12,8 +13,7 @@ from dev.connector.operations import (
     Action,
     Trigger,
 )
-from dev.connector.words import FIRST, LEFT_OUT, about, title_of
-from shared.domain.templates import TemplateOptions
+from dev.connector.words import about, title_of
 from shared.web.openapi import document
 from shared.web.route import Parameter, Route
 from shared.web.table import ROUTES
@@ -41,20 +41,6 @@ _SECURITY: Mapping[Variant, tuple[str, Json]] = {
         },
     ),
 }
-_MODELS = {
-    "operationId": "ListModels",
-    "value-collection": "items",
-    "value-path": "name",
-    "value-title": "title",
-}
-_MODELS_LIST = {
-    "operationId": "ListModels",
-    "itemsPath": "items",
-    "itemValuePath": "name",
-    "itemTitlePath": "title",
-}
-_TEMPLATES = {**_MODELS, "operationId": "ListTemplates"}
-_TEMPLATES_LIST = {**_MODELS_LIST, "operationId": "ListTemplates"}
 _LOCATION: Json = {"Location": {"type": "string", "description": "Address of what was made."}}
 _POLL: Json = {**_LOCATION, "Retry-After": {"type": "integer", "description": "Seconds."}}
 
@@ -124,7 +110,7 @@ def _action(action: Action, models: Mapping[str, Json]) -> Json:
             *(_in_path(name) for name in route.path_names),
             *(_beside(one) for one in route.parameters if one.where == "query"),
             *(_header(name) for name in action.headers),
-            *([_body(route, action, models)] if route.request else []),
+            *([body_of(route, action, models)] if route.request else []),
         ],
         "responses": _responses(route),
     }
@@ -174,30 +160,6 @@ def _words(name: str, said: str | None = None) -> Json:
     return {"x-ms-summary": title_of(name), "description": about(name, said)}
 
 
-def _body(route: Route, action: Action, models: Mapping[str, Json]) -> Json:
-    assert route.request is not None
-    fields = properties(models[route.request.__name__]["properties"], models)
-    by_template = "template" in action.required
-    left_out = LEFT_OUT | ({"prompt"} if by_template else {"template"})
-    first = [name for name in FIRST if name in fields]
-    shown = {name: fields[name] for name in (*first, *fields) if name not in left_out}
-    for name, field in shown.items():
-        field["x-ms-visibility"] = "important" if name in first else "advanced"
-    if "model" in shown:
-        shown["model"] |= {"x-ms-dynamic-values": _MODELS, "x-ms-dynamic-list": _MODELS_LIST}
-    if by_template:
-        _by_template(shown)
-    return _in_body({"type": "object", "required": list(action.required), "properties": shown})
-
-
-def _by_template(shown: Json) -> None:
-    """What a template sets must not be sent, so nothing that it may set is filled in beforehand."""
-    name = shown["template"]["properties"]["name"]
-    name |= {"x-ms-dynamic-values": _TEMPLATES, "x-ms-dynamic-list": _TEMPLATES_LIST}
-    for field in properties(TemplateOptions.model_json_schema()["properties"], {}):
-        shown[field].pop("default", None)
-
-
 def _trigger(trigger: Trigger) -> Json:
     shown = {
         "notificationUrl": {
@@ -221,7 +183,7 @@ def _trigger(trigger: Trigger) -> Json:
         "x-ms-visibility": "important",
         "x-ms-trigger": "single",
         "x-ms-trigger-hint": trigger.hint,
-        "parameters": [_in_body(schema)],
+        "parameters": [in_body(schema)],
         "responses": {"201": {"description": "Subscribed.", "headers": _LOCATION}},
     }
     content = _answer(trigger.description, trigger.data)
@@ -241,10 +203,6 @@ def _unsubscribe() -> Json:
         "parameters": [_in_path("id")],
         "responses": {"204": {"description": "Removed."}},
     }
-
-
-def _in_body(schema: Json) -> Json:
-    return {"name": "body", "in": "body", "required": True, "schema": schema}
 
 
 def operation_ids(found: Mapping[str, Any]) -> set[str]:

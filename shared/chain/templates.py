@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
+from shared import logs
 from shared.chain.cells import raced
 from shared.chain.listed import marked_names, names_under
 from shared.chain.ports import Blobs, Clock
@@ -87,6 +88,7 @@ class Templates:
             data = made.model_dump_json(by_alias=True).encode()
             blob = names.template_of(name, made.version)
             self.blobs.put(names.TEMPLATES, blob, data, if_absent=True)
+            logs.event("template.put", template=name, version=made.version, caller=caller)
             return Found(made, _digest(data))
 
         return raced(once, MAX_RACES, "The template is changing too fast.")

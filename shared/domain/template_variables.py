@@ -28,6 +28,8 @@ _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200b\u2060\ufeff"
     "\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
 )
+# Columns of lists and of CSV files are text, numbers too.
+_DECIMAL = re.compile(r"-?[0-9]{1,10}(?:\.[0-9]{1,15})?")
 _LINES = re.compile(r"\r\n?")
 # What each type takes besides what all of them have.
 _OWN: Mapping[str, tuple[str, ...]] = {
@@ -139,6 +141,8 @@ def _text(variable: Variable, value: str) -> str:
 
 
 def _number(variable: Variable, value: Scalar) -> str:
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        value = float(value) if "." in value else int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("A number is needed.")
     whole = variable.type == "integer"

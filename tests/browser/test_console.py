@@ -175,6 +175,22 @@ def test_spend_against_budget(windows: Windows, world: World, tmp_path: Path) ->
     saver.cancel(request_id)
 
 
+def test_by_template(windows: Windows, world: World) -> None:
+    """A request says which template it was made with, and the month what each has cost."""
+    body = {"title": "Poster", "prompt": "A heron, {how}", "variables": {"how": {}}}
+    assert world.client.put_template("poster", {**body, "example": {"how": "inked"}}).status == 200
+    template = {"name": "poster", "variables": {"how": "inked"}}
+    request_id = world.client.submitted({"template": template, "quality": "low"})
+    world.client.reached(request_id, "awaitingApproval")
+    page = entered(windows, world, f"#/requests/{request_id}")
+    expect(page.get_by_text("poster, version 1", exact=True)).to_be_visible()
+
+    page = entered(windows, world, "#/spend")
+    by_template = page.locator("section", has=page.get_by_role("heading", name="By template"))
+    expect(by_template.get_by_role("rowheader", name="poster")).to_be_visible(timeout=LIVE_MS)
+    world.client.cancel(request_id)
+
+
 def test_wrong_key(windows: Windows, world: World) -> None:
     """It is refused and asked for again; the right one goes into no address, and out by leaving."""
     page = windows.open("console#/waiting")

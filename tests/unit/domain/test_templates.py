@@ -193,6 +193,9 @@ CHOICE = Variable(type="choice", choices=("warm", "cold"))
         (LINES, "a\r\nb\rc\td", "a\nb\nc\td"),
         (CHOICE, "cold", "cold"),
         (WHOLE, 12, "12"),
+        (WHOLE, 1, "1"),
+        (WHOLE, "3", "3"),
+        (NUMBER, "-0.50", "-0.5"),
         (WHOLE, 3.0, "3"),
         (NUMBER, 3, "3"),
         (NUMBER, 2.50, "2.5"),
@@ -226,7 +229,12 @@ def test_how_a_value_is_written(variable: Variable, value: Scalar, text: str) ->
         (WHOLE, 13, "From 1 to 12."),
         (WHOLE, 1.5, "A whole number is needed."),
         (WHOLE, True, "A number is needed."),
-        (WHOLE, "3", "A number is needed."),
+        *[
+            (WHOLE, text, "A number is needed.")
+            for text in ("three", " 3", "3,0", "1e1", "+3", "٣")
+        ],
+        (WHOLE, "13", "From 1 to 12."),
+        (WHOLE, "3.5", "A whole number is needed."),
         (WHOLE, float("inf"), "A whole number is needed."),
         (NUMBER, -0.6, "From -0.5 to 1,000,000,000."),
         (NUMBER, float("nan"), "From -0.5 to 1,000,000,000."),

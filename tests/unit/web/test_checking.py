@@ -15,6 +15,7 @@ from shared.domain import names
 from shared.errors import StorageError
 from shared.security.callers import CallerBook
 from tests.fakes import small_png
+from tests.unit.hero import put
 from tests.unit.histories import failing
 from tests.unit.web.world import CALLBACK, FLOW, OWNER, PROMPT, SUBMIT, World, book, terms
 
@@ -262,14 +263,19 @@ def test_a_paused_deployment_is_no_refusal() -> None:
     assert (found["routing"]["deployment"], found["routing"]["reason"]) == (None, "paused")
 
 
-GOOD = st.fixed_dictionaries(
-    {"prompt": st.just(PROMPT)},
-    optional={"quality": st.sampled_from(["low", "high"]), "n": st.integers(1, 4)},
+FREE: dict[str, Any] = {"quality": st.sampled_from(["low", "high"]), "n": st.integers(1, 4)}
+BY_TEMPLATE = {"name": "hero", "variables": {"product": "lamp"}}
+GOOD = st.one_of(
+    *[st.fixed_dictionaries({"prompt": st.just(PROMPT)}, optional=FREE)] * 3,
+    st.fixed_dictionaries({"template": st.just(BY_TEMPLATE)}, optional=FREE),
 )
 # Fields that are refused, or that are not, or only beside others.
 ODD: dict[str, tuple[Any, ...]] = {
     "prompt": ("", "x" * 33_000, "a\x00b", 7, None),
-    "template": ({"name": "hero"},),
+    "template": (
+        *({"name": "hero"}, {"name": "gone"}, BY_TEMPLATE, {**BY_TEMPLATE, "version": 9}),
+        {**BY_TEMPLATE, "name": "unknown"},
+    ),
     "n": (10, 11, True, "2"),
     "size": ("auto", "2048x1024", "17x17"),
     "quality": ("xhigh", "auto", ""),
@@ -315,6 +321,8 @@ def test_it_says_what_a_submit_does(
     """What a submit takes it calls ok; what a submit refuses it refuses, or names as a problem."""
     world = limited(**limits)
     world.s.blobs.put(names.UPLOADS, UPLOAD, small_png(2))
+    put(world.s)
+    put(world.s, "gone", retired=True, variables={}, prompt="x")
     for earlier, sent in before:
         world.http("submit", earlier, headers=sent)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from shared.chain.audit import verify
 from shared.domain import names
 from shared.security.callers import CallerBook
+from tests.unit import hero
 from tests.unit.web.world import (
     CALLBACK,
     FLOW,
@@ -22,18 +24,7 @@ from tests.unit.web.world import (
     terms,
 )
 
-HERO: dict[str, Any] = {
-    "title": "Campaign hero",
-    "prompt": "{product} on a {place}, photographed",
-    "variables": {
-        "product": {"type": "text", "maxLength": 40, "required": True},
-        "place": {"type": "choice", "choices": ["beach", "table"], "default": "table"},
-    },
-    "options": {"size": "1536x1024"},
-    "owner": "brand@contoso.com",
-    "tags": ["campaign"],
-    "example": {"product": "smart watch"},
-}
+HERO = hero.HERO | {"example": {"product": "smart watch"}}
 
 
 def put(world: World, to: str = "hero", **changed: Any) -> dict[str, Any]:
@@ -75,6 +66,18 @@ def test_versions_stay() -> None:
     assert (second["version"], second["versions"]) == (2, [1, 2])
     assert read == first | {"versions": [1, 2]}
     assert world.http("get_template", name="hero").json["version"] == 2
+
+
+def test_who_changed_it_is_seen(caplog: pytest.LogCaptureFixture) -> None:
+    """Each new version has a line in the log; what made none has none."""
+    caplog.set_level(logging.INFO, "darkroom")
+    world = World()
+    put(world)
+    put(world)
+
+    assert [one for one in caplog.messages if one.startswith("template.put")] == [
+        "template.put template=hero version=1 caller=operator"
+    ]
 
 
 def test_ten_versions() -> None:
@@ -382,7 +385,7 @@ def test_a_request_by_template() -> None:
     posted = [json.loads(post.body)["template"] for post in world.webhooks.posted]
     assert len(posted) > 1 and all(one == ref for one in posted)
     assert [(one["key"], one["requests"]) for one in usage] == [("hero", 1)]
-    assert world.model.calls[0].prompt == "smart watch on a table, photographed"
+    assert world.model.calls[0].prompt == "smart watch on a table"
     kept = {place for place, blob in world.store.blobs.items() if b"smart watch" in blob.data}
     assert kept == {(names.CONTENT, f"{request_id}.json"), (names.TEMPLATES, "hero/1.json")}
 
@@ -392,7 +395,7 @@ def test_a_dry_run() -> None:
     world = World()
     put(world)
     found = world.http("check_request", BY_TEMPLATE).json
-    free = {"prompt": "smart watch on a table, photographed", "size": "1536x1024"}
+    free = {"prompt": "smart watch on a table", "size": "1536x1024"}
 
     assert found["ok"] and found["template"] == {"name": "hero", "version": 1}
     assert found["options"]["size"] == "1536x1024"
