@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import partial
 from typing import Any, cast
 
 from shared.chain.admission import most
@@ -15,8 +14,7 @@ from shared.domain import names
 from shared.domain.batch_body import BatchBody, ParsedBatch, first_of, parse_batch
 from shared.domain.content import Content
 from shared.domain.notices import BatchCompleted
-from shared.domain.submission import SubmitBody, TemplateRef, one_each
-from shared.domain.template_variables import NUMBERS
+from shared.domain.submission import SubmitBody, one_each
 from shared.errors import Fault, InvalidRequest
 from shared.security.callers import Caller
 
@@ -44,7 +42,7 @@ def batch_order_of(
         InvalidRequest: with the faults of the batch and of every row.
     """
     s = once_each(s)
-    parsed = parse_batch(raw, partial(_numbers, s=s))
+    parsed = parse_batch(raw)
     body, faults = parsed.body, [*parsed.faults, *beside]
     faults += callback_faults(body.callback_url, body.callback_secret, s.terms)
     orders, wrong = _checked(parsed, caller, s)
@@ -59,15 +57,6 @@ def batch_order_of(
         content=_content(body, origin),
         rows=tuple(_settled(parsed.whole(row), order) for row, order in enumerate(orders)),
     )
-
-
-def _numbers(template: TemplateRef, s: Services) -> list[str]:
-    """Of a template's variables, those that are no text; none where there is no such template."""
-    versions = s.templates.versions(template.name)
-    version = template.version or (versions[-1] if versions else 0)
-    found = s.templates.read(template.name, version) if version in versions else None
-    variables = found.template.variables if found else {}
-    return [name for name, one in variables.items() if one.type in NUMBERS]
 
 
 def _checked(parsed: ParsedBatch, caller: Caller, s: Services) -> tuple[list[Order], list[Fault]]:

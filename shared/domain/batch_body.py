@@ -1,6 +1,6 @@
 """The body of a batch: its own fields, and its rows as plain JSON for whoever checks a submit."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -85,11 +85,7 @@ class ParsedBatch:
         return f"#/csv/{row}" if self.table else f"#/items/{row}"
 
 
-# Of a template, the variables that are no text.
-Numbers = Callable[[TemplateRef], Collection[str]]
-
-
-def parse_batch(raw: object, numbers: Numbers) -> ParsedBatch:
+def parse_batch(raw: object) -> ParsedBatch:
     """What is wrong within a row is for whoever checks it."""
     if not isinstance(raw, dict):
         body, faults = parse(raw, BatchBody)
@@ -98,7 +94,7 @@ def parse_batch(raw: object, numbers: Numbers) -> ParsedBatch:
     body, faults = parse(own, BatchBody)
     shared = {"lane": "bulk"} | {k: raw[k] for k in ("approval",) if raw.get(k) is not None}
     by_table = raw.get("csv") is not None
-    rows, found = _lines(body, raw, numbers) if by_table else _items(raw)
+    rows, found = _lines(body, raw) if by_table else _items(raw)
     return ParsedBatch(body, rows, shared, [*wrong, *faults, *found], by_table)
 
 
@@ -127,16 +123,14 @@ def _items(raw: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], list[Fault]
     return rows, faults
 
 
-def _lines(
-    body: BatchBody, raw: Mapping[str, Any], numbers: Numbers
-) -> tuple[list[Mapping[str, Any]], list[Fault]]:
+def _lines(body: BatchBody, raw: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], list[Fault]]:
     both = raw.get("items") is not None
     faults = [Fault("#/items", "Give either items or csv, not both.")] if both else []
     if raw.get("template") is None:
         faults.append(Fault("#/template", "It is needed with csv."))
     if body.csv is None or (template := body.template) is None:
         return [], faults
-    table, found = batch_csv.read(body.csv, numbers(template), MAX_ROWS)
+    table, found = batch_csv.read(body.csv, MAX_ROWS)
     named: dict[str, Any] = {"name": template.name}
     if template.version is not None:
         named |= {"version": template.version}

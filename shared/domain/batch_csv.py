@@ -7,7 +7,7 @@ A column is a variable of the template, by its name; or a field of the request, 
 
 import csv
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,8 @@ FIELDS = (
 )
 # Spreadsheets write what their country uses; whichever stands first in the header.
 _SEPARATORS = re.compile(r"[,;\t]")
-_INTEGER, _NUMBER = re.compile(r"[+-]?\d{1,18}"), re.compile(r"[+-]?\d{1,18}\.\d{1,18}")
+# What is none stays a text, and is refused as that.
+_INTEGER = re.compile(r"-?[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,11 @@ class Table:
     rows: tuple[tuple[Mapping[str, Any], Mapping[str, Any]], ...] = ()
 
 
-def read(text: str, numbers: Collection[str], most: int) -> tuple[Table, list[Fault]]:
+def read(text: str, most: int) -> tuple[Table, list[Fault]]:
     """
-    The table, and what is wrong with it; what its cells say is for whoever checks a request.
+    The table, of at most so many rows, and what is wrong with it.
 
-    `numbers` are the variables that are no text; `most` is how many rows there may be.
+    What its cells say is for whoever checks a request; a template takes its numbers as text.
     """
     text = text.removeprefix("\ufeff")
     found = _SEPARATORS.search(text.partition("\n")[0])
@@ -55,7 +56,7 @@ def read(text: str, numbers: Collection[str], most: int) -> tuple[Table, list[Fa
         faults.append(Fault("#/csv", f"A header, and 1 to {most:,} lines behind it."))
     if faults:
         return Table(columns), faults
-    rows = tuple(_row(columns, line, numbers) for line in cells)
+    rows = tuple(_row(columns, line) for line in cells)
     return Table(columns, rows), list(_width_faults(columns, cells))
 
 
@@ -81,9 +82,7 @@ def _width_faults(columns: tuple[str, ...], cells: list[list[str]]) -> Iterator[
             yield Fault(f"#/csv/{row}", f"{len(line)} cells, where the header has {len(columns)}.")
 
 
-def _row(
-    columns: tuple[str, ...], line: list[str], numbers: Collection[str]
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def _row(columns: tuple[str, ...], line: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     variables: dict[str, Any] = {}
     fields: dict[str, Any] = {}
     for name, cell in zip(columns, line, strict=False):
@@ -91,20 +90,13 @@ def _row(
             continue
         plain = name.removeprefix(PREFIX)
         if plain == name:
-            variables[name] = _number(cell) if name in numbers else cell
+            variables[name] = cell
         elif name.startswith(METADATA):
             fields.setdefault("metadata", {})[name.removeprefix(METADATA)] = cell
         else:
-            fields[plain] = _number(cell) if plain in NUMBERS else cell
+            whole = plain in NUMBERS and _INTEGER.fullmatch(cell.strip())
+            fields[plain] = int(cell) if whole else cell
     return variables, fields
-
-
-def _number(cell: str) -> str | int | float:
-    """What is none stays a text, and is refused as that."""
-    text = cell.strip()
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    return float(text) if _NUMBER.fullmatch(text) else cell
 
 
 def column_of(pointer: str) -> str | None:

@@ -13,23 +13,23 @@ CELLS = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters=
 
 
 def details(text: str) -> list[str]:
-    return [f"{fault.pointer} {fault.detail}" for fault in read(text, (), 3)[1]]
+    return [f"{fault.pointer} {fault.detail}" for fault in read(text, 3)[1]]
 
 
 def test_a_table() -> None:
     """Columns are variables by their name, and fields of a request behind `request.`."""
     text = "product,count,request.size,request.n,request.metadata.sku\nwatch,3,1024x1024,2,A-1\n"
 
-    table, faults = read(text, ("count",), 3)
+    table, faults = read(text, 3)
 
     assert faults == []
     fields = {"size": "1024x1024", "n": 2, "metadata": {"sku": "A-1"}}
-    assert table.rows == (({"product": "watch", "count": 3}, fields),)
+    assert table.rows == (({"product": "watch", "count": "3"}, fields),)
 
 
 def test_an_empty_cell_is_left_out() -> None:
     """What nobody filled in is not asked for; a line without any cell is no row."""
-    table, faults = read("a,b,request.n\n,x,\n\n,,\n", (), 3)
+    table, faults = read("a,b,request.n\n,x,\n\n,,\n", 3)
 
     assert (table.rows, faults) == ((({"b": "x"}, {}),), [])
 
@@ -40,28 +40,20 @@ def test_as_spreadsheets_write_it(separator: str, start: str) -> None:
     """Whatever separator a country's spreadsheet writes, with its mark at the start or without."""
     text = separator.join(("a", "b")) + "\r\n" + separator.join(("1", '"x, ""y"";\nz"'))
 
-    table, faults = read(start + text, (), 3)
+    table, faults = read(start + text, 3)
 
     assert (table.rows, faults) == ((({"a": "1", "b": 'x, "y";\nz'}, {}),), [])
 
 
 @pytest.mark.parametrize(
     ("cell", "value"),
-    [
-        ("3", 3),
-        (" -3 ", -3),
-        ("2.50", 2.5),
-        ("3e2", "3e2"),
-        ("x", "x"),
-        ("1,5", "1,5"),
-        ("inf", "inf"),
-    ],
+    [("3", 3), (" -3 ", -3), ("2.5", "2.5"), ("two", "two"), ("9" * 10, "9" * 10)],
 )
 def test_numbers(cell: str, value: object) -> None:
-    """A cell of a number's column is a number, else the text that it is, for others to refuse."""
-    table, _ = read(f'a;request.n\n"{cell}";"{cell}"', ("a",), 3)
+    """A cell of a number's field is a number, else the text that it is, for others to refuse."""
+    table, _ = read(f"request.n\n{cell}", 3)
 
-    assert table.rows == (({"a": value}, {"n": value}),)
+    assert table.rows == (({}, {"n": value}),)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +119,7 @@ def test_what_a_library_writes_is_read(rows: list[tuple[str, str]]) -> None:
     out = io.StringIO()
     csv.writer(out).writerows([("a", "b"), *rows])
 
-    table, faults = read(out.getvalue(), (), 5)
+    table, faults = read(out.getvalue(), 5)
 
     kept = [dict(zip("ab", row, strict=True)) for row in rows if any(row)]
     wanted = [{name: text for name, text in row.items() if text} for row in kept]
