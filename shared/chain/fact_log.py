@@ -7,7 +7,17 @@ from shared.domain.facts import Completed, Fact, FactData, Intended, Outcome
 from shared.domain.values import TemplateVersion
 
 # Codes and names of ours, which say why and where; nothing that a caller has written.
-TOLD = ("caller", "code", "decision", "deployment", "model", "percent", "reason", "retires_on")
+TOLD = (
+    "caller",
+    "code",
+    "decision",
+    "deployment",
+    "model",
+    "percent",
+    "reason",
+    "retires_on",
+    "rows",
+)
 
 
 def tell(request_id: str, fact: Fact, template: TemplateVersion | None = None) -> None:

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from dev.places import ROOT
+from tests.e2e import marks
 from tests.e2e.runbook import LOCAL, pasted
 from tests.e2e.test_templates import FILE
 from tests.e2e.waiting import until
 from tests.e2e.world import World
 
 PAGE = (ROOT / "docs" / "integrations" / "batches.md").read_text(encoding="utf-8")
+
+FIRST_LOOK = LOCAL.findall(PAGE)[2].splitlines()[0]
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("bash") and shutil.which("curl")), reason="the page is for bash and curl"
@@ -44,3 +47,22 @@ def test_the_page(world: World, tmp_path: Path) -> None:
         pasted(cancel, world, BATCH=batch_id)
     until(lambda: looked(first["id"])["completedAt"], "the batch is over")
     assert looked(first["id"])["counts"] == {"cancelled": 2}
+
+
+def test_rows_that_must_not_leave_their_room(world: World) -> None:
+    """For the canary, which looks everywhere for what rows, name and callback say."""
+    rows = [marks.order() for _ in range(2)]
+    batch_id = world.client.batched(rows, name=marks.PURPOSE)
+
+    def members() -> list[str]:
+        found = pasted(FIRST_LOOK, world, BATCH=batch_id)[0]["items"]
+        return [one["id"] for one in found if one["id"]]
+
+    until(lambda: len(members()) == 2, "both rows are requests")
+    for one in members():
+        world.client.reached(one, "awaitingApproval")
+        world.client.cancel(one)
+    until(
+        lambda: pasted(FIRST_LOOK, world, BATCH=batch_id)[0]["completedAt"],
+        "the batch is over when its rows are",
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.chain.audit import verify
 from shared.domain import names
 from shared.domain.batch import MAX_ROWS
 from shared.domain.batch_body import MAX_FAULTS
@@ -136,6 +137,10 @@ def test_members_are_ordinary_requests() -> None:
 
     member = names.member_of(batch["id"], 1)
     assert world.resource(member)["batch"] == {"id": batch["id"], "row": 1, "rows": 2}
+    pack = world.http("evidence", id=member, key=OWNER).json
+    assert (verify(pack), pack["request"]["batch"]["row"]) == ([], 1)
+    pack["request"]["batch"]["row"] = 0
+    assert verify(pack) != []
     listed = [one["id"] for one in world.http("list_images").json["items"]]
     assert member in listed
     assert batch["id"] not in listed
