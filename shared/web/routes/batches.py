@@ -7,14 +7,8 @@ from shared.web import batches
 from shared.web.access import Access
 from shared.web.continuation import DEFAULT_LIMIT, MAX_LIMIT
 from shared.web.route import Parameter, Route
+from shared.web.routes.requests import SENDER
 
-_SENDER = (
-    Parameter("Idempotency-Key", "Same key, same body: same batch. `none`: never.", "header"),
-    Parameter("x-ms-workflow-run-id", "Recorded; makes a flow's repeats the same.", "header"),
-    Parameter("x-ms-workflow-operation-name", "Goes with the run's id.", "header"),
-    Parameter("x-ms-client-tracking-id", "Recorded and passed on.", "header"),
-    Parameter("traceparent", "Recorded and passed on.", "header"),
-)
 _READ = (
     Parameter("detail", "`status`: what each open row waits for.", choices=batches.DETAILS),
     Parameter("limit", f"Rows of a page; normally {DEFAULT_LIMIT}.", most=MAX_LIMIT),
@@ -25,7 +19,7 @@ ROWS = (
     Route(
         *("submit_batch", "POST", "batches", Access.KEY, Role.SUBMIT, batches.submit_batch, 202),
         "Submit up to 1,000 requests as one.",
-        *(BatchBody, BatchView, _SENDER, (402, 422, 429)),
+        *(BatchBody, BatchView, SENDER, (402, 422, 429)),
     ),
     Route(
         *("get_batch", "GET", "batches/{id}", Access.KEY, Role.READ, batches.get_batch, 200),

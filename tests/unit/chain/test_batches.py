@@ -10,11 +10,19 @@ import pytest
 
 from shared.chain import batches
 from shared.chain.batch_order import batch_order_of
-from shared.chain.batch_rows import rows_over
+from shared.chain.batch_rows import end_without_request, rows_over
 from shared.chain.batch_work import MAX_ROWS, go_on
 from shared.chain.request_keys import Origin
 from shared.domain import names
-from shared.domain.batch import Batch
+from shared.domain.batch import (
+    REFUSED,
+    Batch,
+    Row,
+    cost_of,
+    latest,
+    micro,
+    row_named,
+)
 from shared.domain.batch_views import BatchView
 from shared.domain.notices import BatchCompleted, BatchPlaced, batch_stream
 from shared.errors import BudgetExhausted, Conflict, ModelRefused, TooManyOpenRequests
@@ -304,6 +312,32 @@ def test_cancel_before_anything() -> None:
     assert (members(world), world.model.calls) == ([], [])
     assert [one["ce-type"] for one in world.arrived] == ["darkroom.batch.completed"]
     assert batches.cancel(batch.id, CALLER, world.s).cancelled
+
+
+def test_a_row_that_has_a_request_ends_with_it() -> None:
+    """Where somebody made a request of a row meanwhile, the row is not over before that one is."""
+    world = world_of()
+    batch = submitted(world, 2)
+    go_on(batch.id, world.s)
+
+    assert not end_without_request(batch.id, 0, REFUSED, "budget_exhausted", world.s)
+    assert rows_over(batch.id, world.s) == {}
+    other = names.member_of(batch.id, 7)
+    assert not world.s.journals.load(other)
+    assert end_without_request(batch.id, 7, REFUSED, "budget_exhausted", world.s)
+    assert rows_over(batch.id, world.s)[7].code == "budget_exhausted"
+
+
+def test_the_latest_cost_of_a_row_counts() -> None:
+    """What is settled after the end takes the place of what was known then."""
+    early = Row(3, 5, "failed", 0, 67_001).name("B")
+    late = Row(3, 9, "failed", 67_000, 0, "outcome_unknown").name("B")
+    found = latest(row for name in (late, early, "batches/B/other") if (row := row_named(name)))
+
+    cost = cost_of(found, "USD")
+    assert (cost.amount, cost.maybe_billed_amount) == (0.067, 0.0)
+    assert found[3].code == "outcome_unknown"
+    assert micro(0.29) == 290_000
 
 
 def test_cancel_while_people_are_asked() -> None:
