@@ -100,6 +100,28 @@ def test_the_same_again() -> None:
     assert len(world.store.names(names.TEMPLATES)) == 3
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "Other"},
+        {"prompt": "A {product} on a {place}"},
+        {"variables": {**HERO["variables"], "product": {"maxLength": 41}}},
+        {"options": {}},
+        {"approval": {"after": [{"name": "brand"}]}},
+        {"owner": None},
+        {"tags": []},
+        {"example": {"product": "lamp"}},
+        {"retired": True},
+    ],
+)
+def test_any_change_is_a_version(change: dict[str, Any]) -> None:
+    """Whatever is said otherwise, however small."""
+    world = World()
+    put(world)
+
+    assert put(world, **change)["version"] == 2
+
+
 def test_a_change_of_what_was_read() -> None:
     """With the version it was made from, a change takes nothing back that came between."""
     world = World()
