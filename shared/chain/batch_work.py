@@ -59,7 +59,7 @@ def go_on(batch_id: str, s: Services) -> datetime | None:
     batch = _known(batch_id, s)
     if batch is None:
         return None
-    if not batch.seen_to:
+    if batch.completed_at is None and not batch.seen_to:
         again = None
         if batch.cancelled:
             _stop(batch, s)

@@ -28,7 +28,7 @@ from shared.domain.notices import BatchCompleted, BatchPlaced, batch_stream
 from shared.errors import BudgetExhausted, Conflict, ModelRefused, TooManyOpenRequests
 from shared.security.callers import Caller, CallerBook, Role
 from tests.crash.world import CALLBACK_URL, CALLER, PROMPT, World
-from tests.fakes import Plays, ScriptedModel
+from tests.fakes import MemoryBlobs, Plays, ScriptedModel
 
 A_DAY_S = 86_400.0
 
@@ -368,9 +368,8 @@ def test_too_late_to_cancel() -> None:
     assert seen(world, batch).status == "completed"
 
 
-def test_every_nudge_about_the_end_is_lost() -> None:
-    """The batch is told of as over by its due entry, if the message about it is lost."""
-    world = world_of()
+def over_and_untold(world: World) -> Batch:
+    """A batch of one row, which is over; no message has come that says so."""
     batch = submitted(world, 1, callbackUrl=CALLBACK_URL)
     go_on(batch.id, world.s)
     world.queue.messages[names.STEP_QUEUE] = [
@@ -386,6 +385,35 @@ def test_every_nudge_about_the_end_is_lost() -> None:
     while not rows_over(batch.id, world.s):
         world.run_for(1)
     world.queue.send = send  # type: ignore[method-assign]
+    return batch
+
+
+def test_cancelled_while_its_end_is_told() -> None:
+    """Whoever was answered that the batch is cancelled hears of no other end."""
+    world = world_of()
+    batch = over_and_untold(world)
+    page, s = MemoryBlobs.page, world.s
+    answers: list[Batch] = []
+
+    class Meanwhile(MemoryBlobs):
+        def page(self, container: str, *args: Any, **kwargs: Any) -> Any:
+            if not answers:
+                answers.append(batches.cancel(batch.id, CALLER, s))
+            return page(self, container, *args, **kwargs)
+
+    go_on(batch.id, replace(s, blobs=Meanwhile(world.store)))
+    world.run_for(600)
+
+    assert answers[0].cancelled
+    facts = [fact.data for fact in s.streams.load(batch_stream(batch.id)).facts]
+    ends = [fact.status for fact in facts if isinstance(fact, BatchCompleted)]
+    assert ends == ["cancelled"]
+
+
+def test_every_nudge_about_the_end_is_lost() -> None:
+    """The batch is told of as over by its due entry, if the message about it is lost."""
+    world = world_of()
+    over_and_untold(world)
 
     world.run_for(600)
     assert [one["ce-type"] for one in world.arrived] == ["darkroom.batch.completed"]
