@@ -128,6 +128,21 @@ def rerun(req: func.HttpRequest) -> func.HttpResponse:
     return handle("rerun", req, services, gate)
 
 
+@app.route("batches", methods=["POST"], auth_level=KEY)
+def submit_batch(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("submit_batch", req, services, gate)
+
+
+@app.route("batches/{id}", methods=["GET"], auth_level=KEY)
+def get_batch(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("get_batch", req, services, gate)
+
+
+@app.route("batches/{id}/cancel", methods=["POST"], auth_level=KEY)
+def cancel_batch(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("cancel_batch", req, services, gate)
+
+
 @app.route("callbacks/unsubscribe", methods=["POST"], auth_level=KEY)
 def unsubscribe(req: func.HttpRequest) -> func.HttpResponse:
     return handle("unsubscribe", req, services, gate)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.domain.notices import BatchCompleted
 from shared.domain.transitions import FINAL_EVENTS, REQUESTED
 
 Visibility = Literal["important", "none", "advanced", "internal"]
@@ -108,6 +109,16 @@ ACTIONS = (
         "Cancels a request; a call to the model that is under way is still paid for.",
     ),
     Action(
+        *("GetBatch", "get_batch", "Get a batch"),
+        "Gets a batch of requests as it stands: how many rows ended how, their cost, and each row.",
+        "advanced",
+    ),
+    Action(
+        *("CancelBatch", "cancel_batch", "Cancel a batch"),
+        "Cancels every row of a batch that is not over.",
+        "advanced",
+    ),
+    Action(
         *("ListModels", "list_models", "List models"),
         "Lists the models that may be asked for.",
         "internal",
@@ -139,6 +150,14 @@ TRIGGERS = (
         "Ask for images and decide on them to see it work now.",
         FINAL_EVENTS,
         "Resource",
+    ),
+    Trigger(
+        *("WhenBatchCompletes", f"{SUBSCRIPTIONS}/batchCompleted"),
+        "When a batch completes",
+        "Starts when every row of a batch is over.",
+        "Submit a batch of one request to see it work now.",
+        (BatchCompleted.EVENT,),
+        BatchCompleted.__name__,
     ),
 )
 UNSUBSCRIBE = "DeleteSubscription"

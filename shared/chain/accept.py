@@ -8,7 +8,7 @@ a fact in the journal. Who is not admitted leaves nothing but the key, and may c
 
 import hashlib
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 from shared import logs
 from shared.chain import fact_log, subjects
@@ -38,6 +38,18 @@ from shared.errors import (
     Changed,
     StorageError,
 )
+from shared.security.callers import Caller
+
+
+class Claim(Protocol):
+    """What has to be known to tell whether it came before: an order, or one of many."""
+
+    @property
+    def caller(self) -> Caller: ...
+    @property
+    def origin(self) -> Origin: ...
+    @property
+    def body_sha256(self) -> str: ...
 
 
 def accept(order: Order, s: Services) -> Journal:
@@ -54,10 +66,18 @@ def accept(order: Order, s: Services) -> Journal:
         StorageError: nothing was answered for; asking again with the same key is safe.
     """
     order = _allowed(order, s)
-    request_id = _claimed_id(order, s)
+    return place(claimed_id(order, s), order, s)
+
+
+def place(request_id: str, order: Order, s: Services) -> Journal:
+    """
+    All but the key: the request of this id, made now if it is not there.
+
+    The policy is asked here where it was not asked before.
+    """
     journal = s.journals.load(request_id)
     if not journal:
-        journal = _begin(request_id, order, s)
+        journal = _begin(request_id, order if order.policy else _judged(order, s), s)
     for entry in names.index_entries(request_id, order.caller.name):
         s.blobs.put(names.STATE, entry, b"{}")
     if order.callback_events and (folder := run_folder(order.caller.name, order.origin)):
@@ -72,6 +92,13 @@ def _allowed(order: Order, s: Services) -> Order:
         known = known_id(order, s)
         if known is None or not s.journals.load(known):
             raise judgement.refusal
+    return judgement.order
+
+
+def _judged(order: Order, s: Services) -> Order:
+    judgement = judge(order, s)
+    if judgement.refusal is not None:
+        raise judgement.refusal
     return judgement.order
 
 
@@ -139,6 +166,7 @@ def first_fact(
         screening=order.screening,
         rerun_of=order.rerun_of,
         policy=order.policy,
+        batch=order.batch,
         workflow_run_id=order.origin.workflow_run_id,
         client_tracking_id=order.origin.client_tracking_id,
         traceparent=order.origin.traceparent,
@@ -153,7 +181,13 @@ def run_folder(caller: str, origin: Origin) -> str | None:
     return f"keys/{caller}/{hashlib.sha256(step.encode()).hexdigest()}/"
 
 
-def _claimed_id(order: Order, s: Services) -> str:
+def claimed_id(order: Claim, s: Services) -> str:
+    """
+    The id that the order's key stands for, by now or from before.
+
+    Raises:
+        KeyReused: the key stands for another body.
+    """
     now = s.clock.now()
     fresh = names.ulid(now, s.entropy.token_bytes(10))
     name = key_name(order.caller.name, order.origin, order.body_sha256)

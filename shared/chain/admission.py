@@ -21,12 +21,12 @@ def admit(request_id: str, order: Order, s: Services) -> None:
         BudgetExhausted: there is no money, and the caller's rule is not to ask.
     """
     s.open_requests.enter(request_id, order.caller)
-    amount = _most(order, s)
+    amount = most(order, s)
     month, key = month_of(s.clock.now()), key_of(request_id, 1)
     held = s.budgets.reserve(order.caller, month, key, amount)
     if not held and order.caller.over_budget == "refuse":
         s.open_requests.leave(request_id, order.caller)
-        raise BudgetExhausted(_no_room(amount, order.caller))
+        raise BudgetExhausted(no_room(amount, order.caller))
 
 
 def refusals(request_id: str, order: Order, s: Services) -> list[CallerError]:
@@ -35,7 +35,7 @@ def refusals(request_id: str, order: Order, s: Services) -> list[CallerError]:
     if not s.open_requests.has_room(request_id, order.caller):
         found.append(TooManyOpenRequests())
     if order.caller.over_budget == "refuse" and not has_money(request_id, order, s):
-        found.append(BudgetExhausted(_no_room(_most(order, s), order.caller)))
+        found.append(BudgetExhausted(no_room(most(order, s), order.caller)))
     return found
 
 
@@ -45,14 +45,14 @@ def has_money(request_id: str, order: Order, s: Services) -> bool:
     budget = s.budgets.standing(order.caller, month_of(s.clock.now()))
     if budget is None or budget.knows(key_of(request_id, 1)):
         return True
-    return budget.has_room(_most(order, s), limit)
+    return budget.has_room(most(order, s), limit)
 
 
-def _most(order: Order, s: Services) -> Decimal:
+def most(order: Order, s: Services) -> Decimal:
     return money(most_of(order.options, len(order.content.prompt), s.terms))
 
 
-def _no_room(amount: Decimal, caller: Caller) -> str:
+def no_room(amount: Decimal, caller: Caller) -> str:
     """With figures, so that the caller sees whether a cheaper request could do."""
     most, limit = f"{amount:f}", f"{caller.monthly_budget_usd:f}"
     return f"It may cost up to {most} USD; less than that is left of this month's {limit} USD."

@@ -8,7 +8,7 @@ was first, the due entry sees to it that somebody comes again.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from shared.chain import books, fact_log, inbox
+from shared.chain import batch_rows, books, fact_log, inbox
 from shared.chain.deliver import look_at_stream
 from shared.chain.desk import MAX_HOP, Desk
 from shared.chain.due import Body, Covers, Entry, entry_of
@@ -19,11 +19,11 @@ from shared.chain.services import Services
 from shared.chain.sources import of_request
 from shared.chain.steps import perform
 from shared.domain import names
-from shared.domain.facts import Draft, FactData, Outcome, Unknown
+from shared.domain.facts import Cancelled, Draft, FactData, Outcome, Unknown
 from shared.domain.messages import Nudge
 from shared.domain.next_step import next_step
 from shared.domain.parts import may_follow
-from shared.domain.step import Erase, Next, RaiseAttention, Step, WaitUntil
+from shared.domain.step import Choose, Erase, Next, RaiseAttention, Step, WaitUntil
 from shared.domain.transitions import TABLE
 from shared.errors import StorageError
 
@@ -73,6 +73,8 @@ class Look:
         self.desk.dispatch(of_request(self.journal), self.since, inline=True)
         if body is not None and body.tries > MAX_TRIES and self._may_raise_attention():
             self._do(RaiseAttention("internal"))
+        if batch_rows.unwanted(self.journal, self.s):
+            self._do(Choose(Cancelled()))
         after = self._steps()
         self._finish(after)
 
@@ -80,6 +82,7 @@ class Look:
         books.post(self.journal, since, self.s)
         inbox.forget(self.journal, since, self.s)
         self.s.waits.end(self.journal, since)
+        batch_rows.post(self.journal, since, self.s)
 
     def _may_raise_attention(self) -> bool:
         return "attention.raised" in TABLE[self.journal.request.state]

@@ -74,7 +74,8 @@ class Attempt:
         return self.book.write_on(self.event.seq, self.sink.name, claim_on)[1]
 
     def _send(self, timeout_s: float) -> Sent:
-        content = self.s.contents.read(self.source.named) if self.source.journal else None
+        content_id = self.source.content_id
+        content = self.s.contents.read(content_id) if content_id else None
         try:
             if self.sink.name == EVENT_GRID:
                 body = batch_of(self.source, self.event, content, self.s)

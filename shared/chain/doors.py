@@ -83,7 +83,12 @@ def cancel(request_id: str, caller: Caller, s: Services) -> Journal:
     Raises:
         Conflict: `already_final` or `releasing`.
     """
-    journal = append_choice(request_id, f"caller:{caller.name}", _cancel, s)
+    return cancel_as(f"caller:{caller.name}", request_id, s)
+
+
+def cancel_as(actor: str, request_id: str, s: Services) -> Journal:
+    """As `cancel`, for whoever acts on another's wish."""
+    journal = append_choice(request_id, actor, _cancel, s)
     with suppress(StorageError):  # a turn that is not given back lapses
         leave(journal.request, s)
     return journal

@@ -76,9 +76,9 @@ _PLAIN = "!#$&'()*+,-./0123456789:;<=>?@[\\]^_`{|}~"
 def attributes_of(
     source: Source, event: Event, data: Mapping[str, Any], s: Services
 ) -> dict[str, str]:
-    terms = source.journal.request.terms if source.journal else None
-    tracked = terms.client_tracking_id if terms else None
-    optional = {"traceparent": terms.traceparent if terms else None}
+    first = source.journal.request.terms if source.journal else source.facts[0].data
+    tracked = getattr(first, "client_tracking_id", None)
+    optional = {"traceparent": getattr(first, "traceparent", None)}
     schema = _schema_of(source, event, data)
     return {
         "specversion": "1.0",

@@ -24,6 +24,9 @@ class Links:
     def of(self, request_id: str, what: str = "") -> str:
         return f"{self.public_url}/images/{request_id}" + (f"/{what}" if what else "")
 
+    def batch(self, batch_id: str, what: str = "") -> str:
+        return f"{self.public_url}/batches/{batch_id}" + (f"/{what}" if what else "")
+
     def result(self, request_id: str, until: str | None = None) -> str:
         """`until` is one of the words that end the wait earlier; the signature is for all."""
         link = self.of(request_id, "result") + f"?sig={result_signature(self.ring, request_id)}"

@@ -1,4 +1,4 @@
-"""Nudges: "look at request X". They are speed; what covers is a due entry."""
+"""Nudges: "look at this request, or stream". Whoever sends one has put a due entry before."""
 
 from contextlib import suppress
 
@@ -9,14 +9,14 @@ from shared.domain.messages import Nudge
 from shared.errors import StorageError
 
 
-def nudge(s: Services, request_id: str, since: int, due: str | None, wait_s: float = 0) -> None:
-    message = Nudge(request_id=request_id, since=since, due=due)
+def nudge(s: Services, subject: str, since: int, due: str | None, wait_s: float = 0) -> None:
+    message = Nudge(request_id=subject, since=since, due=due)
     s.queue.send(names.STEP_QUEUE, message.model_dump_json(by_alias=True), wait_s)
 
 
-def nudge_quietly(s: Services, request_id: str, since: int, due: str) -> None:
+def nudge_quietly(s: Services, subject: str, since: int, due: str) -> None:
     """The due entry covers it: a queue that is down must not fail what is stored already."""
     with suppress(StorageError):
-        nudge(s, request_id, since, due)
+        nudge(s, subject, since, due)
         return
-    logs.event("nudge.failed", request_id=request_id)
+    logs.event("nudge.failed", request_id=subject)

@@ -23,7 +23,7 @@ from shared.domain.submission import (
     one_each,
     parse,
 )
-from shared.domain.values import Lane, Options, Stage
+from shared.domain.values import BatchRef, Lane, Options, Stage
 from shared.errors import AddressRefused, Fault, InvalidRequest
 from shared.security.callers import Caller
 from shared.security.signatures import check_secret
@@ -52,6 +52,7 @@ class Order:
     rerun_of: str | None = None
     policy: PolicyMark | None = None
     screening: ScreeningRules | None = None
+    batch: BatchRef | None = None
 
 
 def order_of(
@@ -65,7 +66,7 @@ def order_of(
     if not isinstance(raw, Mapping):
         raise InvalidRequest(faults)
     broken = {fault.pointer.split("/")[1] for fault in faults if "/" in fault.pointer}
-    said, digest = _prompt_faults(body, caller, broken), _digest(raw)
+    said, digest = _prompt_faults(body, caller, broken), digest_of(raw)
     written, template_faults = written_out(body, caller, origin, digest, s)
     body = written.body
     options = _options(body, broken, s.terms)
@@ -76,8 +77,8 @@ def order_of(
         *(*said, *template_faults),
         *faults_of(options, body.prompt or "", s.clock.now().date()),
         *(*model_faults(options, caller, s.terms), *approval_faults),
-        *(*input_faults, *event_faults),
-        *(*_callback_faults(body, s.terms), *_metadata_faults(body)),
+        *(*input_faults, *event_faults, *_metadata_faults(body)),
+        *callback_faults(body.callback_url, body.callback_secret, s.terms),
     ]
     faults += [written.placed(one) for one in found if one.pointer.split("/")[1] not in broken]
     if faults := one_each(faults):
@@ -150,16 +151,16 @@ def models_of(caller: Caller, terms: Terms) -> set[str]:
     return deployed if caller.models is None else deployed & set(caller.models)
 
 
-def _callback_faults(body: SubmitBody, terms: Terms) -> list[Fault]:
+def callback_faults(url: str | None, secret: str | None, terms: Terms) -> list[Fault]:
     faults = []
-    if body.callback_url is not None:
+    if url is not None:
         try:
-            terms.outbound.check_url(body.callback_url)
+            terms.outbound.check_url(url)
         except AddressRefused as error:
             faults.append(Fault("#/callbackUrl", str(error)))
-    if body.callback_secret is not None:
+    if secret is not None:
         try:
-            check_secret(body.callback_secret)
+            check_secret(secret)
         except ValueError as error:
             faults.append(Fault("#/callbackSecret", f"{error}."))
     return faults
@@ -208,7 +209,7 @@ def _uploads(inputs: tuple[Given, ...], origin: Origin) -> Iterator[str]:
         yield origin.sent_ahead
 
 
-def _digest(raw: object) -> str:
+def digest_of(raw: object) -> str:
     """Of the body's meaning: the order of its fields and its spaces do not matter."""
     wanted = (
         {name: value for name, value in raw.items() if name not in _NOT_CONTENT}

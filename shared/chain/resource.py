@@ -51,6 +51,7 @@ def resource_of(
         updated_at=request.updated_at,
         caller=terms.caller,
         rerun_of=terms.rerun_of,
+        batch=terms.batch,
         cancel_requested=request.cancel_requested,
         options=_options(request),
         inputs=tuple(views.InputView(**dict(one)) for one in request.inputs),
@@ -128,6 +129,17 @@ def _progress(request: Request, links: Links, now: datetime) -> views.ProgressVi
 
 
 def _money(request: Request) -> dict[str, object]:
+    used = [a.completed.usage for a in request.attempts if a.completed and a.completed.usage]
+    usage = views.UsageView(
+        input_tokens=sum(one.input_tokens for one in used),
+        output_tokens=sum(one.output_tokens for one in used),
+        orchestrator_input_tokens=sum(one.orchestrator_input_tokens for one in used),
+        orchestrator_output_tokens=sum(one.orchestrator_output_tokens for one in used),
+    )
+    return {"cost": cost_of(request), "usage": usage if used else None}
+
+
+def cost_of(request: Request) -> views.CostView:
     completed = [a.completed for a in request.attempts if a.completed]
     doubtful = [
         a.outcome.maybe_billed
@@ -136,21 +148,13 @@ def _money(request: Request) -> dict[str, object]:
     ]
     costs = [outcome.cost for outcome in completed]
     books = [cost.price_book for cost in (*costs, *doubtful)]
-    used = [outcome.usage for outcome in completed if outcome.usage]
-    cost = views.CostView(
+    return views.CostView(
         amount=round(sum(cost.amount for cost in costs), 6),
         currency=(*costs, *doubtful)[0].currency if books else "USD",
         maybe_billed_amount=round(sum(cost.amount for cost in doubtful), 6),
         price_book=books[-1] if books else None,
         estimated=any(cost.estimated for cost in costs),
     )
-    usage = views.UsageView(
-        input_tokens=sum(one.input_tokens for one in used),
-        output_tokens=sum(one.output_tokens for one in used),
-        orchestrator_input_tokens=sum(one.orchestrator_input_tokens for one in used),
-        orchestrator_output_tokens=sum(one.orchestrator_output_tokens for one in used),
-    )
-    return {"cost": cost, "usage": usage if used else None}
 
 
 def _error(request: Request) -> views.ErrorView | None:

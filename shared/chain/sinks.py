@@ -129,5 +129,6 @@ def host_at(sink: Sink, source: Source, s: Services) -> str:
         return host_of(sink.subscription.notification_url)
     if sink.name == EVENT_GRID:
         return EVENT_GRID
-    address = _callback(s.contents.read(source.named), s)
+    content = s.contents.read(source.content_id) if source.content_id else None
+    address = _callback(content, s)
     return host_of(address.url) if address else sink.name

@@ -30,7 +30,16 @@ class Source:
 
     @property
     def callback_events(self) -> tuple[str, ...]:
-        return self.journal.request.callback_events if self.journal else ()
+        if self.journal:
+            return self.journal.request.callback_events
+        return getattr(self.facts[0].data, "callback_events", ()) if self.facts else ()
+
+    @property
+    def content_id(self) -> str | None:
+        """Whose erasable half says where the callback is; None where there can be none."""
+        if self.stream.startswith("batches/"):
+            return self.stream.removeprefix("batches/")
+        return self.named if self.journal else None
 
     def caller(self, event: Event) -> str | None:
         """Whose doing the event tells of; None for nobody's in particular."""

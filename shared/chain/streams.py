@@ -1,9 +1,9 @@
 """
-Streams: what happened to deployments, budgets and messages, chained as a journal is.
+Streams: what happened to deployments, budgets, messages and batches, chained as a journal is.
 
 They lie beside the journals, under the stream's own name. A notice is told once: whoever wants
-to tell it says from which records it would be a repeat. One that others are told of is covered
-by a due entry before it is recorded, as a request's facts are.
+to tell it says from which records it would be a repeat. One that others are told of, or that is
+work for somebody, is covered by a due entry before it is recorded, as a request's facts are.
 """
 
 from collections.abc import Callable
@@ -70,12 +70,14 @@ class Streams:
                 return True
             if unless(stream.facts):
                 return False
-            if notice.EVENT:
+            if notice.EVENT or notice.WORK:
                 covers.before_append(len(stream.facts))
             if not stream.length:
                 self.appends.create(names.REQUESTS, name)
             if self._appended(name, stream, Draft(actor=actor, data=notice), by):
                 fact_log.tell_of_stream(name, len(stream.facts) + 1, notice)
+                if covers.held:
+                    covers.after_append(len(stream.facts))
                 self._nudge(covers, stream)
                 return True
         raise StorageError("The stream is changing too fast.")

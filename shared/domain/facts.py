@@ -19,6 +19,7 @@ from shared.domain.inputs import InputImage, InputRef
 from shared.domain.policy_mark import PolicyMark
 from shared.domain.screening import Screened, ScreeningRules, Unscreened
 from shared.domain.values import (
+    BatchRef,
     Cost,
     Image,
     Instant,
@@ -56,6 +57,7 @@ class Accepted(FactData):
     screening: ScreeningRules | None = None
     rerun_of: str | None = None
     policy: PolicyMark | None = None
+    batch: BatchRef | None = None
     workflow_run_id: str | None = None
     client_tracking_id: str | None = None
     traceparent: str | None = None

@@ -1,5 +1,6 @@
 """Names of containers, queues and blobs: the storage layout as code."""
 
+import hashlib
 import re
 from datetime import datetime
 
@@ -18,6 +19,8 @@ BUDGETS, OPEN, WAITING, BY_STATUS = "budgets/", "open/", "waiting/", "by-status/
 # One a person and request in which they are named; one a person's erasure.
 SUBJECTS, ERASURES = "subjects/", "erasures/"
 SUBSCRIPTIONS, PENDING, DEAD_EVENTS = "subscriptions/", "deliveries/pending/", "deliveries/dead/"
+# And a name for each row of a batch that is over, which says how.
+BATCHES = "batches/"
 # How the bodies of dead letters begin in CONTENT.
 DEAD_BODY = "dead-"
 
@@ -36,7 +39,7 @@ MAX_BLOB_CHARS = 1024  # the service's limit for a blob's name
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _FOLDED, _UNFOLDED = str.maketrans("/-", "~="), str.maketrans("~=", "/-")
-_SUBJECT = re.compile(r"(?:budgets|deployments|messages|erasures)(?:~[A-Za-z0-9_=]+){1,2}")
+_SUBJECT = re.compile(r"(?:batches|budgets|deployments|messages|erasures)(?:~[A-Za-z0-9_=]+){1,2}")
 _INVERTED = str.maketrans(CROCKFORD, CROCKFORD[::-1])
 
 
@@ -52,6 +55,16 @@ def ulid(at: datetime, entropy: bytes) -> str:
 
 def is_ulid(text: str) -> bool:
     return len(text) == 26 and text[0] <= "7" and all(c in CROCKFORD for c in text)
+
+
+def member_of(batch_id: str, row: int) -> str:
+    """
+    The id of the request that a row of a batch becomes, the same whoever works it out: the
+    batch's time, then the row, so that a listing has them in order.
+    """
+    digest = hashlib.sha256(f"{batch_id} {row}".encode()).digest()
+    number = row << 64 | int.from_bytes(digest[:8])
+    return batch_id[:10] + "".join(CROCKFORD[number >> shift & 31] for shift in range(75, -1, -5))
 
 
 def newest_first(request_id: str) -> str:
@@ -84,6 +97,11 @@ def stream_named(subject: str) -> str | None:
 
 def content_of(request_id: str) -> str:
     return f"{request_id}.json"
+
+
+def batch_rows_of(batch_id: str) -> str:
+    """In CONTENT: what was asked for, until all of it are requests."""
+    return f"{batch_id}.rows.json"
 
 
 def attempt_folder(request_id: str, round_: int, attempt: int) -> str:

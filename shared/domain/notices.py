@@ -1,5 +1,6 @@
 """
-What is recorded of deployments, budgets and messages: facts as of a request, in other streams.
+What is recorded of deployments, budgets, messages and batches: facts as of a request, in streams
+of their own.
 
 A notice with an EVENT is told to whoever listens; one without is only kept.
 """
@@ -8,11 +9,14 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from shared.domain.facts import FactData
-from shared.domain.values import Instant
+from shared.domain.values import BatchCost, Instant
 
 
 class Notice(FactData):
+    """`WORK`: somebody has to do something because of it, so it is covered as an event is."""
+
     EVENT: ClassVar[str | None] = None
+    WORK: ClassVar[bool] = False
 
 
 class DeploymentBlocked(Notice):
@@ -73,11 +77,60 @@ class RequestRefused(Notice):
     record: str
 
 
+class BatchAccepted(Notice):
+    """So many `rows` become requests, one after the other; what they ask for lies in `content`."""
+
+    TYPE = "batch.accepted"
+    WORK = True
+    caller: str
+    rows: int
+    callback_events: tuple[str, ...] = ()
+    workflow_run_id: str | None = None
+    client_tracking_id: str | None = None
+    traceparent: str | None = None
+
+
+class BatchPlaced(Notice):
+    """The first `rows` of them are requests by now, or never will be."""
+
+    TYPE = "batch.placed"
+    rows: int
+
+
+class BatchCancelled(Notice):
+    TYPE = "batch.cancelled"
+    WORK = True
+
+
+class BatchStopped(Notice):
+    """Of the first `rows` of a cancelled batch none will be called for that was not already."""
+
+    TYPE = "batch.stopped"
+    rows: int
+
+
+class BatchCompleted(Notice):
+    """
+    Every row is over; `counts` says how many ended how. A call of unknown outcome may still be
+    settled later, so the batch itself has the latest cost.
+    """
+
+    TYPE = "batch.completed"
+    EVENT = "darkroom.batch.completed"
+    id: str
+    caller: str
+    status: Literal["completed", "cancelled"]
+    rows: int
+    counts: Mapping[str, int]
+    cost: BatchCost
+
+
 NOTICES: Mapping[str, type[FactData]] = {
     cls.TYPE: cls
     for cls in (
         *(DeploymentBlocked, DeploymentRestored, DeploymentRetiring),
         *(DeploymentPaused, DeploymentResumed, BudgetThreshold, RequestRefused),
+        *(BatchAccepted, BatchPlaced, BatchCancelled, BatchStopped, BatchCompleted),
     )
 }
 TOLD: Mapping[str, type[Notice]] = {
@@ -99,6 +152,10 @@ def deployment_stream(deployment: str) -> str:
 def budget_stream(month: str, caller: str) -> str:
     """`month` as `2026-11`."""
     return f"budgets/{month}/{caller}"
+
+
+def batch_stream(batch_id: str) -> str:
+    return f"batches/{batch_id}"
 
 
 def message_stream(message: str) -> str:

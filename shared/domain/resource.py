@@ -7,7 +7,7 @@ from pydantic import Field
 
 from shared.domain.approval_views import ApprovalView
 from shared.domain.erasure_views import ErasureMark
-from shared.domain.values import Instant, Provenance, Value
+from shared.domain.values import BatchRef, Instant, Provenance, Value
 
 Status = Literal[
     "accepted",
@@ -187,6 +187,7 @@ class Resource(Value):
     caller: str
     requested_by: str | None
     rerun_of: str | None
+    batch: BatchRef | None = None
     cancel_requested: bool
     options: OptionsView
     inputs: tuple[InputView, ...] = ()

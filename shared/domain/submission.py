@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -34,6 +34,7 @@ MAX_VARIABLES = 50
 # Far above any model's limit; which of them holds is the model's own answer.
 MAX_PROMPT_CHARS = 1_000_000
 
+Body = TypeVar("Body", bound=Value)
 Key = Annotated[StrictStr, StringConstraints(min_length=1, max_length=MAX_KEY_CHARS)]
 Scalar = StrictStr | StrictInt | float | bool | None
 
@@ -132,7 +133,7 @@ class QueueBody(SubmitBody):
     caller: Short | None = None
 
 
-def parse(body: object, model: type[SubmitBody]) -> tuple[SubmitBody, list[Fault]]:
+def parse(body: object, model: type[Body]) -> tuple[Body, list[Fault]]:
     """
     The body, and what is wrong with its shape.
 

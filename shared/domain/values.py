@@ -124,6 +124,22 @@ class Cost(Value):
     estimated: bool = False
 
 
+class BatchRef(Value):
+    """Which row of which batch a request is, of how many; the first row is 0."""
+
+    id: str
+    row: int
+    rows: int
+
+
+class BatchCost(Value):
+    """What the members have cost, as far as they are over."""
+
+    amount: float
+    currency: str
+    maybe_billed_amount: float
+
+
 class Usage(Value):
     """
     What upstream counted; zero where it did not say.

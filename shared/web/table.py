@@ -8,7 +8,16 @@ from shared.web.access import Access
 from shared.web.exchange import Answer, Call, answer
 from shared.web.openapi import document
 from shared.web.route import Route
-from shared.web.routes import anybody, erasures, events, operations, prompts, requests, reviews
+from shared.web.routes import (
+    anybody,
+    batches,
+    erasures,
+    events,
+    operations,
+    prompts,
+    requests,
+    reviews,
+)
 
 
 def openapi(call: Call, s: Services) -> Answer:
@@ -23,6 +32,7 @@ ROUTES: Mapping[str, Route] = {
     row.name: row
     for row in (
         *requests.ROWS,
+        *batches.ROWS,
         *reviews.ROWS,
         *operations.ROWS,
         *events.ROWS,

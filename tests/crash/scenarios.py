@@ -29,13 +29,13 @@ INPUT_URL = "https://pictures.example/canary-input.png"
 
 def plain(world: World, **fields: Any) -> str:
     request_id = world.submit(**fields)
-    _decide(world, request_id, approved=True)
+    decided(world, request_id, approved=True)
     return request_id
 
 
 def rejected(world: World) -> str:
     request_id = world.submit()
-    _decide(world, request_id, approved=False)
+    decided(world, request_id, approved=False)
     return request_id
 
 
@@ -71,7 +71,7 @@ def edit(world: World) -> str:
     request_id = world.submit(
         inputImages=[{"url": INPUT_URL}], mask={"base64": mask}, quality="low"
     )
-    _decide(world, request_id, approved=True)
+    decided(world, request_id, approved=True)
     return request_id
 
 
@@ -120,7 +120,7 @@ def detached(world: World) -> str:
     request_id = world.submit()
     world.run_for(60)
     world.insist(lambda: unsubscribe(CALLER, Origin(key="k1"), False, world.s))
-    _decide(world, request_id, approved=True)
+    decided(world, request_id, approved=True)
     return request_id
 
 
@@ -138,7 +138,7 @@ def rivals(world: World) -> list[str]:
         world.insist(other)
     accepted += [first] if isinstance(first, str) else []
     for request_id in accepted:
-        _decide(world, request_id, approved=True)
+        decided(world, request_id, approved=True)
     return accepted
 
 
@@ -154,7 +154,7 @@ def put_back(world: World) -> str:
         world.insist(lambda: redrive(REQUEST_QUEUE, Wanted(again=True), 10, None, world.s))
         world.run_for(3600)
     request_id = _only_request(world)
-    _decide(world, request_id, approved=True)
+    decided(world, request_id, approved=True)
     return request_id
 
 
@@ -178,7 +178,7 @@ SCENARIOS: dict[str, tuple[Callable[[World], str], State]] = {
 }
 
 
-def _decide(world: World, request_id: str, *, approved: bool) -> None:
+def decided(world: World, request_id: str, *, approved: bool) -> None:
     """People answer after an hour; where there is no question yet, they look again later."""
     for _ in range(24):
         world.run_for(3600)

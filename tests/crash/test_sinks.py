@@ -60,7 +60,7 @@ def told(fault: Fault | None = None) -> tuple[World, str]:
     world.run_for(LEAVES_AFTER.total_seconds())
     world.insist(lambda: world.s.subscriptions.remove(ids[-1]))
     world.left_at = world.clock.now()
-    scenarios._decide(world, request_id, approved=True)
+    scenarios.decided(world, request_id, approved=True)
     scenarios.finish(world)
     return world, request_id
 

@@ -36,6 +36,12 @@ class Client:
         assert answer.status == 200, answer.body
         return dict(answer.json())
 
+    def batched(self, items: list[Any], **fields: Any) -> str:
+        """The id of a batch that must be taken."""
+        answer = self._send("POST", "batches", {"items": items, **fields})
+        assert answer.status == 202, answer.body
+        return str(answer.json()["id"])
+
     def start(self, body: Any) -> Answer:
         return self._send("POST", "images/start", body)
 

@@ -12,13 +12,19 @@ import azure.functions as func
 import pytest
 
 from dev.time_limits import QUEUES, seconds
+from shared.chain import batches
+from shared.chain.batch_order import batch_order_of
+from shared.chain.batch_work import go_on
+from shared.chain.request_keys import Origin
 from shared.chain.sweep import MAX_ENTRIES, sweep
+from shared.domain import names
+from shared.domain.batch import Batch
 from shared.security.callers import Caller
 from shared.security.tokens import result_signature
 from shared.web.access import Gate
 from shared.web.boundary import handle
-from tests.crash.scenarios import plain, rejected
-from tests.crash.world import CALLER, World
+from tests.crash.scenarios import decided, plain, rejected
+from tests.crash.world import CALLER, PROMPT, World
 from tests.fakes_of_screening import ScriptedScreener
 
 PAGE = (Path(__file__).parents[2] / "docs" / "capacity.md").read_text(encoding="utf-8")
@@ -84,6 +90,44 @@ def swept_for_an_hour() -> list[str]:
     return world.gate.log
 
 
+def taken(world: World, rows: int = 1000) -> Batch:
+    items = [{"prompt": f"{PROMPT} {row}"} for row in range(rows)]
+    order = batch_order_of({"items": items}, world.caller, Origin(key="b"), [], world.s)
+    return batches.accept(order, world.s)
+
+
+def a_batch_taken() -> list[str]:
+    world = World()
+    taken(world)
+    return world.gate.log
+
+
+def its_rows_placed() -> list[str]:
+    world = World()
+    batch = taken(world)
+    world.gate.log.clear()
+    while go_on(batch.id, world.s) is not None:
+        pass
+    return world.gate.log
+
+
+def a_batch_read() -> list[str]:
+    world = World()
+    batch = taken(world)
+    go_on(batch.id, world.s)
+    world.gate.log.clear()
+    batches.view_of(batches.load(batch.id, world.s), 0, 100, False, world.s)
+    return world.gate.log
+
+
+def a_row_lived() -> list[str]:
+    """A batch of one that goes all the way, its callback told of nothing."""
+    world = World()
+    batch = taken(world, 1)
+    decided(world, names.member_of(batch.id, 0), approved=True)
+    return world.gate.log
+
+
 SCENES: Mapping[str, Callable[[], list[str]]] = {
     "one image, approved, callback told everything": lambda: lived(plain),
     "the same, callback told the end only": lambda: lived(partial(plain, callbackEvents=["final"])),
@@ -91,6 +135,10 @@ SCENES: Mapping[str, Callable[[], list[str]]] = {
     "the same with four images": lambda: lived(partial(plain, n=4)),
     "the same for a caller with budget and limit": lambda: lived(plain, LIMITED),
     "the same, screened first": lambda: lived(screened),
+    "a batch of 1,000 rows, taken": a_batch_taken,
+    "its rows made into requests": its_rows_placed,
+    "one look at it, a page of 100": a_batch_read,
+    "a batch of one image, approved": a_row_lived,
     "one poll of `resultUrl`": polled,
     "an hour of sweeps with nothing to do, one deployment": swept_for_an_hour,
 }

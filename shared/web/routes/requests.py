@@ -46,14 +46,14 @@ class EvidencePack(BaseModel):
     provenance: list[ProvenanceLine]
 
 
-_SENDER = (
+SENDER = (
     Parameter("Idempotency-Key", "Same key, same body: same request. `none`: never.", "header"),
     Parameter("x-ms-workflow-run-id", "Recorded; makes a flow's repeats the same.", "header"),
     Parameter("x-ms-workflow-operation-name", "Goes with the run's id.", "header"),
     Parameter("x-ms-client-tracking-id", "Recorded and passed on.", "header"),
     Parameter("traceparent", "Recorded and passed on.", "header"),
 )
-_STEP = tuple(one for one in _SENDER if one.name not in ("traceparent", "x-ms-workflow-run-id"))
+_STEP = tuple(one for one in SENDER if one.name not in ("traceparent", "x-ms-workflow-run-id"))
 _REPEATS = (
     Parameter("Idempotency-Key", "As a submit would send it: a repeat is told as one.", "header"),
     Parameter("x-ms-workflow-run-id", "Likewise, for a step of a flow.", "header"),
@@ -68,7 +68,7 @@ _LIST = (
 )
 _UNTIL = (Parameter("until", "Ends the wait earlier.", choices=reading.UNTIL),)
 _WAIT = f"`wait=N`: up to {MOST_WAIT_S} s for the result; not heeded when many wait."
-_PLACING = (*_SENDER, *_UNTIL, Parameter("Prefer", _WAIT, "header"))
+_PLACING = (*SENDER, *_UNTIL, Parameter("Prefer", _WAIT, "header"))
 
 ROWS = (
     Route(
@@ -81,7 +81,7 @@ ROWS = (
     Route(
         *("start", "POST", "images/start", Access.KEY, Role.SUBMIT, submitting.start, 201),
         "Submit one request that nobody waits for: `Location` is the request, not its result.",
-        *(SubmitBody, Ticket, _SENDER, (402, 409, 422, 429)),
+        *(SubmitBody, Ticket, SENDER, (402, 409, 422, 429)),
     ),
     Route(
         *("list_models", "GET", "models", Access.KEY, Role.READ, models.list_models, 200),

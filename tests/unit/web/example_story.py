@@ -32,6 +32,7 @@ USAGE = {
 MADE_BY = Provenance(c2pa="valid", generator="Microsoft Responsible AI Provenance")
 OTHER_PROMPT = {"prompt": "A red kite over a field of barley"}
 APPROVED, WAITS = {SAME_AS: "Resource/approved"}, {SAME_AS: "Resource/awaitingApproval"}
+ENDED = ("id", "caller", "status", "rows", "counts", "cost")
 CANCELLED = {SAME_AS: "Resource/cancelled"}
 
 
@@ -91,6 +92,7 @@ def told() -> dict[str, Json]:
         "RequestList": {"page": {**page, "items": [CANCELLED]}},
         **asides(w),
         **erased(w, request_id),
+        **batch(w),
     }
 
 
@@ -128,6 +130,23 @@ def asides(w: World) -> dict[str, Json]:
         "Redriven": {
             "one": w.http("redrive_dead_letters", {"max": 10}, key=OPERATOR, queue=queue).json
         },
+    }
+
+
+def batch(w: World) -> dict[str, Json]:
+    """Of a batch that is under way, and of one that was cancelled before it began."""
+    given = json.loads(FILE.read_text(encoding="utf-8"))["BatchBody"]["items"]
+    begun = w.http("submit_batch", given).json
+    w.drain()
+    running = w.http("get_batch", id=begun["id"]).json
+    other = w.http("submit_batch", {**given, "name": "winter"}).json
+    w.http("cancel_batch", id=other["id"])
+    w.drain()
+    ended = w.http("get_batch", id=other["id"]).json
+    told = {"name": ended["id"], **{name: ended[name] for name in ENDED}}
+    return {
+        "BatchView": {"accepted": begun, "running": running, "cancelled": ended},
+        "BatchCompleted": {"cancelled": told},
     }
 
 

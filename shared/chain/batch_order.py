@@ -1,0 +1,123 @@
+"""From the body of a batch to its order: every row checked, nothing stored yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, cast
+
+from shared.chain.admission import most
+from shared.chain.order import Order, callback_faults, digest_of, order_of
+from shared.chain.ports import Blobs, Page
+from shared.chain.request_keys import Origin
+from shared.chain.services import Services
+from shared.domain import names
+from shared.domain.batch_body import BatchBody, ParsedBatch, first_of, parse_batch
+from shared.domain.content import Content
+from shared.domain.notices import BatchCompleted
+from shared.domain.submission import SubmitBody, one_each
+from shared.errors import Fault, InvalidRequest
+from shared.security.callers import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOrder:
+    """`rows` as they will be asked for; `most`: what all of them may cost."""
+
+    caller: Caller
+    origin: Origin
+    body_sha256: str
+    most: Decimal
+    callback_events: tuple[str, ...]
+    content: Content = field(repr=False)
+    rows: tuple[Mapping[str, Any], ...] = field(repr=False)
+
+
+def batch_order_of(
+    raw: object, caller: Caller, origin: Origin, beside: list[Fault], s: Services
+) -> BatchOrder:
+    """
+    `beside`: what is wrong with what came beside the body.
+
+    Raises:
+        InvalidRequest: with the faults of the batch and of every row.
+    """
+    s = once_each(s)
+    parsed = parse_batch(raw)
+    body, faults = parsed.body, [*parsed.faults, *beside]
+    faults += callback_faults(body.callback_url, body.callback_secret, s.terms)
+    orders, wrong = _checked(parsed, caller, s)
+    if faults := one_each([*faults, *wrong]):
+        raise InvalidRequest(first_of(faults))
+    return BatchOrder(
+        caller=caller,
+        origin=origin,
+        body_sha256=digest_of(raw),
+        most=sum((most(order, s) for order in orders), Decimal(0)),
+        callback_events=(BatchCompleted.EVENT,) if body.callback_url else (),
+        content=_content(body, origin),
+        rows=tuple(_settled(parsed.whole(row), order) for row, order in enumerate(orders)),
+    )
+
+
+def _checked(parsed: ParsedBatch, caller: Caller, s: Services) -> tuple[list[Order], list[Fault]]:
+    orders, faults = [], []
+    for row in range(len(parsed.rows)):
+        try:
+            orders.append(row_order_of(parsed.whole(row), caller, Origin(), s))
+        except InvalidRequest as error:
+            if parsed.sound(row):
+                faults += [parsed.placed(row, fault) for fault in error.faults]
+    return orders, faults
+
+
+def _settled(row: Mapping[str, Any], order: Order) -> Mapping[str, Any]:
+    """With the version that was checked: a newer one must not change half of a batch."""
+    if (used := order.content.template) is None:
+        return row
+    return {**row, "template": {**row["template"], "version": used.version}}
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Blobs of which the templates are listed once, however many rows are made with them."""
+
+    blobs: Blobs
+    _pages: dict[tuple[object, ...], Page] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.blobs, name)
+
+    def page(
+        self, container: str, prefix: str, limit: int, continuation: str | None = None
+    ) -> Page:
+        asked = (container, prefix, limit, continuation)
+        if container != names.TEMPLATES:
+            return self.blobs.page(*asked)
+        if asked not in self._pages:
+            self._pages[asked] = self.blobs.page(*asked)
+        return self._pages[asked]
+
+
+def once_each(s: Services) -> Services:
+    """For checking many rows at a time."""
+    return replace(s, blobs=cast(Blobs, Once(s.blobs)))
+
+
+def row_order_of(raw: Mapping[str, Any], caller: Caller, origin: Origin, s: Services) -> Order:
+    """
+    Raises:
+        InvalidRequest: with every fault of the row.
+    """
+    return order_of(dict(raw), SubmitBody, caller, origin, s)
+
+
+def _content(body: BatchBody, origin: Origin) -> Content:
+    """A batch has no prompt of its own; its name is what it is for."""
+    return Content(
+        salt="",
+        prompt="",
+        purpose=body.name,
+        idempotency_key=origin.key,
+        callback_url=body.callback_url,
+        callback_secret=body.callback_secret,
+    )

@@ -1,0 +1,45 @@
+"""A batch as callers see it: a part of the public contract."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from shared.domain.values import BatchCost, Instant, Value
+
+
+class BatchItem(Value):
+    """
+    One row; the first is 0. `status`: `waiting` until it is a request, `open` until that is over,
+    then how it ended; `refused` when it could become none, and `code` says why.
+    """
+
+    row: int
+    id: str | None = Field(description="Of its request; null while, or where, there is none.")
+    status: str
+    code: str | None = None
+
+
+class BatchLinks(Value):
+    self: str
+    cancel: str
+
+
+class BatchView(Value):
+    """
+    `cancelled` from the moment it was asked for; it is over when `completedAt` is there. `cost` is
+    that of the rows that are over.
+    """
+
+    id: str
+    name: str | None
+    status: Literal["running", "completed", "cancelled"]
+    caller: str
+    created_at: Instant
+    completed_at: Instant | None
+    rows: int
+    counts: Mapping[str, int]
+    cost: BatchCost
+    items: tuple[BatchItem, ...]
+    continuation: str | None = None
+    links: BatchLinks

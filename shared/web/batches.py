@@ -1,0 +1,68 @@
+"""Batches: many requests as one, read as one, and cancelled as one."""
+
+from shared.chain import batches
+from shared.chain.batch_order import batch_order_of
+from shared.chain.services import Services
+from shared.domain import names
+from shared.domain.batch import Batch
+from shared.domain.batch_views import BatchView
+from shared.errors import NotFound
+from shared.security.callers import Role
+from shared.web.bodies import json_of
+from shared.web.continuation import DEFAULT_LIMIT, Place, limit_of, read_place, written_place
+from shared.web.exchange import Answer, Call, all_read, answer
+from shared.web.origins import origin_of
+
+DETAILS = ("status",)
+
+
+def submit_batch(call: Call, s: Services) -> Answer:
+    """
+    Without a `Location`: an engine would follow it without the key, and a batch takes hours.
+    """
+    raw, (origin, faults) = json_of(call), origin_of(call.headers)
+    batch = batches.accept(batch_order_of(raw, call.known_caller, origin, faults, s), s)
+    return answer(202, _view(batch, 0, DEFAULT_LIMIT, False, s))
+
+
+def get_batch(call: Call, s: Services) -> Answer:
+    batch = _visible(call, s)
+    readers = (
+        lambda: limit_of(call),
+        lambda: call.chosen("detail", DETAILS),
+        lambda: read_place(call, _list_of(batch), s),
+    )
+    limit, detail, place = all_read(readers)
+    first = int(place.after or "0")
+    return answer(200, _view(batch, first, limit, detail is not None, s))
+
+
+def cancel_batch(call: Call, s: Services) -> Answer:
+    batch = batches.cancel(_visible(call, s).id, call.known_caller, s)
+    return answer(200, _view(batch, 0, DEFAULT_LIMIT, False, s))
+
+
+def _visible(call: Call, s: Services) -> Batch:
+    """
+    Raises:
+        NotFound: there is no such batch, or it is none of this caller's business.
+    """
+    if not names.is_ulid(call.id):
+        raise NotFound
+    batch, caller = batches.load(call.id, s), call.known_caller
+    if batch.accepted.caller != caller.name and Role.READ_ALL not in caller.roles:
+        raise NotFound
+    return batch
+
+
+def _view(batch: Batch, first: int, limit: int, detail: bool, s: Services) -> BatchView:
+    view = batches.view_of(batch, first, limit, detail, s)
+    if (behind := first + limit) >= batch.rows:
+        return view
+    rest = written_place(Place(after=str(behind)), _list_of(batch), s)
+    return view.model_copy(update={"continuation": rest})
+
+
+def _list_of(batch: Batch) -> str:
+    """A continuation is good for one list only."""
+    return f"batches {batch.id}"

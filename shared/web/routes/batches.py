@@ -1,0 +1,35 @@
+"""Routes of batches: whoever may submit one request may submit a thousand."""
+
+from shared.domain.batch_body import BatchBody
+from shared.domain.batch_views import BatchView
+from shared.security.callers import Role
+from shared.web import batches
+from shared.web.access import Access
+from shared.web.continuation import DEFAULT_LIMIT, MAX_LIMIT
+from shared.web.route import Parameter, Route
+from shared.web.routes.requests import SENDER
+
+_READ = (
+    Parameter("detail", "`status`: what each open row waits for.", choices=batches.DETAILS),
+    Parameter("limit", f"Rows of a page; normally {DEFAULT_LIMIT}.", most=MAX_LIMIT),
+    Parameter("continuation", "From the page before."),
+)
+
+ROWS = (
+    Route(
+        *("submit_batch", "POST", "batches", Access.KEY, Role.SUBMIT, batches.submit_batch, 202),
+        "Submit up to 1,000 requests as one.",
+        *(BatchBody, BatchView, SENDER, (402, 422, 429)),
+    ),
+    Route(
+        *("get_batch", "GET", "batches/{id}", Access.KEY, Role.READ, batches.get_batch, 200),
+        "The batch and a page of its rows, in their order.",
+        *(None, BatchView, _READ, (400,)),
+    ),
+    Route(
+        *("cancel_batch", "POST", "batches/{id}/cancel", Access.KEY, Role.SUBMIT),
+        *(batches.cancel_batch, 200, "Cancel every row that is not over."),
+        response=BatchView,
+        problems=(409,),
+    ),
+)

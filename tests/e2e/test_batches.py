@@ -1,0 +1,68 @@
+"""Somebody follows `docs/integrations/batches.md`, and each command does what it says."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dev.places import ROOT
+from tests.e2e import marks
+from tests.e2e.runbook import LOCAL, pasted
+from tests.e2e.test_templates import FILE
+from tests.e2e.waiting import until
+from tests.e2e.world import World
+
+PAGE = (ROOT / "docs" / "integrations" / "batches.md").read_text(encoding="utf-8")
+
+FIRST_LOOK = LOCAL.findall(PAGE)[2].splitlines()[0]
+
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("bash") and shutil.which("curl")), reason="the page is for bash and curl"
+)
+
+
+def test_the_page(world: World, tmp_path: Path) -> None:
+    """Two lists are taken, made into requests, seen, and cancelled; each end is known."""
+    for name, text in FILE.findall(PAGE):
+        (tmp_path / name).write_text(text)
+    listed, table, read, cancel = LOCAL.findall(PAGE)
+
+    [first] = pasted(listed, world, at=tmp_path)
+    [again] = pasted(listed, world, at=tmp_path)
+    [_, other] = pasted(table, world, at=tmp_path)
+    assert again["id"] == first["id"] != other["id"]
+
+    def looked(batch_id: str) -> Any:
+        return pasted(read, world, BATCH=batch_id)[1]
+
+    def asked(batch_id: str) -> bool:
+        return [one["status"] for one in looked(batch_id)["items"]] == ["awaitingApproval"] * 2
+
+    until(lambda: asked(first["id"]) and asked(other["id"]), "people are asked about each row")
+    members = [one["id"] for one in looked(other["id"])["items"]]
+    skus = [world.client.resource(one)["metadata"]["sku"] for one in members]
+    assert skus == ["A-1", "A-2"]
+    for batch_id in (first["id"], other["id"]):
+        pasted(cancel, world, BATCH=batch_id)
+    until(lambda: looked(first["id"])["completedAt"], "the batch is over")
+    assert looked(first["id"])["counts"] == {"cancelled": 2}
+
+
+def test_rows_that_must_not_leave_their_room(world: World) -> None:
+    """For the canary, which looks everywhere for what rows, name and callback say."""
+    rows = [marks.order() for _ in range(2)]
+    batch_id = world.client.batched(rows, name=marks.PURPOSE)
+
+    def members() -> list[str]:
+        found = pasted(FIRST_LOOK, world, BATCH=batch_id)[0]["items"]
+        return [one["id"] for one in found if one["id"]]
+
+    until(lambda: len(members()) == 2, "both rows are requests")
+    for one in members():
+        world.client.reached(one, "awaitingApproval")
+        world.client.cancel(one)
+    until(
+        lambda: pasted(FIRST_LOOK, world, BATCH=batch_id)[0]["completedAt"],
+        "the batch is over when its rows are",
+    )
