@@ -77,7 +77,7 @@ def place(request_id: str, order: Order, s: Services) -> Journal:
     """
     journal = s.journals.load(request_id)
     if not journal:
-        journal = _begin(request_id, order if order.policy else _judged(order, s), s)
+        journal = _begin(request_id, order if order.policy else judge(order, s).allowed(), s)
     for entry in names.index_entries(request_id, order.caller.name):
         s.blobs.put(names.STATE, entry, b"{}")
     if order.callback_events and (folder := run_folder(order.caller.name, order.origin)):
@@ -88,18 +88,10 @@ def place(request_id: str, order: Order, s: Services) -> Journal:
 def _allowed(order: Order, s: Services) -> Order:
     """Asked first of all; but a repeat of what was accepted is answered as it was then."""
     judgement = judge(order, s)
-    if judgement.refusal is not None:
-        known = known_id(order, s)
-        if known is None or not s.journals.load(known):
-            raise judgement.refusal
-    return judgement.order
-
-
-def _judged(order: Order, s: Services) -> Order:
-    judgement = judge(order, s)
-    if judgement.refusal is not None:
-        raise judgement.refusal
-    return judgement.order
+    known = known_id(order, s) if judgement.refusal else None
+    if known and s.journals.load(known):
+        return judgement.order
+    return judgement.allowed()
 
 
 def _begin(request_id: str, order: Order, s: Services) -> Journal:

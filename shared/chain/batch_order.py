@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from shared.chain.admission import most
 from shared.chain.order import Order, callback_faults, digest_of, order_of
+from shared.chain.policing import judge
 from shared.chain.ports import Blobs, Page
 from shared.chain.request_keys import Origin
 from shared.chain.services import Services
@@ -15,7 +16,7 @@ from shared.domain.batch_body import BatchBody, ParsedBatch, first_of, parse_bat
 from shared.domain.content import Content
 from shared.domain.notices import BatchCompleted
 from shared.domain.submission import SubmitBody, one_each
-from shared.errors import Fault, InvalidRequest
+from shared.errors import Fault, InvalidRequest, PolicyRejected
 from shared.security.callers import Caller
 
 
@@ -40,14 +41,18 @@ def batch_order_of(
 
     Raises:
         InvalidRequest: with the faults of the batch and of every row.
+        PolicyRejected: nothing else is wrong.
+        PolicyUnavailable: there is no policy to ask.
     """
     s = once_each(s)
     parsed = parse_batch(raw)
     body, faults = parsed.body, [*parsed.faults, *beside]
     faults += callback_faults(body.callback_url, body.callback_secret, s.terms)
-    orders, wrong = _checked(parsed, caller, s)
+    orders, wrong, forbidden = _checked(parsed, caller, s)
     if faults := one_each([*faults, *wrong]):
-        raise InvalidRequest(first_of(faults))
+        raise InvalidRequest(first_of([*faults, *forbidden]))
+    if forbidden:
+        raise PolicyRejected(first_of(forbidden))
     return BatchOrder(
         caller=caller,
         origin=origin,
@@ -59,15 +64,23 @@ def batch_order_of(
     )
 
 
-def _checked(parsed: ParsedBatch, caller: Caller, s: Services) -> tuple[list[Order], list[Fault]]:
-    orders, faults = [], []
+def _checked(
+    parsed: ParsedBatch, caller: Caller, s: Services
+) -> tuple[list[Order], list[Fault], list[Fault]]:
+    """What the rows come to, what is wrong with them, and what the policy does not allow."""
+    orders: list[Order] = []
+    wrong: list[Fault] = []
+    forbidden: list[Fault] = []
     for row in range(len(parsed.rows)):
         try:
-            orders.append(row_order_of(parsed.whole(row), caller, Origin(), s))
+            order = row_order_of(parsed.whole(row), caller, Origin(), s)
+            judge(order, s).allowed()
+            orders.append(order)
         except InvalidRequest as error:
+            found = forbidden if isinstance(error, PolicyRejected) else wrong
             if parsed.sound(row):
-                faults += [parsed.placed(row, fault) for fault in error.faults]
-    return orders, faults
+                found += [parsed.placed(row, fault) for fault in error.faults]
+    return orders, wrong, forbidden
 
 
 def _settled(row: Mapping[str, Any], order: Order) -> Mapping[str, Any]:

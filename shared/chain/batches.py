@@ -1,8 +1,8 @@
 """
 Batches as callers meet them: taken in one answer, made into requests later, read and cancelled.
 
-Key → room → content → rows → due entry → first fact → answer: each write is idempotent by its
-name, as for one request, and whoever meets its own key runs the rest again.
+Key → room → content → mentions → rows → due entry → first fact → answer: each write is idempotent
+by its name, as for one request, and whoever meets its own key runs the rest again.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import Any
 from shared import logs
 from shared.chain.accept import claimed_id
 from shared.chain.admission import no_room
+from shared.chain.batch_erasing import mention_rows
 from shared.chain.batch_order import BatchOrder
 from shared.chain.batch_rows import look_at, rows_over
 from shared.chain.doors import load as load_request
@@ -61,6 +62,7 @@ def accept(order: BatchOrder, s: Services) -> Batch:
         return known
     _admit(batch_id, order, s)
     s.contents.create(batch_id, order.content)
+    mention_rows(batch_id, order, s)
     with suppress(AlreadyThere):
         rows = json.dumps(order.rows).encode()
         s.blobs.put(names.CONTENT, names.batch_rows_of(batch_id), rows, if_absent=True)
@@ -89,10 +91,10 @@ def _admit(batch_id: str, order: BatchOrder, s: Services) -> None:
         raise BudgetExhausted(no_room(order.most, caller))
 
 
-def rows_of(batch_id: str, s: Services) -> list[dict[str, Any]] | None:
-    """What the rows ask for; None when it is not kept any more."""
+def rows_of(batch_id: str, s: Services) -> list[dict[str, Any] | None] | None:
+    """What the rows ask for; None when it is not kept any more, all of it or a row's."""
     found = s.blobs.read(names.CONTENT, names.batch_rows_of(batch_id))
-    rows: list[dict[str, Any]] | None = json.loads(found.data) if found else None
+    rows: list[dict[str, Any] | None] | None = json.loads(found.data) if found else None
     return rows
 
 

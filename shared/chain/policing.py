@@ -47,6 +47,17 @@ class Judgement:
     matched: tuple[PolicyRule, ...]
     refusal: CallerError | None
 
+    def allowed(self) -> Order:
+        """
+        The order, if it is not refused.
+
+        Raises:
+            CallerError: the refusal.
+        """
+        if self.refusal is not None:
+            raise self.refusal
+        return self.order
+
 
 def judge(order: Order, s: Services) -> Judgement:
     """

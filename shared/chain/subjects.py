@@ -43,11 +43,15 @@ def mention(request_id: str, content: Content, s: Services) -> None:
         write(names.mention_of(who, request_id), one, s)
 
 
+def mention_one(who: str, what: str, s: Services) -> None:
+    """One person, in what is no request yet."""
+    write(names.mention_of(who, what), Mention(at=s.clock.now()), s)
+
+
 def mention_message(body: str, address: str | None, s: Services) -> None:
     """Whom a message names that was put aside; `body` is what its blob in `content` is called."""
     if address:
-        who = pseudonym(s.terms.ring, address)
-        write(names.mention_of(who, body), Mention(at=s.clock.now()), s)
+        mention_one(pseudonym(s.terms.ring, address), body, s)
 
 
 def note(request_id: str, people: Iterable[str], s: Services) -> None:

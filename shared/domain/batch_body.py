@@ -1,7 +1,7 @@
 """The body of a batch: its own fields, and its rows as plain JSON for whoever checks a submit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictStr, StringConstraints
@@ -75,11 +75,11 @@ class ParsedBatch:
         if name in self.shared and name not in self.rows[row]:
             return fault
         if not self.table:
-            return Fault(f"{self._at(row)}{fault.pointer[1:]}", fault.detail)
+            return replace(fault, pointer=f"{self._at(row)}{fault.pointer[1:]}")
         if fault.pointer in ("#/template/name", "#/template/version"):
             return fault
         column = batch_csv.column_of(fault.pointer)
-        return Fault(self._at(row) + (f"/{column}" if column else ""), fault.detail)
+        return replace(fault, pointer=self._at(row) + (f"/{column}" if column else ""))
 
     def _at(self, row: int) -> str:
         return f"#/csv/{row}" if self.table else f"#/items/{row}"

@@ -23,6 +23,8 @@ SUBSCRIPTIONS, PENDING, DEAD_EVENTS = "subscriptions/", "deliveries/pending/", "
 BATCHES = "batches/"
 # How the bodies of dead letters begin in CONTENT.
 DEAD_BODY = "dead-"
+# How a person is mentioned who is named in the rows of a batch.
+BATCH_ROWS = "rows-"
 
 REQUEST_QUEUE, STEP_QUEUE, EVENT_QUEUE = "image-requests", "image-steps", "image-events"
 WORK_QUEUES = (REQUEST_QUEUE, STEP_QUEUE, EVENT_QUEUE)

@@ -4,19 +4,21 @@ from datetime import timedelta
 
 import pytest
 
-from shared.chain import person_erasure, subjects
+from shared.chain import batches, person_walk, subjects
 from shared.chain.accept import accept
+from shared.chain.batch_order import batch_order_of
 from shared.chain.decide import decide
 from shared.chain.due import KEPT_WITHOUT_JOURNAL
 from shared.chain.erasures import Record, erase_person, erase_request, name_of, read, subject_of
 from shared.chain.order import Origin
+from shared.chain.person_erasure import look_at_person
 from shared.chain.verdict import Verdict
 from shared.domain import names
 from shared.domain.messages import Nudge
 from shared.domain.step import LAST_LOOK_AFTER
 from shared.errors import StorageError
 from shared.security.people import pseudonym
-from tests.crash.world import CALLER, World
+from tests.crash.world import CALLER, PROMPT, World
 from tests.unit.histories import brought_to, failing, order
 
 LI, ANA = "li@contoso.com", "ana@contoso.com"
@@ -123,14 +125,14 @@ def test_a_door_that_died_is_waited_for_and_swept_up_after() -> None:
 
 def test_many_requests_take_many_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """No look does more than so many, the next goes on from there, and each is counted once."""
-    monkeypatch.setattr(person_erasure, "MAX_MENTIONS", 3)
+    monkeypatch.setattr(person_walk, "MAX_MENTIONS", 3)
     world = World()
     ids = [requested(world, f"k{n}") for n in range(11)]
     erasure = asked(world)
 
     looks: list[int] = []
     for _ in range(4):
-        person_erasure.look_at_person(Nudge(request_id=subject_of(erasure), since=0), world.s)
+        look_at_person(Nudge(request_id=subject_of(erasure), since=0), world.s)
         begun = [one for one in ids if world.onlooker.load(one).request.erasure is not None]
         looks.append(len(begun))
     world.run_for(240)
@@ -166,7 +168,7 @@ def test_whoever_dies_after_counting_does_not_count_twice() -> None:
     for _ in range(3):
         try:
             message = Nudge(request_id=subject_of(erasure), since=0)
-            person_erasure.look_at_person(message, stubborn)
+            look_at_person(message, stubborn)
         except StorageError:
             break
         world.clock.advance(3)
@@ -265,3 +267,53 @@ def test_an_entry_without_a_record_is_let_go() -> None:
 
     assert world.store.names(names.STATE, "due/") == []
     assert (names.STATE, name_of(erasure)) not in world.store.blobs
+
+
+def batched(world: World, *people: str) -> str:
+    """A batch that was taken, a row for each of these; none is a request yet."""
+    body = {"items": [{"prompt": PROMPT, "requestedBy": who} for who in people]}
+    return batches.accept(batch_order_of(body, CALLER, Origin(), [], world.s), world.s).id
+
+
+def test_rows_of_a_batch_that_are_no_requests_yet() -> None:
+    """The person's rows never become any; the others do, and nothing of the person is left."""
+    world = World()
+    batch = batched(world, LI, ANA, LI.upper())
+
+    erasure = asked(world)
+    look_at_person(Nudge(request_id=subject_of(erasure), since=0, due=None), world.s)
+    world.run_for(300)
+
+    view = batches.view_of(batches.load(batch, world.s), 0, 10, False, world.s)
+    assert [one.code for one in view.items] == ["content_retired", None, "content_retired"]
+    assert record(world, erasure).redacted == 2
+    kept = [one.data for place, one in world.store.blobs.items() if place[0] == names.CONTENT]
+    assert kept and not any(LI.encode() in one.lower() for one in kept)
+
+
+def test_rows_that_are_requests_by_now() -> None:
+    """They are found and erased as requests."""
+    world = World()
+    batch = batched(world, LI, ANA)
+    world.run_for(5)
+    erasure = asked(world)
+    world.run_for(300)
+
+    first, second = (world.request(names.member_of(batch, row)) for row in range(2))
+    assert (first.erasure is not None, second.erasure) == (True, None)
+    assert (record(world, erasure).requests, record(world, erasure).redacted) == (1, 0)
+
+
+def test_a_batch_whose_door_died() -> None:
+    """Its rows may come for an hour yet, so the erasure waits for them."""
+    world = World()
+    well, world.s = world.s, failing(world.s, "blobs.put", StorageError(), name=".rows.json")
+    with pytest.raises(StorageError):
+        batched(world, LI)
+    world.s = well
+    erasure = asked(world)
+    world.run_for(1800)
+    assert record(world, erasure).done_at is None
+
+    world.run_for(3600)
+    assert record(world, erasure).done_at is not None

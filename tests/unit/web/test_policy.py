@@ -536,3 +536,41 @@ def test_prompts_stay_out() -> None:
     world.http("submit", {"prompt": f"{PROMPT} kite"}, key=OWNER)
 
     assert stored(world) == []
+
+
+def test_rows_of_a_batch() -> None:
+    """Each row that a rule forbids is named with the rule, and nothing of the batch is taken."""
+    world = ruled(NO_KITES)
+
+    answer = world.http("submit_batch", {"items": [dict(SUBMIT), KITE]})
+
+    assert (answer.status, answer.code) == (422, "policy_rejected")
+    assert rules_of(answer.json) == [("kites", "#/items/1/prompt", "No kites.")]
+    assert stored(world) == [] and not any(world.queue.messages.values())
+
+
+def test_rows_that_are_wrong_and_forbidden() -> None:
+    """What is wrong and what is not allowed come in one answer; wrong is what it is called."""
+    world = ruled(NO_KITES)
+
+    answer = world.http("submit_batch", {"items": [{**SUBMIT, "n": 0}, KITE]})
+
+    assert (answer.status, answer.code) == (400, "invalid_request")
+    assert [one["pointer"] for one in answer.json["errors"]] == ["#/items/0/n", "#/items/1/prompt"]
+
+
+def test_a_row_that_is_forbidden_by_the_time_it_is_placed() -> None:
+    """The policy of that moment holds: the row ends refused, and was never a request."""
+    world = ruled()
+    batch = world.http("submit_batch", {"items": [dict(SUBMIT), KITE]}).json
+    put(world, NO_KITES)
+    world.drain()
+
+    view = world.http("get_batch", id=batch["id"]).json
+
+    assert [(one["status"], one["code"]) for one in view["items"]][1] == (
+        "refused",
+        "policy_rejected",
+    )
+    [member] = world.requests()
+    assert world.s.journals.load(member).request.terms.policy is not None
