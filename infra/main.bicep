@@ -82,6 +82,9 @@ param entraClientId string = ''
 @description('DARKROOM_PUBLIC_URL, with /api: where a domain or gateway of your own stands before the app.')
 param publicUrl string = ''
 
+@description('DARKROOM_POLICY: path of a file that is deployed with the app, or blob:CONTAINER/NAME. Empty: the built-in one.')
+param policy string = ''
+
 @description('Who approves by mail where a stage names nobody; deploys the Logic App for it. Empty: none.')
 param approverMail string = ''
 
@@ -330,6 +333,7 @@ module app 'modules/app.bicep' = {
     contentSafetyEndpoint: contentSafety ? safety!.outputs.endpoint : ''
     entraClientId: entraClientId
     publicUrl: publicUrl
+    policy: policy
     alwaysReady: alwaysReady
     maximumInstanceCount: maximumInstanceCount
     zoneRedundant: zoneRedundant

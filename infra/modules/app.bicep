@@ -22,6 +22,7 @@ param topicEndpoint string
 param contentSafetyEndpoint string
 param entraClientId string
 param publicUrl string
+param policy string
 param alwaysReady array
 param maximumInstanceCount int
 param zoneRedundant bool
@@ -57,6 +58,9 @@ var given = union(
   },
   empty(publicUrl) ? {} : {
     DARKROOM_PUBLIC_URL: publicUrl
+  },
+  empty(policy) ? {} : {
+    DARKROOM_POLICY: policy
   },
   empty(contentSafetyEndpoint) ? {} : {
     DARKROOM_CONTENT_SAFETY: contentSafetyEndpoint
