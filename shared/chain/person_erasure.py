@@ -86,6 +86,6 @@ def _successor(record: Record, s: Services) -> Entry | None:
         return s.due.later(subject_of(record.id), 0, _next_at(record) + MOMENT)
     pace = SOON if record.after or now - record.at < YOUNG else LATER
     at = now + pace - (now - record.at) % pace
-    entry = s.due.later(subject_of(record.id), 0, at)
+    entry = s.due.later(subject_of(record.id), 0, at, nudged=True)
     nudge(s, subject_of(record.id), 0, entry.name, (at - now).total_seconds())
     return entry

@@ -403,32 +403,30 @@ def test_sample_is_good_and_whole() -> None:
     assert set(sample) == {row.name for row in SETTINGS if not row.platform} | of_the_host
 
 
-def test_the_event_grid_topic() -> None:
+@pytest.mark.parametrize(
+    ("name", "field", "endpoint"),
+    [
+        (
+            "DARKROOM_EVENT_GRID_TOPIC",
+            "event_grid_topic",
+            "https://topic.westeurope-1.eventgrid.azure.net/api/events",
+        ),
+        (
+            "DARKROOM_CONTENT_SAFETY",
+            "content_safety",
+            "https://safety.cognitiveservices.azure.com",
+        ),
+    ],
+)
+def test_a_service_with_a_key(name: str, field: str, endpoint: str) -> None:
     """An address alone means managed identity; a key alone means nothing."""
-    topic = "https://topic.westeurope-1.eventgrid.azure.net/api/events"
-    settings = load(
-        GOOD | {"DARKROOM_EVENT_GRID_TOPIC": topic, "DARKROOM_EVENT_GRID_TOPIC_KEY": SECRET}
-    )
+    alone = load(GOOD | {name: endpoint})
+    settings = load(GOOD | {name: endpoint, f"{name}_KEY": SECRET})
 
-    assert (settings.event_grid_topic, settings.event_grid_topic_key) == (topic, SECRET)
+    assert (getattr(alone, field), getattr(alone, f"{field}_key")) == (endpoint, None)
+    assert (getattr(settings, field), getattr(settings, f"{field}_key")) == (endpoint, SECRET)
     assert SECRET not in repr(settings)
-    assert faults(DARKROOM_EVENT_GRID_TOPIC_KEY="k") == (
-        "DARKROOM_EVENT_GRID_TOPIC_KEY: needs DARKROOM_EVENT_GRID_TOPIC",
-    )
-
-
-def test_content_safety() -> None:
-    """As with the topic: an address alone means managed identity, a key alone nothing."""
-    endpoint = "https://safety.cognitiveservices.azure.com"
-    settings = load(
-        GOOD | {"DARKROOM_CONTENT_SAFETY": endpoint, "DARKROOM_CONTENT_SAFETY_KEY": SECRET}
-    )
-
-    assert (settings.content_safety, settings.content_safety_key) == (endpoint, SECRET)
-    assert SECRET not in repr(settings)
-    assert faults(DARKROOM_CONTENT_SAFETY_KEY="k") == (
-        "DARKROOM_CONTENT_SAFETY_KEY: needs DARKROOM_CONTENT_SAFETY",
-    )
+    assert faults(**{f"{name}_KEY": "k"}) == (f"{name}_KEY: needs {name}",)
 
 
 @pytest.mark.parametrize(
