@@ -22,6 +22,8 @@ SHOWN = (
     "Problem",
     "TemplateList",
     "TemplateVersionView",
+    "BatchView",
+    "BatchCompleted",
 )
 _NOTHING: tuple[object, ...] = (None, [], {})
 

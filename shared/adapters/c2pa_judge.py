@@ -53,13 +53,14 @@ class C2paJudge:
     def judged(self, file: IO[bytes], content_type: str) -> Provenance | None:
         """In a thread of its own, since nothing else ends native code; it closes the file."""
         found: list[Provenance | None] = []
+        within_s = self._within_s
         work = Thread(target=self._judge, args=(file, content_type, found), daemon=True)
-        if not self._turn.acquire(timeout=self._within_s):
+        if not self._turn.acquire(timeout=within_s):
             _close(file)
             return None
         try:
             work.start()
-            work.join(self._within_s)
+            work.join(within_s)
         finally:
             self._turn.release()
         if not found:

@@ -50,6 +50,7 @@ def test_time_line(windows: Windows, world: World) -> None:
     expect(told).to_have_text(
         [
             "Accepted from local-admin",
+            "Screened: nothing against it",
             "Call 1 to img-local begins",
             "2 images stored",
             "Stage “review” asks people",
@@ -58,7 +59,7 @@ def test_time_line(windows: Windows, world: World) -> None:
             "Approved: 2 images released",
         ]
     )
-    expect(page.locator(".timeline .lasted")).to_have_count(6)
+    expect(page.locator(".timeline .lasted")).to_have_count(7)
     expect(page.get_by_role("img", name="Image 2, AI-generated")).to_be_visible()
     expect(page.locator(".timeline")).to_contain_text("C2PA valid")
     expect(page.locator("figcaption").first).to_contain_text("by Darkroom simulator 1")

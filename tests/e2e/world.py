@@ -25,6 +25,7 @@ from dev.processes import Child, Recipe
 from dev.simulator import running_simulator
 from dev.storage import make_containers_and_queues
 from shared.chain.due import Entry, entry_of
+from shared.chain.sweep import sight_of
 from shared.security.signatures import webhook_key
 from tests.e2e.client import Client, SimulatorClient
 from tests.e2e.marks import CALLBACK_PATH
@@ -125,12 +126,13 @@ class World:
         return [entry for entry in entries if entry and entry.request_id == request_id]
 
     def move_on(self, request_id: str) -> datetime:
-        """Let time pass until the request's next due entry, and sweep at once."""
-        at = until(lambda: self.due(request_id), "there is a due entry")[0].at
+        """Let time pass until the request's next due entry counts as overdue, and sweep at once."""
+        entry = until(lambda: self.due(request_id), "there is a due entry")[0]
+        at = max(entry.at, sight_of(entry))
         assert at - self.time.now() < LONGEST_WAIT, at
         self.move_to(at + PAST_DUE)
         self.client.run_sweep(self.keys.master)
-        return at
+        return entry.at
 
     def free(self, deployment: str) -> str:
         """The deployment's state once an operator has ended what kept calls from it."""
