@@ -304,7 +304,8 @@ def test_by_keyboard(windows: Windows, world: World) -> None:
 def _tab_to(page: Page, name: str) -> None:
     """Press Tab until what has that name is focused; a mouse would not need so long."""
     focused = "document.activeElement.ariaLabel || document.activeElement.innerText || ''"
-    for _ in range(60):
+    once_round = page.locator("a, button, input, select, summary, [tabindex]").count() + 10
+    for _ in range(once_round):
         page.keyboard.press("Tab")
         if str(page.evaluate(focused)).split("\n")[0].strip() == name:
             return
