@@ -18,15 +18,16 @@ from shared.chain.erasing import take_back
 from shared.chain.inputs import stored
 from shared.chain.journal import Journal, LostRace
 from shared.chain.nudges import nudge_quietly
-from shared.chain.order import Order, Origin
+from shared.chain.order import Order
 from shared.chain.policing import judge
 from shared.chain.request_keys import (
     KeyRecord,
+    Origin,
+    key_name,
     known_request,
     meant,
+    read_key,
 )
-from shared.chain.request_keys import key_name as key_name
-from shared.chain.request_keys import read_key as read_key
 from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.content import Content

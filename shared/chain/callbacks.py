@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from itertools import islice
 
 from shared.chain import doors
-from shared.chain.accept import key_name, read_key, run_folder
+from shared.chain.accept import run_folder
 from shared.chain.desk import Desk
 from shared.chain.journal import Journal
 from shared.chain.listed import names_under
-from shared.chain.order import Origin
+from shared.chain.request_keys import Origin, key_name, read_key
 from shared.chain.services import Services
 from shared.chain.sources import of_request
 from shared.domain import names

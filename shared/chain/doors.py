@@ -11,8 +11,9 @@ from shared.chain.due import Covers
 from shared.chain.inputs import again
 from shared.chain.journal import Journal, LostRace
 from shared.chain.nudges import nudge_quietly
-from shared.chain.order import Order, Origin, model_faults
+from shared.chain.order import Order, model_faults
 from shared.chain.policing import own_stages
+from shared.chain.request_keys import Origin
 from shared.chain.router import leave
 from shared.chain.services import Services
 from shared.chain.steps.looks import store_of

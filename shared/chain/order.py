@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.chain.agreement import people_of, stages_of
 from shared.chain.inputs import Given, inputs_of
-from shared.chain.request_keys import Origin as Origin
+from shared.chain.request_keys import Origin
 from shared.chain.services import Services, Terms
 from shared.chain.templating import Written, written_out
 from shared.domain import names

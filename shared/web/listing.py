@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import get_args
 
-from shared.chain.accept import key_name, read_key
 from shared.chain.journal import Journal
 from shared.chain.listed import marked_names
-from shared.chain.order import Origin
+from shared.chain.request_keys import Origin, key_name, read_key
 from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.resource import Status

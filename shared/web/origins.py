@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from shared.chain.order import Origin
+from shared.chain.request_keys import Origin
 from shared.domain.submission import MAX_KEY_CHARS
 from shared.errors import Fault
 

@@ -13,8 +13,8 @@ from shared import logs
 from shared.chain.advance import advance
 from shared.chain.dead_letters import accepted, bury, first_sent
 from shared.chain.deliver import deliver
-from shared.chain.order import Origin
 from shared.chain.refusals import refuse
+from shared.chain.request_keys import Origin
 from shared.chain.runner import guarded
 from shared.chain.services import Services
 from shared.domain import names

@@ -6,7 +6,8 @@ from shared.chain import doors
 from shared.chain.accept import accept
 from shared.chain.held_answers import wait_for
 from shared.chain.journal import Journal
-from shared.chain.order import Order, Origin, order_of
+from shared.chain.order import Order, order_of
+from shared.chain.request_keys import Origin
 from shared.chain.resource import ticket_of
 from shared.chain.services import Services
 from shared.chain.sinks import warnings_of

@@ -10,9 +10,9 @@ from shared.chain.callbacks import unsubscribe
 from shared.chain.dead_letters import bury
 from shared.chain.decide import decide
 from shared.chain.doors import cancel
-from shared.chain.order import Origin
 from shared.chain.reconcile import reconcile
 from shared.chain.redrive import Wanted, redrive
+from shared.chain.request_keys import Origin
 from shared.chain.verdict import Verdict
 from shared.domain.names import REQUEST_QUEUE
 from shared.domain.transitions import State

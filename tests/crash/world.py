@@ -21,8 +21,9 @@ from shared.chain.advance import advance
 from shared.chain.deliver import deliver
 from shared.chain.due import entry_of
 from shared.chain.journal import Journals
-from shared.chain.order import Origin, order_of
+from shared.chain.order import order_of
 from shared.chain.ports import WebhookAnswer
+from shared.chain.request_keys import Origin
 from shared.chain.runner import InvocationFailed
 from shared.chain.services import Services, Terms
 from shared.chain.sweep import sight_of, sweep

@@ -3,15 +3,28 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from dev.places import ROOT
 from tests.e2e.world import World
 
 PAGE = ROOT / "docs" / "operations.md"
 LOCAL = re.compile(r"^```bash local\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"<!-- file: (\S+) -->\n```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FOR_BASH = pytest.mark.skipif(
+    not (shutil.which("bash") and shutil.which("curl")), reason="the page is for bash and curl"
+)
+
+
+def saved(page: str, folder: Path) -> None:
+    """The files that a page shows, as somebody who reads it saves them."""
+    for name, text in FILE.findall(page):
+        (folder / name).write_text(text)
 
 
 def blocks(page: str) -> list[str]:

@@ -1,15 +1,11 @@
 """Somebody follows `docs/integrations/batches.md`, and each command does what it says."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from dev.places import ROOT
 from tests.e2e import marks
-from tests.e2e.runbook import LOCAL, pasted
-from tests.e2e.test_templates import FILE
+from tests.e2e.runbook import FOR_BASH, LOCAL, pasted, saved
 from tests.e2e.waiting import until
 from tests.e2e.world import World
 
@@ -17,15 +13,12 @@ PAGE = (ROOT / "docs" / "integrations" / "batches.md").read_text(encoding="utf-8
 
 FIRST_LOOK = LOCAL.findall(PAGE)[2].splitlines()[0]
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("bash") and shutil.which("curl")), reason="the page is for bash and curl"
-)
+pytestmark = FOR_BASH
 
 
 def test_the_page(world: World, tmp_path: Path) -> None:
     """Two lists are taken, made into requests, seen, and cancelled; each end is known."""
-    for name, text in FILE.findall(PAGE):
-        (tmp_path / name).write_text(text)
+    saved(PAGE, tmp_path)
     listed, table, read, cancel = LOCAL.findall(PAGE)
 
     [first] = pasted(listed, world, at=tmp_path)

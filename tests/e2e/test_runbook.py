@@ -1,7 +1,6 @@
 """A new operator follows `docs/operations.md`, page by page, and each command does what it says."""
 
 import json
-import shutil
 import uuid
 from typing import Any
 
@@ -10,15 +9,13 @@ import pytest
 from dev.deployments import EDIT
 from dev.places import ROOT
 from tests.e2e import marks
-from tests.e2e.runbook import blocks, pasted
+from tests.e2e.runbook import FOR_BASH, blocks, pasted
 from tests.e2e.test_queue_door import QUEUE, found_by
 from tests.e2e.test_router import DONE, NO_LONGER_KEPT, asked
 from tests.e2e.waiting import until
 from tests.e2e.world import World
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("bash") and shutil.which("curl")), reason="the runbook is for bash and curl"
-)
+pytestmark = FOR_BASH
 
 
 @pytest.fixture(autouse=True)

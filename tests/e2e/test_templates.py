@@ -1,30 +1,22 @@
 """A brand team follows `docs/templates.md`, and each command does what it says."""
 
-import re
-import shutil
 from pathlib import Path
-
-import pytest
 
 from dev.places import ROOT
 from shared.chain.audit import verify
 from tests.e2e import books, marks
-from tests.e2e.runbook import LOCAL, pasted
+from tests.e2e.runbook import FOR_BASH, LOCAL, pasted, saved
 from tests.e2e.waiting import until
 from tests.e2e.world import World
 
 PAGE = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
-FILE = re.compile(r"<!-- file: (\S+) -->\n```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("bash") and shutil.which("curl")), reason="the page is for bash and curl"
-)
+pytestmark = FOR_BASH
 
 
 def test_from_the_page_to_the_bill(world: World, tmp_path: Path) -> None:
     """Put, used, made, proven and paid for, under the template's name all the way."""
-    for name, text in FILE.findall(PAGE):
-        (tmp_path / name).write_text(text)
+    saved(PAGE, tmp_path)
     put, read, use, cost = LOCAL.findall(PAGE)
 
     [made] = pasted(put, world, at=tmp_path)

@@ -11,7 +11,8 @@ from shared.chain.accept import accept
 from shared.chain.advance import advance
 from shared.chain.decide import decide
 from shared.chain.journal import Journal
-from shared.chain.order import Order, Origin, order_of
+from shared.chain.order import Order, order_of
+from shared.chain.request_keys import Origin
 from shared.chain.services import Services
 from shared.chain.verdict import Verdict
 from shared.domain import facts

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from shared.chain.accept import accept, key_name
-from shared.chain.order import Origin
-from shared.chain.request_keys import RUN_WINDOW
+from shared.chain.accept import accept
+from shared.chain.request_keys import RUN_WINDOW, Origin, key_name
 from shared.domain.names import index_entries, is_ulid
 from shared.errors import CorruptJournal, KeyReused, Missing, StorageError
 from tests.crash.world import CALLER, World

@@ -8,7 +8,8 @@ import pytest
 from shared.chain.accept import accept
 from shared.chain.admission import withdraw
 from shared.chain.costs import most_of
-from shared.chain.order import Order, Origin, order_of
+from shared.chain.order import Order, order_of
+from shared.chain.request_keys import Origin
 from shared.domain import names
 from shared.domain.submission import SubmitBody
 from shared.errors import BudgetExhausted, Conflict

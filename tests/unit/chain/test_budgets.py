@@ -8,8 +8,9 @@ import pytest
 
 from shared.chain.accept import accept
 from shared.chain.doors import cancel
-from shared.chain.order import Origin, order_of
+from shared.chain.order import order_of
 from shared.chain.reconcile import reconcile
+from shared.chain.request_keys import Origin
 from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.budget import NOTHING, Budget, cell_of, key_of

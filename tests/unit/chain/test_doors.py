@@ -8,7 +8,7 @@ import pytest
 
 from shared.chain.decide import decide
 from shared.chain.doors import append_choice, cancel, rerun
-from shared.chain.order import Origin
+from shared.chain.request_keys import Origin
 from shared.domain.facts import Cancelled
 from shared.domain.transitions import FINAL, State
 from shared.errors import Changed, Conflict, ModelThrottled, ModelUnknown, NotFound, StorageError

@@ -10,7 +10,7 @@ import pytest
 from shared.chain.accept import accept
 from shared.chain.erasures import erase_request
 from shared.chain.evidence import evidence_of
-from shared.chain.order import Origin
+from shared.chain.request_keys import Origin
 from shared.chain.steps.erase import TOLD_WITHIN
 from shared.domain import names
 from shared.errors import SinkError, StorageError

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.chain.dry_run import dry_run
-from shared.chain.order import Origin, order_of
+from shared.chain.order import order_of
+from shared.chain.request_keys import Origin
 from shared.domain import names
 from shared.domain.breaker import Breaker
 from shared.domain.dry_run_views import RoutingView

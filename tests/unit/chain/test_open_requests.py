@@ -8,7 +8,8 @@ import pytest
 from shared.chain.accept import accept
 from shared.chain.doors import cancel
 from shared.chain.open_requests import STALE_AFTER
-from shared.chain.order import Origin, order_of
+from shared.chain.order import order_of
+from shared.chain.request_keys import Origin
 from shared.domain import names
 from shared.domain.submission import SubmitBody
 from shared.errors import StorageError, TooManyOpenRequests

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from shared.chain.order import Order, Origin, order_of
+from shared.chain.order import Order, order_of
+from shared.chain.request_keys import Origin
 from shared.chain.services import Services
 from shared.domain.submission import SubmitBody
 from shared.domain.transitions import EVENTS, FINAL_EVENTS

@@ -10,8 +10,8 @@ from shared.chain.batch_order import batch_order_of
 from shared.chain.decide import decide
 from shared.chain.due import KEPT_WITHOUT_JOURNAL
 from shared.chain.erasures import Record, erase_person, erase_request, name_of, read, subject_of
-from shared.chain.order import Origin
 from shared.chain.person_erasure import look_at_person
+from shared.chain.request_keys import Origin
 from shared.chain.verdict import Verdict
 from shared.domain import names
 from shared.domain.messages import Nudge

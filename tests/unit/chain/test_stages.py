@@ -8,7 +8,8 @@ import pytest
 
 from shared.chain.audit import verify
 from shared.chain.evidence import evidence_of
-from shared.chain.order import Origin, order_of
+from shared.chain.order import order_of
+from shared.chain.request_keys import Origin
 from shared.chain.verdict import OneImage, Verdict
 from shared.domain.submission import SubmitBody
 from shared.errors import InvalidRequest
