@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
@@ -20,6 +21,13 @@ class Store:
     def read(self, container: str, name: str) -> bytes:
         client = self.blobs.get_blob_client(container, name)
         return bytes(client.download_blob().readall())
+
+    def read_if_there(self, container: str, name: str) -> bytes:
+        """As `read`; nothing of a blob that the app has deleted since it was listed."""
+        try:
+            return self.read(container, name)
+        except ResourceNotFoundError:
+            return b""
 
     def containers(self) -> list[str]:
         return [str(one.name) for one in self.blobs.list_containers()]

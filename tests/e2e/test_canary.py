@@ -51,7 +51,8 @@ def everything_in(store: Store, logs: Path) -> Iterator[tuple[str, bytes]]:
     for container in store.containers():
         # What was sent ahead is called there by the very name that is looked for elsewhere.
         for name in () if container == UPLOADS else store.names(container):
-            data = b"" if container in (CONTENT, INPUTS) else store.read(container, name)
+            held = container in (CONTENT, INPUTS)
+            data = b"" if held else store.read_if_there(container, name)
             yield f"{container}/{name}", name.encode() + data
 
 

@@ -18,7 +18,7 @@ def holding(store: Store, *words: str) -> list[str]:
         f"{container}/{name}"
         for container in store.containers()
         for name in store.names(container)
-        for data in [name.encode() + store.read(container, name)]
+        for data in [name.encode() + store.read_if_there(container, name)]
         if any(word.encode() in data for word in words)
     ]
 
