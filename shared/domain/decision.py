@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeGuard
 from pydantic import BeforeValidator, Field, StrictInt, StrictStr, StringConstraints
 
 from shared.domain.stage_body import Long, Person, Short
-from shared.domain.values import Value
+from shared.domain.values import WHOLE, Value
 
 # Of a review with ten images; far below what the content blob can hold.
 MAX_IMAGES = 100
@@ -32,7 +32,7 @@ Digest = Annotated[StrictStr, BeforeValidator(_lower), StringConstraints(pattern
 class ImageDecision(Value):
     """One image's own verdict; `sha256` is of the bytes that were looked at."""
 
-    index: Annotated[StrictInt, Field(ge=0)]
+    index: Annotated[StrictInt, Field(ge=0), WHOLE]
     decision: ImageWord
     alt_text: Long | None = None
     sha256: Digest | None = None
@@ -55,7 +55,7 @@ class DecisionBody(Value):
     to: Person | None = Field(default=None, repr=False, description="Who decides instead.")
     checklist: tuple[Short, ...] = Field(default=(), max_length=20, description="What is ticked.")
     stage: Short | None = None
-    round: StrictInt | None = None
+    round: Annotated[StrictInt, WHOLE] | None = None
     images: tuple[ImageDecision, ...] = Field(default=(), max_length=MAX_IMAGES)
 
     @property

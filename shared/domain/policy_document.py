@@ -29,7 +29,7 @@ from shared.domain.screening import (
     Thresholds,
 )
 from shared.domain.stage_body import StageBody
-from shared.domain.values import Phase, Value
+from shared.domain.values import WHOLE, Phase, Value
 
 MAX_BYTES = 1024 * 1024
 MAX_RULES, MAX_WORDS = 200, 2000
@@ -85,7 +85,7 @@ class RuleCondition(Value):
     sizes: tuple[Text, ...] | None = Field(default=None, min_length=1)
     qualities: tuple[Quality, ...] | None = Field(default=None, min_length=1)
     formats: tuple[Format, ...] | None = Field(default=None, min_length=1)
-    images_over: Annotated[StrictInt, Field(ge=0)] | None = None
+    images_over: Annotated[StrictInt, Field(ge=0), WHOLE] | None = None
     cost_over_usd: Annotated[float, Field(ge=0, strict=True, allow_inf_nan=False)] | None = None
     inputs: StrictBool | None = None
     missing: tuple[Field_, ...] | None = Field(default=None, min_length=1)

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from shared.domain.approval import SPEND
-from shared.domain.values import AtLeast, Phase, Rule, Value
+from shared.domain.values import WHOLE, AtLeast, Phase, Rule, Value
 from shared.errors import Fault
 
 # Nobody can look at anything faster, or wants to hear of it more often.
@@ -92,7 +92,7 @@ class When(Value):
     """All that is given has to be so; the cost is the estimate before the call."""
 
     cost_over_usd: Annotated[float, Field(ge=0)] | None = None
-    images_over: Annotated[StrictInt, Field(ge=0)] | None = None
+    images_over: Annotated[StrictInt, Field(ge=0), WHOLE] | None = None
 
     def holds(self, cost_usd: float, images: int) -> bool:
         dear = self.cost_over_usd is None or cost_usd > self.cost_over_usd

@@ -21,7 +21,7 @@ from shared.domain.input_body import InputBody
 from shared.domain.names import RESERVED_FIELDS
 from shared.domain.stage_body import ApprovalBody, Long, Short
 from shared.domain.transitions import EVENTS, FINAL_EVENTS
-from shared.domain.values import Lane, Value
+from shared.domain.values import WHOLE, Lane, Value
 from shared.errors import Fault
 
 # A callback URL of Power Automate may be 8,192 characters long.
@@ -60,7 +60,7 @@ class TemplateRef(Value):
     """Without `version` the newest; `variables` are what stands in the places of its prompt."""
 
     name: Short
-    version: StrictInt | None = None
+    version: Annotated[StrictInt, WHOLE] | None = None
     variables: Mapping[str, Scalar] = Field(default={}, max_length=MAX_VARIABLES, repr=False)
 
 
@@ -76,14 +76,14 @@ class SubmitBody(Value):
         default=None, repr=False, description="Exactly one of `prompt` and `template`."
     )
     template: TemplateRef | None = None
-    n: Annotated[StrictInt, Field(ge=1, le=MAX_N)] = 1
+    n: Annotated[StrictInt, Field(ge=1, le=MAX_N), WHOLE] = 1
     size: Short = "1024x1024"
     quality: Short = "medium"
     background: Short | None = None
     output_format: Short = "png"
-    output_compression: Annotated[StrictInt, Field(ge=0, le=100)] | None = None
+    output_compression: Annotated[StrictInt, Field(ge=0, le=100), WHOLE] | None = None
     moderation: Short | None = None
-    partial_images: Annotated[StrictInt, Field(ge=0, le=MAX_PARTIALS)] | None = None
+    partial_images: Annotated[StrictInt, Field(ge=0, le=MAX_PARTIALS), WHOLE] | None = None
     style: Short | None = None
     model: Short | None = None
     input_images: tuple[InputBody, ...] = Field(

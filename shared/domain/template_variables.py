@@ -8,7 +8,7 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, Strin
 
 from shared.domain.stage_body import Short
 from shared.domain.submission import Scalar
-from shared.domain.values import Value
+from shared.domain.values import WHOLE, Value
 from shared.errors import Fault
 
 MAX_CHOICES = 100
@@ -52,7 +52,7 @@ class Variable(Value):
     title: Short | None = Field(default=None, description="What people read beside the field.")
     required: StrictBool | None = None
     default: Scalar = None
-    max_length: Annotated[StrictInt, Field(ge=1, le=MAX_TEXT_CHARS)] | None = Field(
+    max_length: Annotated[StrictInt, Field(ge=1, le=MAX_TEXT_CHARS), WHOLE] | None = Field(
         default=None, description=f"Characters of a text; normally {USUAL_TEXT_CHARS}."
     )
     multiline: StrictBool = False

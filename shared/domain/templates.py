@@ -23,7 +23,7 @@ from shared.domain.template_variables import (
     left_out,
     written,
 )
-from shared.domain.values import Instant, Value
+from shared.domain.values import WHOLE, Instant, Value
 from shared.errors import Fault
 
 # Part of a blob's name, of reports and of log lines.
@@ -41,14 +41,14 @@ class TemplateOptions(Value):
     """What holds for every request made with it; what is left out is the request's to say."""
 
     model: Short | None = None
-    n: Annotated[StrictInt, Field(ge=1, le=MAX_N)] | None = None
+    n: Annotated[StrictInt, Field(ge=1, le=MAX_N), WHOLE] | None = None
     size: Short | None = None
     quality: Short | None = None
     background: Short | None = None
     output_format: Short | None = None
-    output_compression: Annotated[StrictInt, Field(ge=0, le=100)] | None = None
+    output_compression: Annotated[StrictInt, Field(ge=0, le=100), WHOLE] | None = None
     moderation: Short | None = None
-    partial_images: Annotated[StrictInt, Field(ge=0, le=MAX_PARTIALS)] | None = None
+    partial_images: Annotated[StrictInt, Field(ge=0, le=MAX_PARTIALS), WHOLE] | None = None
     style: Short | None = None
     input_fidelity: Short | None = None
 
@@ -86,7 +86,7 @@ class TemplateBody(TemplateText):
     """What makes a new version; what a GET has answered may be sent back, changed."""
 
     name: Short | None = Field(default=None, description="If given, that of the address.")
-    version: StrictInt | None = Field(
+    version: Annotated[StrictInt, WHOLE] | None = Field(
         default=None, description="The version that was changed; refused when there is a newer one."
     )
 

@@ -3,13 +3,30 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StrictInt, TypeAdapter
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StrictInt,
+    TypeAdapter,
+)
 
 Instant = Annotated[
     datetime,
     PlainSerializer(lambda at: at.isoformat(timespec="milliseconds").replace("+00:00", "Z")),
 ]
 INSTANT = TypeAdapter(Instant)
+
+
+def _as_int(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# JSON has one kind of number: flows write 2.0 where they mean 2. Text and booleans are none.
+# Last of what annotates a StrictInt, or the schema loses its bounds.
+WHOLE = BeforeValidator(_as_int)
 # `bulk` work takes turns only a short time ahead, so that people never wait long behind it.
 Lane = Literal["interactive", "bulk"]
 
@@ -42,7 +59,7 @@ class TemplateVersion(Value):
 
 
 class AtLeast(Value):
-    at_least: Annotated[StrictInt, Field(ge=1)]
+    at_least: Annotated[StrictInt, Field(ge=1), WHOLE]
 
 
 Phase = Literal["before", "after"]

@@ -7,7 +7,7 @@ from pydantic import Field, StrictInt
 from shared.chain import doors
 from shared.chain.evidence import evidence_of
 from shared.chain.services import Services
-from shared.domain.values import Value
+from shared.domain.values import WHOLE, Value
 from shared.web.bodies import json_of, validated
 from shared.web.exchange import Answer, Call, answer
 from shared.web.reading import seen, visible
@@ -17,7 +17,7 @@ class ResumeBody(Value):
     """An operator's answer to the attention with this `seq`."""
 
     action: Literal["retry", "useStored", "abandon"]
-    attention: Annotated[StrictInt, Field(ge=1)]
+    attention: Annotated[StrictInt, Field(ge=1), WHOLE]
 
 
 def cancel(call: Call, s: Services) -> Answer:

@@ -12,7 +12,7 @@ from shared.chain.redrive import MAX_READ, Wanted, redrive
 from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.stage_body import Short
-from shared.domain.values import Value
+from shared.domain.values import WHOLE, Value
 from shared.errors import NotFound
 from shared.web.bodies import json_of, validated
 from shared.web.continuation import Place, checked_place, limit_of, read_place, written_place
@@ -42,7 +42,7 @@ class LetterList(Value):
 class RedriveBody(Value):
     """Without `code` and `reason`: whichever there are."""
 
-    max: Annotated[StrictInt, Field(ge=1, le=MAX_READ)] = 100
+    max: Annotated[StrictInt, Field(ge=1, le=MAX_READ), WHOLE] = 100
     reason: Short | None = Field(default=None, description="Words in one of the faults.")
     code: Short | None = None
     again: StrictBool = Field(default=False, description="Also what was put back before.")

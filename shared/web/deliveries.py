@@ -9,7 +9,7 @@ from shared.chain.delivery_pages import Cursor, Keep, Sought, page
 from shared.chain.redelivery import DeliveryView, deliveries_of, place_of, redeliver
 from shared.chain.services import Services
 from shared.domain import names
-from shared.domain.values import Value
+from shared.domain.values import WHOLE, Value
 from shared.errors import Conflict, Fault, InvalidRequest, NotFound
 from shared.web.bodies import json_of, validated
 from shared.web.continuation import Place, checked_place, limit_of, read_place, written_place
@@ -37,7 +37,7 @@ class RangeBody(Value):
     sink: Annotated[StrictStr, StringConstraints(pattern=f"^(?:{SINK})$")] | None = None
     begin: AwareDatetime | None = Field(default=None, alias="from")
     end: AwareDatetime | None = Field(default=None, alias="to")
-    max: Annotated[StrictInt, Field(ge=1, le=MAX_AT_ONCE)] = 100
+    max: Annotated[StrictInt, Field(ge=1, le=MAX_AT_ONCE), WHOLE] = 100
     continuation: StrictStr | None = None
 
 

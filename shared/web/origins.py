@@ -11,6 +11,8 @@ from shared.errors import Fault
 _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
 # … or the bare text that most senders give.
 _BARE = re.compile(r"[!#-~](?:[ !#-~]*[!#-~])?")
+# Both, as JSON Schema has a pattern.
+KEY_HEADER = f"^(?:{_QUOTED.pattern}|{_BARE.pattern})$"
 _PLAIN = re.compile(r"[ -~]{1,200}")
 # https://www.w3.org/TR/trace-context/#traceparent-header, version 00
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")

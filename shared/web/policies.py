@@ -13,7 +13,7 @@ from shared.domain.policy import Policy, policy_of
 from shared.domain.policy_document import PolicyDocument, PolicyRule
 from shared.domain.policy_reading import checked
 from shared.domain.policy_views import PolicyView, Replay, RuleView
-from shared.domain.values import Value
+from shared.domain.values import WHOLE, Value
 from shared.errors import Fault, InvalidRequest, PolicyBroken
 from shared.security.callers import Role
 from shared.web.bodies import json_of, validated
@@ -33,7 +33,7 @@ class ReplayBody(Value):
     since: AwareDatetime | None = Field(
         default=None, description="Requests accepted since; without it, however old."
     )
-    max: Annotated[StrictInt, Field(ge=1, le=MAX_LOOKED)] = 100
+    max: Annotated[StrictInt, Field(ge=1, le=MAX_LOOKED), WHOLE] = 100
     continuation: StrictStr | None = None
 
 

@@ -9,7 +9,7 @@ from pydantic import Field, StrictInt
 from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.inputs import MAX_IMAGE_BYTES
-from shared.domain.values import Instant, Value
+from shared.domain.values import WHOLE, Instant, Value
 from shared.errors import Fault, InvalidRequest
 from shared.web.bodies import MAX_BODY_BYTES, json_of, validated
 from shared.web.exchange import Answer, Call, answer
@@ -23,7 +23,7 @@ class UploadBody(Value):
     """What is going to be sent: an input image, or a submit body for the queue."""
 
     content_type: Literal["image/png", "image/jpeg", "application/json"]
-    bytes: Annotated[StrictInt, Field(ge=1)] = Field(
+    bytes: Annotated[StrictInt, Field(ge=1), WHOLE] = Field(
         description=f"At most {MAX_IMAGE_BYTES:,}; {MAX_BODY_BYTES:,} for JSON."
     )
 

@@ -21,6 +21,7 @@ from shared.web import (
 )
 from shared.web.access import Access
 from shared.web.continuation import DEFAULT_LIMIT, MAX_LIMIT
+from shared.web.origins import KEY_HEADER
 from shared.web.route import Parameter, Route
 
 
@@ -47,7 +48,12 @@ class EvidencePack(BaseModel):
 
 
 SENDER = (
-    Parameter("Idempotency-Key", "Same key, same body: same request. `none`: never.", "header"),
+    Parameter(
+        "Idempotency-Key",
+        "Same key, same body: same request. `none`: never.",
+        "header",
+        pattern=KEY_HEADER,
+    ),
     Parameter("x-ms-workflow-run-id", "Recorded; makes a flow's repeats the same.", "header"),
     Parameter("x-ms-workflow-operation-name", "Goes with the run's id.", "header"),
     Parameter("x-ms-client-tracking-id", "Recorded and passed on.", "header"),
@@ -55,7 +61,12 @@ SENDER = (
 )
 _STEP = tuple(one for one in SENDER if one.name not in ("traceparent", "x-ms-workflow-run-id"))
 _REPEATS = (
-    Parameter("Idempotency-Key", "As a submit would send it: a repeat is told as one.", "header"),
+    Parameter(
+        "Idempotency-Key",
+        "As a submit would send it: a repeat is told as one.",
+        "header",
+        pattern=KEY_HEADER,
+    ),
     Parameter("x-ms-workflow-run-id", "Likewise, for a step of a flow.", "header"),
     Parameter("x-ms-workflow-operation-name", "Goes with the run's id.", "header"),
 )

@@ -69,7 +69,7 @@ def test_pointers(body: dict[str, Any], expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("prompt", 1), ("prompt", ""), ("n", "1"), ("n", True), ("n", 0), ("n", 11), ("n", 1.0),
+        ("prompt", 1), ("prompt", ""), ("n", "1"), ("n", True), ("n", 0), ("n", 11), ("n", 1.5),
         ("outputCompression", 101), ("partialImages", 4), ("partialImages", True),
         ("size", None), ("metadata", []), ("template", "x"),
         ("callbackUrl", "x" * 8193), ("altText", "x" * 2001), ("model", ["gpt-image-2"]),
@@ -78,6 +78,14 @@ def test_pointers(body: dict[str, Any], expected: list[str]) -> None:
 def test_strictness(field: str, value: object) -> None:
     """Nothing is converted, cut or guessed."""
     assert pointers({field: value}) == [f"#/{field}"]
+
+
+def test_whole_numbers() -> None:
+    """A whole number is one however it is written: flows write 2.0 where they mean 2."""
+    body, faults = parse({"prompt": "x", "n": 2.0, "outputCompression": 90.0}, SubmitBody)
+
+    assert (body.n, type(body.n), body.output_compression, faults) == (2, int, 90, [])
+    assert pointers({"n": 1e300}) == pointers({"n": float("nan")}) == ["#/n"]
 
 
 def test_base64_that_would_be_too_large() -> None:

@@ -86,8 +86,10 @@ def test_parameters_say_what_they_take() -> None:
     """Numbers, patterns and choices, so that a tool can check before it sends."""
     limit, month = (parameter_of(*name) for name in (("list_images", "limit"), ("usage", "month")))
     format_ = parameter_of("usage", "format")
+    images = DOCUMENT["components"]["schemas"]["SubmitBody"]["properties"]["n"]
 
     assert limit == {"type": "integer", "minimum": 1, "maximum": 100}
+    assert (images["type"], images["minimum"], images["maximum"]) == ("integer", 1, 10)
     assert re.match(month["pattern"], "2026-11") and not re.match(month["pattern"], "2026-111")
     assert format_ == {"type": "string", "enum": ["json", "csv"]}
 
