@@ -5,6 +5,7 @@ pytest comes last, so that its closing line ends the output.
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from dev.npm import install_packages
 from dev.places import ROOT
 
 FAILED_BEFORE = "DARKROOM_DEV_FAILED_BEFORE"
+# For `dev.beside`: a module and its arguments as JSON, and what it is called.
+BESIDE, NAME = "DARKROOM_DEV_BESIDE", "DARKROOM_DEV_BESIDE_NAME"
 EXPLORER = "tests/crash"
 FAST_TESTS = ("tests/rules", "tests/unit")
 
@@ -25,11 +28,12 @@ FAST_TESTS = ("tests/rules", "tests/unit")
 @dataclass(frozen=True)
 class Stage:
     """
-    One tool, run as a module of our own Python.
+    One tool, run as a module of our own Python; `beside`: another one that runs while it does.
     """
 
     name: str
     arguments: tuple[str, ...]
+    beside: "Stage | None" = None
 
 
 LINT = (
@@ -52,14 +56,15 @@ def full_stages(extra: Sequence[str]) -> tuple[Stage, ...]:
     Everything: all of tests/ once, measured; what is asked for by `extra`, in one go.
 
     The explorer goes through tens of thousands of histories: measured it would take twice as
-    long, and reach no line that nothing else does.
+    long, and reach no line that nothing else does. It runs beside the other tests.
     """
     measured = ("coverage", "run", "-m", "pytest", "-p", "dev.coverage_total")
     if extra:
         return (*LINT, Stage("tests", (*measured, *extra)))
     crash = Stage("crash", ("pytest", "-q", "-n", "auto", "--dist", "worksteal", EXPLORER))
     infra = Stage("infra", ("dev.checkov",))
-    return (*LINT, infra, crash, Stage("tests", (*measured, f"--ignore={EXPLORER}")))
+    arguments = (*measured, "-p", "dev.beside", f"--ignore={EXPLORER}")
+    return (*LINT, infra, Stage("tests", arguments, beside=crash))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -91,5 +96,7 @@ def run_stages(stages: Sequence[Stage]) -> int:
 
 def _run_stage(stage: Stage, failed: Sequence[str]) -> int:
     env = {**os.environ, FAILED_BEFORE: ", ".join(failed)}
+    if stage.beside is not None:
+        env |= {BESIDE: json.dumps(stage.beside.arguments), NAME: stage.beside.name}
     argv = [sys.executable, "-m", *stage.arguments]
     return subprocess.run(argv, cwd=ROOT, env=env, check=False).returncode

@@ -4,6 +4,7 @@ Child processes that never outlive us: each in a group of its own, its output in
 
 import atexit
 import json
+import os
 import subprocess
 import sys
 import time
@@ -18,6 +19,8 @@ from dev.quiet import tail
 
 STOP_GRACE_S = 5.0
 POLL_S = 0.03
+# What `nice` can give at most.
+LOWEST = 19
 
 
 class ChildFailed(Exception):
@@ -27,7 +30,8 @@ class ChildFailed(Exception):
 @dataclass(frozen=True)
 class Recipe:
     """
-    Everything needed to start a child, and to start it again.
+    Everything needed to start a child, and to start it again. `low_priority`: it and its
+    children only get what nobody else wants of the processors.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Recipe:
     cwd: Path
     logs: Path
     env: Mapping[str, str] | None = None
+    low_priority: bool = False
 
 
 class Child:
@@ -119,11 +124,12 @@ def find_event(output: str, event: str) -> dict[str, Any] | None:
 def _start(recipe: Recipe, output: IO[bytes]) -> subprocess.Popen[bytes]:
     options: dict[str, Any] = {}
     if sys.platform == "win32":
-        options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
+        priority = subprocess.IDLE_PRIORITY_CLASS if recipe.low_priority else 0
+        options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | priority
     else:
         # Its own session: Ctrl-C in the terminal reaches us alone, and we stop it in order.
         options["start_new_session"] = True
-    return subprocess.Popen(
+    process = subprocess.Popen(
         recipe.argv,
         cwd=recipe.cwd,
         env=recipe.env,
@@ -132,6 +138,9 @@ def _start(recipe: Recipe, output: IO[bytes]) -> subprocess.Popen[bytes]:
         stderr=subprocess.STDOUT,
         **options,
     )
+    if recipe.low_priority and sys.platform != "win32":
+        os.setpriority(os.PRIO_PROCESS, process.pid, LOWEST)
+    return process
 
 
 def _terminate(process: subprocess.Popen[bytes]) -> None:

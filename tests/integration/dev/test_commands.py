@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dev.checks import check_stages, full_stages
+from dev.checks import BESIDE, NAME, check_stages, full_stages
 from dev.cli import COMMANDS, Stop, make_parser
 from dev.places import ROOT
 from dev.verify import run as run_verify
@@ -81,16 +81,35 @@ def test_check_runs_the_fast_tests_that_exist(tmp_path: Path) -> None:
 
 
 def test_full_run_measures_all_tests() -> None:
-    """The explorer by itself, then everything else under coverage, last."""
+    """Everything under coverage, last; the explorer beside it, by itself."""
     stages = full_stages([])
-    crash, last = (stage.arguments for stage in stages[-2:])
+    last, crash = stages[-1], stages[-1].beside
 
-    assert [stage.name for stage in stages] == [
-        *("format", "lint", "types", "infra", "crash", "tests")
-    ]
-    assert crash == ("pytest", "-q", "-n", "auto", "--dist", "worksteal", "tests/crash")
-    assert last[:4] == ("coverage", "run", "-m", "pytest")
-    assert last[-1] == "--ignore=tests/crash"
+    assert [stage.name for stage in stages] == ["format", "lint", "types", "infra", "tests"]
+    assert last.arguments[:4] == ("coverage", "run", "-m", "pytest")
+    assert last.arguments[-3:] == ("-p", "dev.beside", "--ignore=tests/crash")
+    assert crash is not None
+    assert crash.arguments == (
+        *("pytest", "-q", "-n", "auto", "--dist", "worksteal", "tests/crash"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("beside", "test", "code"),
+    [("pass", "pass", 0), ("raise SystemExit(3)", "pass", 1), ("pass", "assert 0", 1)],
+)
+def test_a_stage_beside_the_tests(beside: str, test: str, code: int, tmp_path: Path) -> None:
+    """Both are seen, either fails the run, and pytest's closing line is the last."""
+    (tmp_path / "other.py").write_text(f"print('the other', flush=True)\n{beside}\n")
+    (tmp_path / "test_it.py").write_text(f"def test_it():\n    {test}\n")
+    env = os.environ | {BESIDE: '["other"]', NAME: "other", "PYTHONPATH": str(tmp_path)}
+    argv = [sys.executable, "-m", "pytest", "-p", "dev.beside", str(tmp_path)]
+
+    run = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True)
+
+    assert run.returncode == code, run.stdout
+    assert "\nthe other\n-- other: " in run.stdout
+    assert run.stdout.splitlines()[-1].startswith("====")
 
 
 def test_a_full_run_of_some_tests() -> None:

@@ -5,12 +5,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dev.places import ROOT
-from dev.processes import Child, ChildFailed, Recipe, find_event
+from dev.processes import LOWEST, Child, ChildFailed, Recipe, find_event
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="looks processes up as POSIX does")
 
@@ -93,7 +94,7 @@ def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     parent_code = f"""
 import json, sys
 from pathlib import Path
-from dev.processes import Child, Recipe
+from dev.processes import LOWEST, Child, Recipe
 argv = [sys.executable, "-c", {FAMILY!r}]
 child = Child(Recipe("part", argv, Path("."), Path({str(tmp_path)!r})))
 family = child.wait_for_event("family", 20)
@@ -109,6 +110,16 @@ child.process.wait()
         assert all(gone_within(pid, 15) for pid in pids)
     finally:
         parent.stop()
+
+
+@posix_only
+def test_a_child_that_stands_back(tmp_path: Path) -> None:
+    """It takes no processor from anybody else."""
+    low = replace(recipe("import time; time.sleep(600)", tmp_path), low_priority=True)
+    child = Child(low)
+
+    assert os.getpriority(os.PRIO_PROCESS, child.pid) == LOWEST
+    child.stop()
 
 
 def test_child_that_ends_early_is_reported_with_its_log(start: Callable[[str], Child]) -> None:
