@@ -6,8 +6,16 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from dev.azurite import running_azurite
+
+# Nothing here is judged by the time it takes: the machine may be busy. The same examples in each
+# run; others, and more of them, with `--hypothesis-profile=search`.
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", UNTIMED, derandomize=True)
+settings.register_profile("search", UNTIMED, max_examples=1000)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

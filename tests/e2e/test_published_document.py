@@ -83,9 +83,7 @@ def test_answers_are_as_published(name: str, mode: GenerationMode, published: Pu
 
     @settings(
         max_examples=EXAMPLES,
-        derandomize=True,
         database=None,
-        deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

@@ -203,9 +203,7 @@ class Approval(RuleBasedStateMachine):
 
 def test_approvals_in_any_order() -> None:
     """No illegal release, no flip after the end, and every request ends."""
-    run_state_machine_as_test(
-        Approval, settings=settings(max_examples=60, stateful_step_count=25, deadline=None)
-    )
+    run_state_machine_as_test(Approval, settings=settings(max_examples=60, stateful_step_count=25))
 
 
 def test_the_machine_sees_releases() -> None:

@@ -140,7 +140,7 @@ def test_a_probe_is_looked_for_and_not_taken() -> None:
 
 
 @given(states=st.tuples(*[st.sampled_from(CHOICES)] * 3), orders=st.permutations([1, 2, 2]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_it_goes_where_it_was_said_to_go(states: tuple[str, ...], orders: list[int]) -> None:
     """Whatever state deployments are in: who is named first is who is asked first, and on time."""
     world = world_of(*orders)

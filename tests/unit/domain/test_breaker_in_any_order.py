@@ -52,7 +52,7 @@ changes = st.one_of(
 )
 pauses_s = st.one_of(st.integers(0, 120), st.integers(0, 200_000))
 histories = st.lists(st.tuples(pauses_s, changes), max_size=40)
-searched = settings(max_examples=200, deadline=None, database=None)
+searched = settings(max_examples=200, database=None)
 
 
 def after(history: list[tuple[int, Change]]) -> tuple[Breaker, datetime]:

@@ -268,7 +268,7 @@ class Fleet(RuleBasedStateMachine):
 
 
 TestFleet = Fleet.TestCase
-TestFleet.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestFleet.settings = settings(max_examples=60, stateful_step_count=30)
 
 
 @given(rpm=st.floats(0.5, 6000), count=st.integers(2, 30))

@@ -344,7 +344,7 @@ STRICT = ruled(
     body=st.one_of(GOOD, BODIES),
     headers=st.one_of(KEYS, KEYS, st.just({"Idempotency-Key": ""})),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_it_says_what_a_submit_does(
     policy: Policy,
     limits: dict[str, Any],
