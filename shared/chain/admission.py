@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from shared.chain.costs import most_of
 from shared.chain.order import Order
+from shared.chain.reuse import offered
 from shared.chain.services import Services
 from shared.domain.budget import key_of, money, month_of
 from shared.errors import BudgetExhausted, CallerError, TooManyOpenRequests
@@ -21,6 +22,8 @@ def admit(request_id: str, order: Order, s: Services) -> None:
         BudgetExhausted: there is no money, and the caller's rule is not to ask.
     """
     s.open_requests.enter(request_id, order.caller)
+    if order.caller.monthly_budget_usd is not None and offered(order, s) is not None:
+        return  # if it is gone by then, the first call finds no money held, and asks for it
     amount = most(order, s)
     month, key = month_of(s.clock.now()), key_of(request_id, 1)
     held = s.budgets.reserve(order.caller, month, key, amount)

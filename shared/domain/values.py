@@ -12,6 +12,8 @@ Instant = Annotated[
 INSTANT = TypeAdapter(Instant)
 # `bulk` work takes turns only a short time ahead, so that people never wait long behind it.
 Lane = Literal["interactive", "bulk"]
+# Whether images that were approved before may be the answer.
+Reuse = Literal["allow", "never"]
 
 
 class Value(BaseModel):

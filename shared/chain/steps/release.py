@@ -22,7 +22,7 @@ def release(step: steps.Release, journal: Journal, s: Services) -> Sequence[Fact
     released = {index: _released_name(journal, chosen[index]) for index in request.release}
     try:
         copies = [
-            (index, _copied(chosen[index], names.APPROVED, name, s))
+            (index, copied(chosen[index], names.APPROVED, name, s))
             for index, name in released.items()
         ]
     except (DigestMismatch, Missing):
@@ -44,12 +44,14 @@ def _keep_rejected(journal: Journal, images: list[Image], s: Services) -> None:
         extension = names.extension_of(image.content_type)
         name = f"{journal.id}/r{journal.request.round}/{image.index}.{extension}"
         try:
-            _copied(image, names.REJECTED, name, s).commit(_metadata(journal, image))
+            copied(image, names.REJECTED, name, s).commit(_metadata(journal, image))
         except (DigestMismatch, Missing):
             continue
 
 
-def _copied(image: Image, container: str, name: str, s: Services) -> BlobWriter:
+def copied(
+    image: Image, container: str, name: str, s: Services, origin: str = names.REVIEW
+) -> BlobWriter:
     """
     The image's bytes on their way to `name`, checked but not visible yet.
 
@@ -58,7 +60,7 @@ def _copied(image: Image, container: str, name: str, s: Services) -> BlobWriter:
     """
     writer = s.blobs.writer(container, name, image.content_type)
     digest = hashlib.sha256()
-    for piece in s.blobs.chunks(names.REVIEW, image.blob):
+    for piece in s.blobs.chunks(origin, image.blob):
         digest.update(piece)
         writer.write(piece)
     if digest.hexdigest() != image.sha256:
