@@ -39,7 +39,7 @@ def verify(pack: dict[str, Any]) -> list[str]:
     request, faults = evidence.request_of(pack)
     if request is None:
         return faults
-    faults += reuse_faults(request, pack.get("source"))
+    faults += reuse_faults(request, pack.get("source", []))
     parts = _parts(request, pack["journal"])
     paths = [path for name in parts for path in differences(parts[name], pack.get(name), name)]
     return faults + [f"{path} is not what the journal says." for path in paths]

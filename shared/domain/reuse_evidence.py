@@ -15,7 +15,7 @@ def reuse_faults(request: Request, lines: Any) -> list[str]:
     """
     reused = request.reused
     if reused is None:
-        return ["source is not what the journal says."] if lines else []
+        return [] if lines == [] else ["source is not what the journal says."]
     source, faults = request_of({"journal": lines, "request": {"id": reused.source}})
     if source is None or faults:
         return [f"source: {fault}" for fault in faults]

@@ -162,8 +162,10 @@ def _paced(world: World) -> None:
 
 
 def _released_only_what_was_seen(world: World, journal: Journal) -> None:
+    """By the verdicts on it, or on the request whose images were reused."""
     request = journal.request
-    released = world.store.names(names.APPROVED)
+    released = world.store.names(names.APPROVED, f"{journal.id}/")
+    source = world.s.journals.load(request.reused.source).request if request.reused else request
     if request.state is not State.APPROVED:
         assert released == [], "released without an approval"
         return
@@ -171,12 +173,12 @@ def _released_only_what_was_seen(world: World, journal: Journal) -> None:
         *(
             {
                 (image.index, image.sha256)
-                for decision in request.decisions
+                for decision in source.decisions
                 if decision.data.stage == stage.name and not decision.withdrawn
                 for image in decision.data.images
                 if image.approved
             }
-            for stage in request.after
+            for stage in source.after
         )
     )
     assert sorted(dict(request.released).values()) == released
