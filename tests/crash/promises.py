@@ -19,6 +19,7 @@ from shared.domain.deliveries import HOLD
 from shared.domain.facts import CallbackDetached
 from shared.domain.next_step import next_step
 from shared.domain.retention import LAST_PHASE
+from shared.domain.reuse import is_source
 from shared.domain.screening import Screened
 from shared.domain.step import CALL_DEADLINE_S, SeeIfHeard, Step
 from shared.domain.transitions import State
@@ -45,6 +46,7 @@ def check(world: World, request_id: str) -> Journal:
     _released_only_what_was_seen(world, journal)
     _told(world, journal)
     _prompt(journal)
+    _found_again(world, journal)
     _content_stays(world)
     assert verify(_json(evidence_of(journal, world.s))) == []
     return journal
@@ -195,6 +197,13 @@ def _prompt(journal: Journal) -> None:
         if isinstance(step, Step) and not isinstance(step, SeeIfHeard):
             late = after.at - before.at
             assert late <= AT_ONCE, f"{after.type} came {late} after {before.type}"
+
+
+def _found_again(world: World, journal: Journal) -> None:
+    """What people have approved is noted for whoever asks for the same."""
+    note = world.store.blobs.get((names.STATE, names.reuse_note_of(journal.id)))
+    assert bool(note) is is_source(journal.request)
+    assert note is None or (names.STATE, note.data.decode()) in world.store.blobs
 
 
 def _told(world: World, journal: Journal) -> None:
