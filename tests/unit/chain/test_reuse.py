@@ -200,10 +200,10 @@ def test_not_approved_whole(first: Any) -> None:
 def test_nobody_looked() -> None:
     """What was released without people is no approval."""
     world = World()
-    unasked = {"approval": "none"}
-    submitted(world, **ASKED, **unasked)
+    world.s = replace(world.s, terms=replace(world.s.terms, default_approval="none"))
+    submitted(world, **ASKED)
     world.run_for(30)
-    request_id = again(world, **unasked)
+    request_id = again(world)
 
     assert entries(world) == []
     assert world.request(request_id).reused is None
