@@ -1,5 +1,5 @@
 """
-Approvals that may be used again: noted when a request is approved, found by what is asked for.
+Approvals that may be used again: noted when a request is released, found by what is asked for.
 
 An entry is named after an HMAC of all that has to be the same, so nobody can guess a prompt from
 it. It is only a hint: what holds is said by the journal and the images that it leads to.
@@ -93,34 +93,35 @@ def _offer(source: str, wanted: Wanted, s: Services) -> Offer | None:
 
 def post(journal: Journal, since: int, s: Services) -> None:
     """
-    What the facts after `since` mean for reuse; nothing changes by repeating.
+    Where a fact after `since` ends the search, take copies away that came to nothing.
 
     Raises:
-        StorageError: post again.
+        StorageError: post again; nothing changes by repeating.
     """
-    for fact in journal.facts[since:]:
-        match fact.data:
-            case facts.Approved() if is_source(journal.request):
-                _note(journal, s)
-            case ImagesReused() | ReuseMissed():
-                _tidy(journal, s)
+    if any(isinstance(fact.data, ImagesReused | ReuseMissed) for fact in journal.facts[since:]):
+        _tidy(journal, s)
 
 
-def _note(journal: Journal, s: Services) -> None:
-    """The name of the entry first: nothing is put that an erasure could not find."""
+def note(journal: Journal, s: Services) -> None:
+    """
+    Before the approval is a fact, so that whoever has heard of it finds it.
+
+    The name of the entry first: nothing is put that an erasure could not find.
+    """
     with suppress(CorruptJournal):
         if (content := s.contents.read(journal.id)) is None:
             return
         wanted = wanted_by(journal.request)
         digest = _digest(wanted.text(content), s.terms.ring.first)
-        note, entry = names.reuse_note_of(journal.id), None
+        entry, name = (
+            names.reusable_of(wanted.caller, digest, journal.id),
+            names.reuse_note_of(journal.id),
+        )
         try:
-            entry = names.reusable_of(wanted.caller, digest, journal.id)
-            s.blobs.put(names.STATE, note, entry.encode(), if_absent=True)
-        except AlreadyThere:
-            entry = _entry_of(journal.id, s)
-        if entry is not None:
-            s.blobs.put(names.STATE, entry, b"{}")
+            s.blobs.put(names.STATE, name, entry.encode(), if_absent=True)
+        except AlreadyThere:  # of a release that died, perhaps under another key
+            entry = _entry_of(journal.id, s) or entry
+        s.blobs.put(names.STATE, entry, b"{}")
 
 
 def _entry_of(request_id: str, s: Services) -> str | None:

@@ -78,13 +78,22 @@ def is_source(request: Request) -> bool:
     What was itself reused nobody has looked at: it leads to the one that was. What a further round
     brought was made from other words than the request's.
     """
+    released = tuple(index for index, _ in request.released)
+    return request.state is State.APPROVED and _is_whole(request, released)
+
+
+def will_be_source(request: Request) -> bool:
+    """Once what is being released now is released."""
+    return _is_whole(request, request.release)
+
+
+def _is_whole(request: Request, indices: tuple[int, ...]) -> bool:
     return (
-        request.state is State.APPROVED
-        and request.erasure is None
+        request.erasure is None
         and request.reused is None
         and request.round == 1
         and bool(request.after)
-        and [index for index, _ in request.released] == list(range(request.terms.options.n))
+        and indices == tuple(range(request.terms.options.n))
     )
 
 

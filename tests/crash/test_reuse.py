@@ -5,7 +5,6 @@ What was approved was made before, and nothing went wrong with it.
 """
 
 import itertools
-from functools import partial
 
 import pytest
 
@@ -36,8 +35,12 @@ def lived(fault: Fault | None, *, erased: bool = False) -> tuple[World, str]:
     """The second request, told to its end; the first is erased in between, where that is said."""
     world, source = world_with_source()
     world.fault = fault
+
+    def erase() -> None:
+        erase_request(source, source, CALLER.name, world.s)
+
     if erased:
-        world.rival = partial(erase_request, source, source, CALLER.name, world.s)
+        world.rival = erase
     request_id = world.submit("k2", reuse="allow")
     scenarios.decided(world, request_id, approved=True)
     scenarios.finish(world)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
+from shared.chain import reuse
 from shared.chain.image_labels import labels_of
 from shared.chain.journal import Journal
 from shared.chain.ports import BlobWriter
@@ -11,6 +12,7 @@ from shared.chain.steps.choose import raise_attention
 from shared.domain import names
 from shared.domain import step as steps
 from shared.domain.facts import Approved, FactData, Rejected
+from shared.domain.reuse import will_be_source
 from shared.domain.values import Image
 from shared.errors import DigestMismatch, Missing
 
@@ -30,6 +32,8 @@ def release(step: steps.Release, journal: Journal, s: Services) -> Sequence[Fact
     for index, writer in copies:
         writer.commit(_metadata(journal, chosen[index]))
     _keep_rejected(journal, [i for i in request.images if i.index not in released], s)
+    if will_be_source(request):
+        reuse.note(journal, s)
     return [Approved(blobs=released)]
 
 
