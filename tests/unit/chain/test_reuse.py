@@ -25,13 +25,14 @@ from shared.domain.policy_reading import Surroundings, read_policy
 from shared.domain.resource import Resource
 from shared.domain.submission import SubmitBody
 from shared.domain.transitions import State
-from shared.errors import BudgetExhausted, Missing
+from shared.errors import BudgetExhausted, Missing, StorageError
 from shared.security.callers import Caller, Role
 from shared.security.keys import KeyRing, SigningKey
 from tests.crash.scenarios import INPUT_URL
 from tests.crash.test_money import ESTIMATE, frugal
 from tests.crash.world import CALLER, PROMPT, World
 from tests.fakes import Plays, ScriptedModel, small_png
+from tests.fakes_of_images import CARRYING
 from tests.fakes_of_inputs import ScriptedFetcher
 from tests.unit.chain.test_budgets import budget
 from tests.unit.histories import approved, brought_to, by_caller, failing, submitted
@@ -228,6 +229,50 @@ def test_the_newest_counts_and_older_ones_stand_in() -> None:
     del world.store.blobs[names.APPROVED, f"{second}/1.png"]
 
     assert came_from(world, again(world)) == first
+
+
+@pytest.mark.parametrize("other", [{"quality": "low"}, {"n": 1}])
+def test_an_entry_is_only_a_hint(other: dict[str, Any]) -> None:
+    """Wherever it leads, what was asked for there has to be the same."""
+    world = World()
+    first, second = source(world), source(world, **other)
+    [entry] = [name for name in entries(world) if name.endswith(names.newest_first(first))]
+    del world.store.blobs[names.STATE, entry]
+    moved = entry.removesuffix(names.newest_first(first)) + names.newest_first(second)
+    world.s.blobs.put(names.STATE, moved, b"{}")
+
+    assert came_from(world, again(world)) is None
+
+
+def test_a_manifest_that_is_asked_for_today() -> None:
+    """Images without one do not do, though they were approved; those that have it do."""
+    world = World(model=ScriptedModel(Plays(images=[CARRYING, CARRYING])))
+    first = source(world)
+    assert came_from(world, again(world, requireProvenance=True)) == first
+    bare = source(world, prompt="without")
+    request_id = again(world, prompt="without", requireProvenance=True)
+
+    assert world.request(bare).state is State.APPROVED
+    assert world.request(request_id).reused is None
+    assert world.request(request_id).error == "provenance_missing"
+
+
+def test_a_release_that_is_done_twice() -> None:
+    """One entry, whatever the keys are by then, and an erasure finds it."""
+    world = World()
+    request_id = brought_to(world, "reviewing", **ASKED)
+    decide(request_id, by_caller(True), world.s)
+    calm = world.s
+    world.s = failing(calm, "blobs.put", StorageError(), times=1, name="reuse/for/")
+    world.run_for(1)
+    world.s = calm
+    with_keys(world, NEW, OLD)
+    world.run_for(300)
+    assert world.request(request_id).state is State.APPROVED and len(entries(world)) == 2
+    erase_request(request_id, request_id, CALLER.name, world.s)
+    world.run_for(timedelta(hours=2).total_seconds())
+
+    assert entries(world) == []
 
 
 def test_a_rerun_makes_new_images() -> None:
