@@ -79,21 +79,18 @@ def is_source(request: Request) -> bool:
     brought was made from other words than the request's.
     """
     released = tuple(index for index, _ in request.released)
-    return request.state is State.APPROVED and _is_whole(request, released)
+    approved = request.state is State.APPROVED and released == request.release
+    return approved and will_be_source(request)
 
 
 def will_be_source(request: Request) -> bool:
     """Once what is being released now is released."""
-    return _is_whole(request, request.release)
-
-
-def _is_whole(request: Request, indices: tuple[int, ...]) -> bool:
     return (
         request.erasure is None
         and request.reused is None
         and request.round == 1
         and bool(request.after)
-        and indices == tuple(range(request.terms.options.n))
+        and request.release == tuple(range(request.terms.options.n))
     )
 
 

@@ -34,7 +34,7 @@ def resumed(request: "Request", to: str) -> Details:
     After an attention: what can be released is released; where our own copies are not what they
     were, images are made and people asked, since these nobody has looked at here.
     """
-    if request.reused is None or to in ("release", "abandon"):
+    if request.reused is None or to == "release":
         return {}
     if to != "generation":
         raise IllegalMove("Nobody has been asked about what was reused.")

@@ -17,12 +17,16 @@ from shared.chain.doors import rerun, resume
 from shared.chain.erasures import erase_person, erase_request
 from shared.chain.evidence import evidence_of
 from shared.chain.order import order_of
+from shared.chain.provenance import provenance_of
 from shared.chain.request_keys import Origin
 from shared.chain.resource import resource_of
+from shared.chain.reuse import note, offered
+from shared.chain.steps.reuse import reuse
 from shared.chain.verdict import OneImage, Verdict
 from shared.domain import names
 from shared.domain.policy_reading import Surroundings, read_policy
 from shared.domain.resource import Resource
+from shared.domain.step import Reuse
 from shared.domain.submission import SubmitBody
 from shared.domain.transitions import State
 from shared.errors import BudgetExhausted, Missing, StorageError
@@ -35,7 +39,7 @@ from tests.fakes import Plays, ScriptedModel, small_png
 from tests.fakes_of_images import CARRYING
 from tests.fakes_of_inputs import ScriptedFetcher
 from tests.unit.chain.test_budgets import budget
-from tests.unit.histories import approved, brought_to, by_caller, failing, submitted
+from tests.unit.histories import SOURCE, approved, brought_to, by_caller, failing, submitted
 
 LI, ANA = "li@contoso.com", "ana@contoso.com"
 ASKED: dict[str, Any] = {"prompt": PROMPT, "n": 2}
@@ -101,6 +105,8 @@ def test_the_very_same_bytes_for_nothing() -> None:
     assert [(one.state, bool(one.url), one.blob) for one in told.images] == [
         ("approved", True, f"approved/{second}/{index}.png") for index in (0, 1)
     ]
+    [line, _] = provenance_of(world.request(second))
+    assert (line["attempt"], line["released"]) == (None, f"approved/{second}/0.png")
     blob = world.store.blobs[names.APPROVED, f"{second}/0.png"]
     assert blob.metadata["requestid"] == second
     assert blob.metadata["sha256"] == hashlib.sha256(blob.data).hexdigest()
@@ -198,6 +204,20 @@ def test_not_approved_whole(first: Any) -> None:
     assert came_from(world, again(world)) is None
 
 
+def test_a_further_round() -> None:
+    """Its images were made from other words than the request's."""
+    world = World()
+    request_id = brought_to(world, "reviewing", prompt=PROMPT)
+    decide(request_id, Verdict("revise", comment="warmer", caller=CALLER), world.s)
+    world.run_for(60)
+    decide(request_id, by_caller(True), world.s)
+    world.run_for(30)
+
+    assert world.request(request_id).round == 2
+    assert world.request(request_id).state is State.APPROVED
+    assert entries(world) == []
+
+
 def test_nobody_looked() -> None:
     """What was released without people is no approval."""
     world = World()
@@ -263,7 +283,7 @@ def test_a_release_that_is_done_twice() -> None:
     request_id = brought_to(world, "reviewing", **ASKED)
     decide(request_id, by_caller(True), world.s)
     calm = world.s
-    world.s = failing(calm, "blobs.put", StorageError(), times=1, name="reuse/for/")
+    world.s = failing(calm, "blobs.put", StorageError(), times=1, name="reuse/by/", done=True)
     world.run_for(1)
     world.s = calm
     with_keys(world, NEW, OLD)
@@ -334,6 +354,46 @@ def test_gone_while_it_is_copied() -> None:
     assert came_from(world, request_id) is None
 
 
+def test_content_that_nobody_can_read() -> None:
+    """It is no reason not to release what was approved; only nobody finds it again."""
+    world = World()
+    request_id = brought_to(world, "reviewing", **ASKED)
+    content = world.store.blobs[names.CONTENT, names.content_of(request_id)]
+    for data in (b"{}", None):
+        if data is None:
+            del world.store.blobs[names.CONTENT, names.content_of(request_id)]
+        content.data = data or b""
+        note(world.s.journals.load(request_id), world.s)
+
+    assert entries(world) == []
+
+
+def test_copies_that_came_to_nothing() -> None:
+    """Of another source, or of one that was no more: they go with the fact that ends the search."""
+    world = World()
+    source(world)
+    second = submitted(world, **AGAIN)
+    other = names.reused_folder(second, SOURCE) + "0.png"
+    world.s.blobs.put(names.REVIEW, other, b"x")
+    world.run_for(30)
+
+    assert world.request(second).reused is not None
+    assert len(world.store.names(names.REVIEW, names.reused_folder(second))) == 2
+    assert (names.REVIEW, other) not in world.store.blobs
+
+
+def test_the_step_is_done_twice() -> None:
+    """The same copies, the same record; nothing is added."""
+    world = World()
+    source(world)
+    second = accept(order_of(AGAIN, SubmitBody, CALLER, Origin(), world.s), world.s)
+    found = [list(reuse(Reuse(), second, world.s)) for _ in range(2)]
+    world.run_for(30)
+
+    assert found[0] == found[1]
+    assert verify(pack_of(world, second.id)) == []
+
+
 def test_own_copies_are_swapped() -> None:
     """As with any image, an operator is asked; a retry goes the usual way."""
     world = World()
@@ -379,6 +439,8 @@ def test_an_erased_request_is_found_no_more(days: int) -> None:
     first = source(world)
     world.run_for(timedelta(days=days).total_seconds())
     erase_request(first, first, CALLER.name, world.s)
+    asked = order_of(AGAIN, SubmitBody, CALLER, Origin(), world.s)
+    assert entries(world) and offered(asked, world.s) is None
     assert came_from(world, again(world)) is None
     world.run_for(timedelta(hours=2).total_seconds())
 
@@ -547,9 +609,16 @@ def test_the_record_outlives_the_originals_journal() -> None:
     world = World()
     first = source(world)
     second = again(world)
+    lines = len(world.s.journals.load(first).facts)
+    world.run_for(timedelta(days=40).total_seconds())
+    third = again(world)
+    assert came_from(world, third) == first
+    assert len(world.s.journals.load(first).facts) > lines
     del world.store.blobs[names.REQUESTS, first]
 
-    assert verify(pack_of(world, second)) == []
+    for request_id in (second, third):
+        assert verify(pack_of(world, request_id)) == []
+    assert len(pack_of(world, third)["source"]) == lines
 
 
 def test_another_approval_does_not_prove_it() -> None:

@@ -5,14 +5,18 @@ from typing import Any
 import pytest
 
 from shared.domain import facts
-from shared.domain.approval_facts import Decided, ReleaseStarted
+from shared.domain.approval_facts import Decided, ReleaseStarted, Withdrawn
 from shared.domain.content import Content
 from shared.domain.erasure_facts import ErasureRequested
-from shared.domain.facts import FactData
+from shared.domain.evidence import chain_of
+from shared.domain.facts import Fact, FactData
 from shared.domain.inputs import InputRef
+from shared.domain.lines import read_line
 from shared.domain.next_step import next_step
 from shared.domain.policy_mark import PolicyMark
+from shared.domain.request import Request, fold
 from shared.domain.reuse import Wanted, is_source, reused_from, wanted_by
+from shared.domain.reuse_evidence import reuse_faults
 from shared.domain.screening import ScreeningRules
 from shared.domain.step import FetchInputs, Intend, OpenStage, Release, Reuse, Screen
 from shared.domain.transitions import State
@@ -30,10 +34,12 @@ from tests.unit.histories import (
     RELEASING,
     REUSING,
     REVIEWED,
+    SOURCE,
     completed,
     decided,
     image,
     intended,
+    lines,
     not_sent,
     opened,
     raised,
@@ -141,6 +147,61 @@ def test_a_source() -> None:
         ("brand", "ana", "approve")
     ]
     assert is_source(request_of(*WHOLE, facts.Retired(phase="previews")))
+
+
+def test_verdicts_that_count() -> None:
+    """Not those that were taken back, nor a leave to spend money."""
+    place: dict[str, Any] = {"stage": "brand", "round": 1, "reviewer": "ana", "via": "caller"}
+    leave = opened().model_copy(
+        update={
+            "stage": "spend",
+            "phase": "before",
+            "images": (),
+            "manifest_sha256": "0" * 64,
+        }
+    )
+    spent = Decided(**place | {"stage": "spend"}, decision="approve")
+    made = (facts.Queued(), intended(), completed(), opened())
+    verdicts = (decided(True, False), Withdrawn(**place), decided(True, True))
+    request = request_of(ACCEPTED, leave, spent, *made, *verdicts, RELEASING, APPROVED)
+
+    assert is_source(request)
+    assert len(reused_from(request, "e" * 64).verdicts) == 1
+
+
+def lines_of(*history: FactData) -> list[str]:
+    return [raw.decode() for raw in lines(*history)]
+
+
+def reusing(source: list[str], **terms: Any) -> Request:
+    """A request that has reused what these lines of another journal say, as far as they do."""
+    reused_facts = [read_line(one.encode()) for one in source]
+    found = reused_from(fold(ID, reused_facts), chain_of(source)["head"])
+    first = REUSING.model_copy(update={"request_id": SOURCE, **terms})
+    request = Request(SOURCE)
+    for data in (first, found, APPROVED):
+        place: dict[str, Any] = {"at": seconds(9), "type": data.TYPE, "actor": "x"}
+        seq = request.seq + 1
+        fact = Fact(**place, seq=seq, data=data, by="b", prev="0" * 64)
+        request = request.apply(fact)
+    return request
+
+
+def test_lines_that_prove_it() -> None:
+    """Those of the original, whole, for the same, and approved as the other journal says."""
+    whole = lines_of(*WHOLE)
+    request = reusing(whole)
+    longer = ACCEPTED.model_copy(update={"attention_deadline_s": 99})
+    others = lines_of(longer, *WHOLE[1:])
+    beyond = (*REVIEWED, decided(True, False), ReleaseStarted(images=(0,)), APPROVED)
+
+    assert reuse_faults(request, whole) == []
+    assert reuse_faults(reusing(others), others) == []
+    assert reuse_faults(request, others) != []
+    assert reuse_faults(reusing(whole, include_prompt=True), whole) != []
+    assert reuse_faults(request, whole[:-1]) != []
+    assert reuse_faults(reusing(lines_of(*beyond)), lines_of(*beyond)) != []
+    assert not is_source(request_of(*beyond))
 
 
 def test_no_source() -> None:

@@ -104,10 +104,15 @@ def test_another_caller_is_told_nothing() -> None:
     assert told == [None, None]
 
 
-def test_where_there_is_no_money_left() -> None:
+@pytest.mark.parametrize("over", ["refuse", "ask"])
+def test_where_there_is_no_money_left(over: str) -> None:
     """A dry run says that it would be accepted, since nothing would be bought."""
-    world = limited(monthly_budget_usd=Decimal("0.06"))
+    world = limited(monthly_budget_usd=Decimal("0.06"), over_budget=over)
     approved(world)
+    found = checked(world, AGAIN)
 
-    assert codes(checked(world)) == ["budget_exhausted"]
-    assert checked(world, AGAIN)["ok"] and codes(checked(world, AGAIN)) == []
+    assert codes(checked(world)) == (["budget_exhausted"] if over == "refuse" else [])
+    assert "over_budget" not in codes(found, "warnings") and codes(found) == []
+    assert found["budget"]["room"] and [one["name"] for one in found["approval"]["stages"]] == [
+        "review"
+    ]
