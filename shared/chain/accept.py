@@ -156,6 +156,7 @@ def first_fact(
         lane=order.lane,
         include_prompt=order.include_prompt,
         require_provenance=order.require_provenance,
+        reuse=order.reuse,
         screening=order.screening,
         rerun_of=order.rerun_of,
         policy=order.policy,

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from shared.chain.costs import most_of
 from shared.chain.order import Order
+from shared.chain.reuse import offered
 from shared.chain.services import Services
 from shared.domain.budget import key_of, money, month_of
 from shared.errors import BudgetExhausted, CallerError, TooManyOpenRequests
@@ -21,6 +22,8 @@ def admit(request_id: str, order: Order, s: Services) -> None:
         BudgetExhausted: there is no money, and the caller's rule is not to ask.
     """
     s.open_requests.enter(request_id, order.caller)
+    if not _costs(order, s):
+        return  # where that is gone by then, money is asked for right before the call
     amount = most(order, s)
     month, key = month_of(s.clock.now()), key_of(request_id, 1)
     held = s.budgets.reserve(order.caller, month, key, amount)
@@ -34,9 +37,15 @@ def refusals(request_id: str, order: Order, s: Services) -> list[CallerError]:
     found: list[CallerError] = []
     if not s.open_requests.has_room(request_id, order.caller):
         found.append(TooManyOpenRequests())
-    if order.caller.over_budget == "refuse" and not has_money(request_id, order, s):
+    refuses = order.caller.over_budget == "refuse"
+    if refuses and not has_money(request_id, order, s) and _costs(order, s):
         found.append(BudgetExhausted(no_room(most(order, s), order.caller)))
     return found
+
+
+def _costs(order: Order, s: Services) -> bool:
+    """Whether it takes money; where there is no budget nobody has to know."""
+    return order.caller.monthly_budget_usd is None or offered(order, s) is None
 
 
 def has_money(request_id: str, order: Order, s: Services) -> bool:

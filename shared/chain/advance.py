@@ -8,7 +8,7 @@ was first, the due entry sees to it that somebody comes again.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from shared.chain import batch_rows, books, fact_log, inbox
+from shared.chain import batch_rows, books, fact_log, inbox, reuse
 from shared.chain.deliver import look_at_stream
 from shared.chain.desk import MAX_HOP, Desk
 from shared.chain.due import Body, Covers, Entry, entry_of
@@ -83,6 +83,7 @@ class Look:
         inbox.forget(self.journal, since, self.s)
         self.s.waits.end(self.journal, since)
         batch_rows.post(self.journal, since, self.s)
+        reuse.post(self.journal, since, self.s)
 
     def _may_raise_attention(self) -> bool:
         return "attention.raised" in TABLE[self.journal.request.state]

@@ -16,6 +16,7 @@ from shared.chain.resource import resource_of
 from shared.domain import evidence
 from shared.domain.evidence import chain_of
 from shared.domain.request import Request
+from shared.domain.reuse_evidence import reuse_faults
 from shared.security.keys import MIN_KEY_BYTES, KeyRing, SigningKey
 
 # Paths of a pack, the numbers of lists left out.
@@ -25,6 +26,7 @@ UNPROVEN = frozenset(
     | {f"request.approval.{name}" for name in ("reviewers", "waitingFor", "delegations")}
     | {f"{rows}.{name}" for rows in ("request.approval.decisions", "decisions")
        for name in ("reviewer", "comment")}
+    | {"request.reusedFrom.decisions.reviewer"}
     | {f"{rows}.{name}" for rows in ("request.images", "images")
        for name in ("url", "urlExpiresAt", "altText")}
 )  # fmt: skip
@@ -37,6 +39,7 @@ def verify(pack: dict[str, Any]) -> list[str]:
     request, faults = evidence.request_of(pack)
     if request is None:
         return faults
+    faults += reuse_faults(request, pack.get("source", []))
     parts = _parts(request, pack["journal"])
     paths = [path for name in parts for path in differences(parts[name], pack.get(name), name)]
     return faults + [f"{path} is not what the journal says." for path in paths]

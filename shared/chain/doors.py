@@ -154,7 +154,9 @@ def _target(
         return "generation"
     was_releasing = request.attention and request.attention.raised_in is State.RELEASING
     swapped = request.attention and request.attention.code == "digest_mismatch"
-    return "release" if was_releasing and not swapped else "review"
+    if was_releasing and not swapped:
+        return "release"
+    return "generation" if request.reused else "review"
 
 
 def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journal:

@@ -9,6 +9,8 @@ from shared.chain.forecast import forecast
 from shared.chain.order import Order
 from shared.chain.policing import judge
 from shared.chain.resource import policy_warnings, template_view
+from shared.chain.reuse import offered
+from shared.chain.reuse_view import reused_view
 from shared.chain.services import Services
 from shared.chain.sinks import warnings_of
 from shared.domain import names
@@ -63,10 +65,11 @@ def dry_run(asked: Order, s: Services) -> DryRun:
         if not isinstance(refusal, PolicyRejected):
             raise refusal
         problems.append(refusal)
+    offer = offered(order, s)
     if not there:
         problems += refusals(request_id, order, s)
     request = _imagined(request_id, order, s)
-    room = there or has_money(request_id, order, s)
+    room = there or offer is not None or has_money(request_id, order, s)
     return DryRun(
         ok=not problems,
         problems=tuple(told for one in problems for told in _told(one)),
@@ -77,6 +80,7 @@ def dry_run(asked: Order, s: Services) -> DryRun:
         budget=_budget(order, room, s),
         routing=forecast(request, s),
         approval=ApprovalPlan(stages=tuple(_stages(order, room))),
+        reused_from=reused_view(offer.reused if offer else None, order.content),
         policy=PolicySays(
             version=judgement.policy.version,
             sha256=judgement.policy.sha256,

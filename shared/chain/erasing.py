@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 
-from shared.chain import inbox, subjects
+from shared.chain import inbox, reuse, subjects
 from shared.chain.dead_letters import body_of_message
 from shared.chain.journal import Journal
 from shared.chain.listed import names_under
@@ -26,6 +26,7 @@ def remove(journal: Journal, s: Services) -> int:
     if content is not None:
         inbox.forget_all(journal.id, s)
     s.waits.clear(journal.id)
+    reuse.forget(journal.id, s)
     subjects.forget(journal, content, s)
     return _delete(list(_places(journal.id, journal.request.terms.caller, content, s)), s)
 

@@ -20,6 +20,7 @@ def evidence_of(journal: Journal, s: Services) -> dict[str, Any]:
     return {
         "request": shown,
         "journal": lines,
+        "source": _source_of(journal.request, s),
         "chain": chain_of(lines),
         "decisions": shown["approval"]["decisions"] if shown["approval"] else [],
         "images": shown["images"],
@@ -29,6 +30,14 @@ def evidence_of(journal: Journal, s: Services) -> dict[str, Any]:
         "policy": policy_of(journal.request),
         "provenance": provenance_of(journal.request),
     }
+
+
+def _source_of(request: Request, s: Services) -> list[str]:
+    """The lines of the journal whose approval was reused; none where people decided here."""
+    if request.reused is None:
+        return []
+    name = names.source_journal_of(request.id, request.reused.source)
+    return (s.appends.read(names.REQUESTS, name) or b"").decode().splitlines()
 
 
 def policy_of(request: Request) -> dict[str, Any] | None:

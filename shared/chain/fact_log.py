@@ -9,7 +9,7 @@ from shared.domain.values import TemplateVersion
 # Codes and names of ours, which say why and where; nothing that a caller has written.
 TOLD = (
     *("caller", "categories", "code", "decision", "deployment", "model", "passed", "percent"),
-    *("reason", "retires_on", "rows"),
+    *("reason", "retires_on", "rows", "source"),
 )
 
 

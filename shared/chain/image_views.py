@@ -20,6 +20,9 @@ def images_of(
         if attempt.completed
         for image in attempt.completed.images
     ]
+    if request.reused is not None:
+        reused = request.reused.images
+        shown += [image_view(request, image, request.round, True, text) for image in reused]
     opened = {"url_expires_at": expires_at}
     return [
         image.model_copy(update={"url": links.content(request, image.index, expires_at), **opened})

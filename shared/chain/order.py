@@ -23,7 +23,7 @@ from shared.domain.submission import (
     one_each,
     parse,
 )
-from shared.domain.values import BatchRef, Lane, Options, Stage
+from shared.domain.values import BatchRef, Lane, Options, Reuse, Stage
 from shared.errors import AddressRefused, Fault, InvalidRequest
 from shared.security.callers import Caller
 from shared.security.signatures import check_secret
@@ -49,6 +49,7 @@ class Order:
     lane: Lane = "interactive"
     include_prompt: bool = False
     require_provenance: bool = False
+    reuse: Reuse = "never"
     rerun_of: str | None = None
     policy: PolicyMark | None = None
     screening: ScreeningRules | None = None
@@ -98,7 +99,7 @@ def order_of(
 
 def _as_asked(body: SubmitBody) -> dict[str, Any]:
     """What the first fact repeats of the body, word for word."""
-    names = ("lane", "include_prompt", "require_provenance")
+    names = ("lane", "include_prompt", "require_provenance", "reuse")
     return {name: getattr(body, name) for name in names}
 
 

@@ -18,7 +18,7 @@ from shared.domain.policy_document import PolicyRule, RuleCondition
 from shared.domain.policy_mark import PolicyMark, Said
 from shared.domain.policy_text import read
 from shared.domain.request import Request
-from shared.domain.values import Options, Stage
+from shared.domain.values import Options, Reuse, Stage
 from shared.errors import CallerError, Fault, InvalidRequest, PolicyRejected
 
 # Where in a body the thing is that a rule looks at; of several the first.
@@ -34,6 +34,7 @@ _PLACES = (
     ("inputs", "inputImages"),
     ("approval", "approval"),
     ("include_prompt", "includePrompt"),
+    ("reuse", "reuse"),
 )
 NOT_ASKED = "People have to look first who are not asked about changes; make it a new request."
 
@@ -66,7 +67,13 @@ def judge(order: Order, s: Services) -> Judgement:
     """
     policy = s.policy.current()
     subject = subject_of(
-        order.caller.name, order.options, order.stages, order.include_prompt, order.content, s.terms
+        order.caller.name,
+        order.options,
+        order.stages,
+        order.include_prompt,
+        order.reuse,
+        order.content,
+        s.terms,
     )
     matched = policy.matched(subject)
     changed, faults = _with_stages(order, matched, s.terms)
@@ -101,6 +108,7 @@ def subject_of(
     options: Options,
     stages: Iterable[Stage],
     include_prompt: bool,
+    reuse: Reuse,
     content: Content,
     terms: Terms,
 ) -> Subject:
@@ -123,6 +131,7 @@ def subject_of(
         edits=options.edits,
         unapproved=not list(stages),
         include_prompt=include_prompt,
+        reuse=reuse == "allow",
         template=content.template.name if content.template else None,
         missing=frozenset(name for name, text in given.items() if not (text or "").strip()),
     )
@@ -143,6 +152,7 @@ def subject_of_request(request: Request, content: Content, terms: Terms) -> Subj
         accepted.options,
         own_stages(request),
         accepted.include_prompt,
+        accepted.reuse,
         content,
         terms,
     )

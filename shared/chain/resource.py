@@ -7,6 +7,7 @@ from typing import Literal
 from shared.chain.approval_view import approval_of
 from shared.chain.image_views import images_of
 from shared.chain.links import VIEW_FOR, Links
+from shared.chain.reuse_view import reused_view
 from shared.domain import facts
 from shared.domain import resource as views
 from shared.domain.content import Content
@@ -63,6 +64,7 @@ def resource_of(
         progress=_progress(request, links, now),
         images=tuple(images_of(request, text, links, images_until)),
         approval=approval_of(request, text),
+        reused_from=reused_view(request.reused, text),
         **_money(request),
         error=_error(request),
         attention=_attention(request),

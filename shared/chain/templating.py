@@ -190,6 +190,8 @@ def _faults_here(body: TemplateBody, s: Services) -> Iterator[Fault]:
 def _options(said: TemplateOptions, s: Services) -> Options:
     """As a request would have them that says nothing itself; a fidelity is that of an edit."""
     first = min(s.terms.deployments, key=lambda one: one.priority)
-    usual = {name: getattr(SubmitBody(), name) for name in TemplateOptions.model_fields}
-    known = usual | {"model": first.model} | said.given
+    of_model = TemplateOptions.model_fields.keys() & Options.model_fields
+    usual = {name: getattr(SubmitBody(), name) for name in of_model}
+    given = {name: value for name, value in said.given.items() if name in of_model}
+    known = usual | {"model": first.model} | given
     return Options(**known, input_images=int(said.input_fidelity is not None))

@@ -19,6 +19,7 @@ NUMBERS = ("n", "outputCompression", "partialImages")
 FIELDS = (
     *("n", "size", "quality", "background", "outputFormat", "outputCompression", "moderation"),
     *("partialImages", "style", "model", "altText", "purpose", "costCenter", "requestedBy"),
+    "reuse",
 )
 # Spreadsheets write what their country uses; whichever stands first in the header.
 _SEPARATORS = re.compile(r"[,;\t]")

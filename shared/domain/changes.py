@@ -4,7 +4,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from shared.domain import approval_changes, approval_facts, erasure_changes, erasure_facts, facts
+from shared.domain import (
+    approval_changes,
+    approval_facts,
+    erasure_changes,
+    erasure_facts,
+    facts,
+    reuse_changes,
+    reuse_facts,
+)
 from shared.domain.facts import Fact
 from shared.domain.inputs import completed
 from shared.domain.parts import Attempt, Attention, may_follow
@@ -98,7 +106,8 @@ def _resolved(request: "Request", fact: Fact) -> Details:
     gates, stages = _asked_again(request, data.to)
     # A call still under way is not answered for: its outcome may need an answer of its own.
     settled = len(request.attempts) - (request.open_attempt is not None)
-    counts = {"gates_opened": gates, "stages_opened": stages}
+    counts: Details = {"gates_opened": gates, "stages_opened": stages}
+    counts |= reuse_changes.resumed(request, data.to)
     return {"attention": None, "trouble": None, "patience_from": settled, **counts}
 
 
@@ -144,6 +153,8 @@ CHANGES: dict[type[facts.FactData], Callable[["Request", Fact], Details]] = {
     facts.InputsFetched: _fetched,
     Screened: _screened,
     Unscreened: _unscreened,
+    reuse_facts.ImagesReused: reuse_changes.reused,
+    reuse_facts.ReuseMissed: reuse_changes.missed,
     facts.Intended: _intended,
     **dict.fromkeys((facts.Completed, facts.Refused, facts.NotSent, facts.Unknown), _outcome),
     facts.Adopted: _adopted,

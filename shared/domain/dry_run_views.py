@@ -4,6 +4,7 @@ from pydantic import Field
 
 from shared.domain.budget import Money
 from shared.domain.resource import OptionsView, TemplateView, Warning_
+from shared.domain.reuse_views import ReusedFrom
 from shared.domain.values import Instant, Phase, Value
 
 
@@ -97,4 +98,9 @@ class DryRun(Value):
     budget: BudgetRoom | None
     routing: RoutingView
     approval: ApprovalPlan
+    reused_from: ReusedFrom | None = Field(
+        default=None,
+        description="With `reuse`: whose images would be the answer now. Then nothing is bought, "
+        "and none of the stages asked.",
+    )
     policy: PolicySays

@@ -17,6 +17,7 @@ from shared.domain.erasure_facts import ERASURE_FACTS
 from shared.domain.fact_data import FactData as FactData
 from shared.domain.inputs import InputImage, InputRef
 from shared.domain.policy_mark import PolicyMark
+from shared.domain.reuse_facts import REUSE_FACTS
 from shared.domain.screening import Screened, ScreeningRules, Unscreened
 from shared.domain.values import (
     BatchRef,
@@ -25,6 +26,7 @@ from shared.domain.values import (
     Instant,
     Lane,
     Options,
+    Reuse,
     Stage,
     TemplateVersion,
     Usage,
@@ -54,6 +56,7 @@ class Accepted(FactData):
     lane: Lane = "interactive"
     include_prompt: bool = False
     require_provenance: bool = False
+    reuse: Reuse = "never"
     screening: ScreeningRules | None = None
     rerun_of: str | None = None
     policy: PolicyMark | None = None
@@ -205,7 +208,7 @@ FACTS: Mapping[str, type[FactData]] = {
     for cls in (
         *(Accepted, InputsFetched, Queued, Intended, Completed, Refused, NotSent, Unknown),
         *(Screened, Unscreened),
-        *(Adopted, *APPROVAL_FACTS, *ERASURE_FACTS),
+        *(Adopted, *APPROVAL_FACTS, *ERASURE_FACTS, *REUSE_FACTS),
         *(Approved, Rejected, Expired, Failed),
         *(
             CancelRequested,

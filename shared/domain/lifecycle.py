@@ -58,6 +58,8 @@ def policy(max_wait_days: int, approved_days: int, journal_days: int) -> dict[st
         Rule("dead", f"{names.DEAD}/", DEAD_DAYS),
         Rule("dead-bodies", f"{names.CONTENT}/{names.DEAD_BODY}", DEAD_DAYS),
         Rule("keys", f"{names.STATE}/keys/", KEYS_DAYS),
+        # Of no use once the images are gone.
+        Rule("reuse", f"{names.STATE}/{names.REUSE}", approved_days),
         # Written at acceptance, and good for as long as the last trace of the request is.
         Rule("subjects", f"{names.STATE}/{names.SUBJECTS}", journal_days + max_wait_days),
     ]

@@ -19,6 +19,8 @@ BUDGETS, OPEN, WAITING, BY_STATUS = "budgets/", "open/", "waiting/", "by-status/
 # One a person and request in which they are named; one a person's erasure.
 SUBJECTS, ERASURES = "subjects/", "erasures/"
 SUBSCRIPTIONS, PENDING, DEAD_EVENTS = "subscriptions/", "deliveries/pending/", "deliveries/dead/"
+# One an approval that may be used again, by what it was for; and the name of that, by request.
+REUSE = "reuse/"
 # And a name for each row of a batch that is over, which says how.
 BATCHES = "batches/"
 # How the bodies of dead letters begin in CONTENT.
@@ -110,6 +112,16 @@ def attempt_folder(request_id: str, round_: int, attempt: int) -> str:
     return f"{request_id}/r{round_}a{attempt}/"
 
 
+def reused_folder(request_id: str, source: str = "") -> str:
+    """In REVIEW: copies of another request's images; without a source, the folders' beginning."""
+    return f"{request_id}/of-{source}" + "/" * bool(source)
+
+
+def source_journal_of(request_id: str, source: str) -> str:
+    """In REQUESTS: the lines of another journal that say who approved what was reused."""
+    return f"reused/{request_id}/{source}"
+
+
 def manifest_of(request_id: str, round_: int, attempt: int) -> str:
     return attempt_folder(request_id, round_, attempt) + "manifest.json"
 
@@ -160,6 +172,21 @@ def extension_of(content_type: str) -> str:
 def index_entries(request_id: str, caller: str) -> tuple[str, str]:
     inverted = newest_first(request_id)
     return f"index/{inverted}", f"index-of/{caller}/{inverted}"
+
+
+def reusable_of(caller: str, digest: str, request_id: str = "") -> str:
+    """In STATE: an approval, newest first; without a request, the beginning of all for the same."""
+    return f"{REUSE}for/{caller}/{digest}/{newest_first(request_id)}"
+
+
+def reusable_in(entry: str) -> str:
+    """The request that is meant by such a name."""
+    return newest_first(entry.rpartition("/")[2])
+
+
+def reuse_note_of(request_id: str) -> str:
+    """In STATE: what the request's own entry is called, since its prompt is not kept as long."""
+    return f"{REUSE}by/{request_id}"
 
 
 def breaker_of(deployment: str) -> str:

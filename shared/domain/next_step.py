@@ -26,6 +26,7 @@ from shared.domain.step import (
     RaiseAttention,
     Release,
     Retire,
+    Reuse,
     Salvage,
     Screen,
     Settle,
@@ -71,6 +72,8 @@ def _erasing(request: Request, erasure: Erasure, now: datetime) -> Next:
 def _generate(request: Request, now: datetime) -> Next:
     if missing := _preparation(request, now):
         return missing
+    if request.may_reuse:
+        return Reuse()
     if len(request.attempts) > request.patience_from and request.attempts[-1].unknown:
         return _unsettled(request, now)
     if request.spare:

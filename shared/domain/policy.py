@@ -42,6 +42,7 @@ class Subject:
     include_prompt: bool
     missing: frozenset[str]
     template: str | None = None
+    reuse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ def _answers(test: Test, of: Subject) -> Iterator[bool]:
     yield said.missing is None or not of.missing.isdisjoint(said.missing)
     yield said.approval is None or of.unapproved
     yield said.include_prompt in (None, of.include_prompt)
+    yield said.reuse in (None, of.reuse)
     yield said.words is None or any(of.text.has(phrase) for phrase in test.phrases)
     yield said.patterns is None or any(
         pattern.search(text) for pattern in test.patterns for text in of.text.plain

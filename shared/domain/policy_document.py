@@ -91,6 +91,7 @@ class RuleCondition(Value):
     missing: tuple[Field_, ...] | None = Field(default=None, min_length=1)
     approval: Literal["none"] | None = None
     include_prompt: StrictBool | None = None
+    reuse: StrictBool | None = None
 
 
 class When(RuleCondition):

@@ -47,6 +47,8 @@ def pause_s(request: Request, now: datetime, start: datetime | None = None) -> i
         return _patient(asked.since, asked.deadline, now, ATTENTION_S, MOST_S)
     if request.under_review:
         return _while_people_decide(request, now)
+    if request.may_reuse and request.trouble is None:
+        return _waited_s(request.updated_at or now, now, ENDING_S, UNSETTLED_MOST_S)
     if (begins_at := _begins_at(request, start)) is None:
         return _waited_s(request.updated_at or now, now, UNSETTLED_S, UNSETTLED_MOST_S)
     expected_at = begins_at + timedelta(seconds=quickest_s(request.options))

@@ -11,6 +11,7 @@ from shared.domain.changes import CHANGES
 from shared.domain.facts import Fact
 from shared.domain.inputs import InputRef
 from shared.domain.parts import Attempt, Attention, Decision, Erasure, Opening, Round
+from shared.domain.reuse_facts import ImagesReused
 from shared.domain.screening import Screened, Trouble
 from shared.domain.transitions import FINAL, PUBLIC_STATUS, UNDER_REVIEW, State, move
 from shared.domain.values import Image, Options, Phase, Stage
@@ -41,6 +42,8 @@ class Request:
     round: int = 1
     rounds: tuple[Round, ...] = (Round(1),)
     chosen: int | None = None
+    reused: ImagesReused | None = None
+    reuse_over: bool = False
     gates_opened: int = 0
     stages_opened: int = 0
     opening: Opening | None = None
@@ -102,6 +105,11 @@ class Request:
         return completed.images if completed else ()
 
     @property
+    def may_reuse(self) -> bool:
+        """It was allowed, and nobody has looked yet whether there is something to reuse."""
+        return self.terms.reuse == "allow" and not self.reuse_over and not self.attempts
+
+    @property
     def lacks_provenance(self) -> bool:
         """Its images were to carry a C2PA manifest, and one of this round does not."""
         found = [image.provenance for image in self.images]
@@ -141,10 +149,10 @@ class Request:
         assert reviewed is not None
         return next(image for image in reviewed.images if image.sha256 == latest.parent_sha256)
 
-    def reviewed(self, round_: int) -> facts.Completed | None:
+    def reviewed(self, round_: int) -> facts.Completed | ImagesReused | None:
         """What people were shown in that round, last of all; the image to change tells which."""
         if round_ == self.round:
-            return self.attempt(self.chosen).completed if self.chosen else None
+            return self.reused or (self.attempt(self.chosen).completed if self.chosen else None)
         after = next((one for one in self.rounds if one.number == round_ + 1), None)
         completed = (a.completed for a in self.attempts if a.round == round_ and a.completed)
         shown = (one for one in completed if after and after.parent_sha256 in _digests(one))

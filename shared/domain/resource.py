@@ -7,6 +7,7 @@ from pydantic import Field
 
 from shared.domain.approval_views import ApprovalView
 from shared.domain.erasure_views import ErasureMark
+from shared.domain.reuse_views import ReusedFrom
 from shared.domain.values import BatchRef, Instant, Provenance, Value
 
 Status = Literal[
@@ -121,9 +122,10 @@ class ProvenanceLine(Value):
     What the journal says of one stored image's C2PA manifest, in the words of `Provenance`.
 
     `released` is where the very same bytes lie since the release, which holds them to `sha256`.
+    `attempt` null: they were made for another request, see `reusedFrom`.
     """
 
-    attempt: int
+    attempt: int | None
     round: int
     index: int
     sha256: str
@@ -203,6 +205,7 @@ class Resource(Value):
     progress: ProgressView
     images: tuple[ImageView, ...]
     approval: ApprovalView | None
+    reused_from: ReusedFrom | None = None
     usage: UsageView | None
     cost: CostView
     error: ErrorView | None

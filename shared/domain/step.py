@@ -57,6 +57,11 @@ class Screen(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class Reuse(Step):
+    """Take a copy of images that were approved for the very same thing, if there are some."""
+
+
+@dataclass(frozen=True, slots=True)
 class Intend(Step):
     """Record that the next call may be made, unless an earlier one turns out to have worked."""
 

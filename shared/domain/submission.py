@@ -21,7 +21,7 @@ from shared.domain.input_body import InputBody
 from shared.domain.names import RESERVED_FIELDS
 from shared.domain.stage_body import ApprovalBody, Long, Short
 from shared.domain.transitions import EVENTS, FINAL_EVENTS
-from shared.domain.values import WHOLE, Lane, Value
+from shared.domain.values import WHOLE, Lane, Reuse, Value
 from shared.errors import Fault
 
 # A callback URL of Power Automate may be 8,192 characters long.
@@ -113,6 +113,11 @@ class SubmitBody(Value):
     )
     require_provenance: StrictBool = Field(
         default=False, description="Fail, before anybody is asked, if an image comes without C2PA."
+    )
+    reuse: Reuse = Field(
+        default="never",
+        description="`allow`: an image of yours that people approved for exactly this may be the "
+        "answer; then nothing is bought, and nobody is asked again.",
     )
     cost_center: Short | None = None
     requested_by: Short | None = None

@@ -23,7 +23,7 @@ from shared.domain.template_variables import (
     left_out,
     written,
 )
-from shared.domain.values import WHOLE, Instant, Value
+from shared.domain.values import WHOLE, Instant, Reuse, Value
 from shared.errors import Fault
 
 # Part of a blob's name, of reports and of log lines.
@@ -51,6 +51,7 @@ class TemplateOptions(Value):
     partial_images: Annotated[StrictInt, Field(ge=0, le=MAX_PARTIALS), WHOLE] | None = None
     style: Short | None = None
     input_fidelity: Short | None = None
+    reuse: Reuse | None = None
 
     @property
     def given(self) -> dict[str, Any]:

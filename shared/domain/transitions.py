@@ -102,6 +102,11 @@ _ADOPT = {"generation.adopted": _GENERATED}
 _GATE = {"approval.opened:before": Move(S.ASKING, REQUESTED)}
 
 
+def _reuse(state: State) -> dict[str, Move]:
+    """What people approved once is released as it is; where there is none, nothing changes."""
+    return {"images.reused": Move(S.RELEASING), "reuse.missed": Move(state)}
+
+
 def _review(state: State) -> dict[str, Move]:
     """What can be said while people are asked; who takes another's place is asked as well."""
     return {
@@ -123,7 +128,7 @@ def _swept_up(state: State) -> dict[str, Move]:
 _MOVES: Mapping[State, Mapping[str, Move]] = {
     S.NEW: {"request.accepted": Move(S.ACCEPTED, "darkroom.request.accepted")},
     S.ACCEPTED: {
-        **(_OPEN | _INTEND | _FAIL | _GATE | _prepare(S.ACCEPTED)),
+        **(_OPEN | _INTEND | _FAIL | _GATE | _prepare(S.ACCEPTED) | _reuse(S.ACCEPTED)),
         "generation.queued": Move(S.QUEUED),
     },
     S.ASKING: {
@@ -133,7 +138,7 @@ _MOVES: Mapping[State, Mapping[str, Move]] = {
     },
     S.QUEUED: {
         **(_OPEN | _INTEND | _FAIL | _GATE | _prepare(S.QUEUED)),
-        **(_ADOPT | _late(S.QUEUED)),
+        **(_ADOPT | _late(S.QUEUED) | _reuse(S.QUEUED)),
         **_outcomes(_GENERATED, _FAILED, Move(S.QUEUED), Move(S.QUEUED)),
     },
     S.GENERATING: {

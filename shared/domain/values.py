@@ -29,6 +29,8 @@ def _as_int(value: object) -> object:
 WHOLE = BeforeValidator(_as_int)
 # `bulk` work takes turns only a short time ahead, so that people never wait long behind it.
 Lane = Literal["interactive", "bulk"]
+# Whether images that were approved before may be the answer.
+Reuse = Literal["allow", "never"]
 
 
 class Value(BaseModel):

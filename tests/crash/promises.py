@@ -19,6 +19,7 @@ from shared.domain.deliveries import HOLD
 from shared.domain.facts import CallbackDetached
 from shared.domain.next_step import next_step
 from shared.domain.retention import LAST_PHASE
+from shared.domain.reuse import is_source
 from shared.domain.screening import Screened
 from shared.domain.step import CALL_DEADLINE_S, SeeIfHeard, Step
 from shared.domain.transitions import State
@@ -45,6 +46,7 @@ def check(world: World, request_id: str) -> Journal:
     _released_only_what_was_seen(world, journal)
     _told(world, journal)
     _prompt(journal)
+    _found_again(world, journal)
     _content_stays(world)
     assert verify(_json(evidence_of(journal, world.s))) == []
     return journal
@@ -162,8 +164,10 @@ def _paced(world: World) -> None:
 
 
 def _released_only_what_was_seen(world: World, journal: Journal) -> None:
+    """By the verdicts on it, or on the request whose images were reused."""
     request = journal.request
-    released = world.store.names(names.APPROVED)
+    released = world.store.names(names.APPROVED, f"{journal.id}/")
+    source = world.s.journals.load(request.reused.source).request if request.reused else request
     if request.state is not State.APPROVED:
         assert released == [], "released without an approval"
         return
@@ -171,12 +175,12 @@ def _released_only_what_was_seen(world: World, journal: Journal) -> None:
         *(
             {
                 (image.index, image.sha256)
-                for decision in request.decisions
+                for decision in source.decisions
                 if decision.data.stage == stage.name and not decision.withdrawn
                 for image in decision.data.images
                 if image.approved
             }
-            for stage in request.after
+            for stage in source.after
         )
     )
     assert sorted(dict(request.released).values()) == released
@@ -193,6 +197,13 @@ def _prompt(journal: Journal) -> None:
         if isinstance(step, Step) and not isinstance(step, SeeIfHeard):
             late = after.at - before.at
             assert late <= AT_ONCE, f"{after.type} came {late} after {before.type}"
+
+
+def _found_again(world: World, journal: Journal) -> None:
+    """What people have approved is noted for whoever asks for the same."""
+    if is_source(journal.request):
+        note = world.store.blobs[names.STATE, names.reuse_note_of(journal.id)]
+        assert (names.STATE, note.data.decode()) in world.store.blobs
 
 
 def _told(world: World, journal: Journal) -> None:

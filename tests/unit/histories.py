@@ -22,6 +22,7 @@ from shared.domain.inputs import InputImage, InputRef
 from shared.domain.lines import write_line
 from shared.domain.messages import Nudge
 from shared.domain.request import Request
+from shared.domain.reuse_facts import ImagesReused, ReusedVerdict, ReuseMissed
 from shared.domain.submission import QueueBody
 from shared.domain.values import Cost, Image, ImageVerdict, Options, Stage
 from tests.crash.world import CALLER, World
@@ -147,6 +148,25 @@ def resolved(attention: int, to: str, action: str = "retry") -> facts.AttentionR
     return facts.AttentionResolved.model_validate(
         {"attention": attention, "action": action, "to": to}
     )
+
+
+REUSING = ACCEPTED.model_copy(update={"reuse": "allow"})
+MISSED = ReuseMissed(code="none_alike")
+SOURCE = "01JD3Q5B3A0000000000000001"
+
+
+def reused(*images: Image, **fields: Any) -> ImagesReused:
+    """Both images of the other request, unless told otherwise."""
+    verdict = ReusedVerdict(stage="brand", reviewer="ana", decision="approve", at=START)
+    given: dict[str, Any] = {
+        "source": SOURCE,
+        "approved_at": START,
+        "journal_head": "e" * 64,
+        "manifest_sha256": "d" * 64,
+        "images": images or (image(0), image(1)),
+        "verdicts": (verdict,),
+    }
+    return ImagesReused(**given | fields)
 
 
 RELEASING = ReleaseStarted(images=(0, 1))

@@ -65,6 +65,16 @@ def screened(world: World) -> None:
     plain(world)
 
 
+def asked_for_again() -> list[str]:
+    world = World()
+    plain(world)
+    world.gate.log.clear()
+    again = world.submit("k2", reuse="allow")
+    world.run_for(60)
+    assert world.request(again).reused is not None
+    return world.gate.log
+
+
 def polled() -> list[str]:
     world = World()
     request_id = plain(world)
@@ -135,6 +145,7 @@ SCENES: Mapping[str, Callable[[], list[str]]] = {
     "the same with four images": lambda: lived(partial(plain, n=4)),
     "the same for a caller with budget and limit": lambda: lived(plain, LIMITED),
     "the same, screened first": lambda: lived(screened),
+    "the same, asked for again with `reuse`": asked_for_again,
     "a batch of 1,000 rows, taken": a_batch_taken,
     "its rows made into requests": its_rows_placed,
     "one look at it, a page of 100": a_batch_read,

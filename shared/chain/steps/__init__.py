@@ -19,6 +19,7 @@ from shared.chain.steps import (
     intend,
     release,
     retire,
+    reuse,
     screen,
     settle,
 )
@@ -32,6 +33,7 @@ Perform = Callable[[Any, Journal, Services], Outcome]
 PERFORM: dict[type[Step], Perform] = {
     steps.FetchInputs: fetch.fetch_inputs,
     steps.Screen: screen.screen,
+    steps.Reuse: reuse.reuse,
     steps.Intend: intend.intend,
     steps.Call: call.call,
     steps.Settle: settle.settle,

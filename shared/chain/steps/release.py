@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
+from shared.chain import reuse
 from shared.chain.image_labels import labels_of
 from shared.chain.journal import Journal
 from shared.chain.ports import BlobWriter
@@ -11,6 +12,7 @@ from shared.chain.steps.choose import raise_attention
 from shared.domain import names
 from shared.domain import step as steps
 from shared.domain.facts import Approved, FactData, Rejected
+from shared.domain.reuse import will_be_source
 from shared.domain.values import Image
 from shared.errors import DigestMismatch, Missing
 
@@ -22,7 +24,7 @@ def release(step: steps.Release, journal: Journal, s: Services) -> Sequence[Fact
     released = {index: _released_name(journal, chosen[index]) for index in request.release}
     try:
         copies = [
-            (index, _copied(chosen[index], names.APPROVED, name, s))
+            (index, copied(chosen[index], names.APPROVED, name, s))
             for index, name in released.items()
         ]
     except (DigestMismatch, Missing):
@@ -30,6 +32,8 @@ def release(step: steps.Release, journal: Journal, s: Services) -> Sequence[Fact
     for index, writer in copies:
         writer.commit(_metadata(journal, chosen[index]))
     _keep_rejected(journal, [i for i in request.images if i.index not in released], s)
+    if will_be_source(request):
+        reuse.note(journal, s)
     return [Approved(blobs=released)]
 
 
@@ -44,12 +48,14 @@ def _keep_rejected(journal: Journal, images: list[Image], s: Services) -> None:
         extension = names.extension_of(image.content_type)
         name = f"{journal.id}/r{journal.request.round}/{image.index}.{extension}"
         try:
-            _copied(image, names.REJECTED, name, s).commit(_metadata(journal, image))
+            copied(image, names.REJECTED, name, s).commit(_metadata(journal, image))
         except (DigestMismatch, Missing):
             continue
 
 
-def _copied(image: Image, container: str, name: str, s: Services) -> BlobWriter:
+def copied(
+    image: Image, container: str, name: str, s: Services, origin: str = names.REVIEW
+) -> BlobWriter:
     """
     The image's bytes on their way to `name`, checked but not visible yet.
 
@@ -58,7 +64,7 @@ def _copied(image: Image, container: str, name: str, s: Services) -> BlobWriter:
     """
     writer = s.blobs.writer(container, name, image.content_type)
     digest = hashlib.sha256()
-    for piece in s.blobs.chunks(names.REVIEW, image.blob):
+    for piece in s.blobs.chunks(origin, image.blob):
         digest.update(piece)
         writer.write(piece)
     if digest.hexdigest() != image.sha256:

@@ -51,6 +51,12 @@ const TOLD = {
     tone: passed ? undefined : "bad",
   }),
   "screening.failed": ({ code }) => ({ title: "Could not be screened; nobody has seen it", detail: code, tone: "warn" }),
+  "images.reused": ({ source, images: all }) => ({
+    title: `${plural(all.length, "image")} approved before, used again`,
+    detail: `from ${source}`,
+    tone: "good",
+  }),
+  "reuse.missed": ({ code }) => ({ title: "Nothing to use again: it goes the usual way", detail: code }),
   "generation.queued": () => ({ title: "Waits for a turn at the model" }),
   "generation.intended": ({ attempt, round, deployment }) => ({
     title: `Call ${attempt} to ${deployment} begins`,

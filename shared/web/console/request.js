@@ -135,6 +135,7 @@ function about(resource) {
     ["Cost center", resource.costCenter],
     ["Round", resource.round > 1 ? resource.round : null],
     ["Rerun of", resource.rerunOf && idLink(resource.rerunOf)],
+    ["Reuses", resource.reusedFrom && idLink(resource.reusedFrom.id)],
     ["Idempotency key", resource.idempotencyKey && h("span", { class: "mono break" }, resource.idempotencyKey)],
     ["Prompt's digest", h("span", { class: "mono" }, shortDigest(resource.promptSha256))],
   ]);

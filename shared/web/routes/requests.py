@@ -33,10 +33,14 @@ class RequestList(BaseModel):
 
 
 class EvidencePack(BaseModel):
-    """The audit pack; `journal` has the record's lines as they are stored."""
+    """
+    The audit pack; `journal` has the record's lines as they are stored, `source` those of the
+    request whose approval was reused, up to its release.
+    """
 
     request: Resource
     journal: list[str]
+    source: list[str]
     chain: dict[str, Any]
     decisions: list[dict[str, Any]]
     images: list[dict[str, Any]]

@@ -333,3 +333,14 @@ def test_a_body_is_checked_for_its_name() -> None:
         checked(HERO | {"title": "", "example": {"product": "x"}}, "No", World().s)
 
     assert [fault.pointer for fault in refused.value.faults] == ["#/title", "#/name"]
+
+
+def test_a_template_says_whether_images_are_reused() -> None:
+    """Where it does, that holds; it is no option of a model."""
+    s = World().s
+    put(s, options={"reuse": "allow"})
+    put(s, name="fresh", options={"reuse": "never"})
+    fresh = {"template": {"name": "fresh", "variables": {"product": "x"}}, "reuse": "allow"}
+
+    assert ordered(s, body()).reuse == "allow"
+    assert faults(s, fresh).keys() == {"#/reuse"}

@@ -18,12 +18,13 @@ def details(text: str) -> list[str]:
 
 def test_a_table() -> None:
     """Columns are variables by their name, and fields of a request behind `request.`."""
-    text = "product,count,request.size,request.n,request.metadata.sku\nwatch,3,1024x1024,2,A-1\n"
+    header = "product,count,request.size,request.n,request.reuse,request.metadata.sku"
+    text = f"{header}\nwatch,3,1024x1024,2,allow,A-1\n"
 
     table, faults = read(text, 3)
 
     assert faults == []
-    fields = {"size": "1024x1024", "n": 2, "metadata": {"sku": "A-1"}}
+    fields = {"size": "1024x1024", "n": 2, "reuse": "allow", "metadata": {"sku": "A-1"}}
     assert table.rows == (({"product": "watch", "count": "3"}, fields),)
 
 

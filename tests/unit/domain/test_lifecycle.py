@@ -27,12 +27,13 @@ def test_no_rule_is_faster_than_the_broom() -> None:
 
 
 def test_every_container_but_two_has_a_rule() -> None:
-    """Ledger and templates are kept; of `state` only keys and mentions of people go."""
+    """Ledger and templates are kept; of `state` keys, mentions, and what may be reused go."""
     covered = {prefix.split("/")[0] for prefix in rules()}
 
     assert covered == set(names.CONTAINERS) - {"usage", "templates"}
     assert [prefix for prefix in rules() if prefix.startswith("state/")] == [
         "state/keys/",
+        "state/reuse/",
         "state/subjects/",
     ]
 
@@ -40,6 +41,11 @@ def test_every_container_but_two_has_a_rule() -> None:
 def test_people_are_found_as_long_as_anything_of_their_request_is_there() -> None:
     """A mention is as old as the request, which may have waited long before its last fact."""
     assert deleted_after("state/subjects/") == deleted_after("requests/") + MAX_WAIT_DAYS
+
+
+def test_what_may_be_reused_is_found_as_long_as_its_images_are_there() -> None:
+    """An entry is put when the images are released, and leads nowhere without them."""
+    assert deleted_after("state/reuse/") == deleted_after("approved/")
 
 
 def test_records_outlive_images() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from shared.chain.journal import Journal, parse
 from shared.domain.facts import FACTS, Draft, FactData
 from shared.domain.lines import NO_PREVIOUS, digest_of, read_line, write_line
+from shared.domain.reuse_facts import ReusedVerdict
 from shared.domain.screening import Finding, ScreeningRules, Severities, Thresholds
 from shared.domain.values import AtLeast
 from shared.errors import CorruptJournal, NewerFact
@@ -24,6 +25,7 @@ st.register_type_strategy(float, st.floats(0, 1e6, allow_nan=False))
 # Their signatures are there only once they are built.
 for kind in FACTS.values():
     kind.model_rebuild()
+ReusedVerdict.model_rebuild()
 Severities.model_rebuild()
 Thresholds.model_rebuild()
 BLOCKLISTS = st.lists(st.from_regex(r"[0-9A-Za-z._~-]{1,64}", fullmatch=True)).map(tuple)

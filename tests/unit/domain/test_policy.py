@@ -69,6 +69,7 @@ def holds(when: dict[str, Any], **changed: Any) -> bool:
         ({"inputs": False}, {"edits": True}),
         ({"missing": ["altText", "purpose"]}, {"missing": frozenset({"costCenter"})}),
         ({"includePrompt": False}, {"include_prompt": True}),
+        ({"reuse": False}, {"reuse": True}),
         ({"templates": ["none"]}, {"template": "hero"}),
         ({"not": {"approval": "none"}}, {"unapproved": True}),
         ({"not": {"words": ["kite"], "callers": ["flow"]}}, {"text": read("a kite")}),
@@ -85,6 +86,7 @@ def test_opposites() -> None:
     """What is asked to be, and what is asked not to be."""
     assert holds({"inputs": True}, edits=True) and not holds({"inputs": True})
     assert holds({"includePrompt": True}, include_prompt=True)
+    assert holds({"reuse": True}, reuse=True) and not holds({"reuse": True})
     assert holds({"approval": "none"}, unapproved=True) and not holds({"approval": "none"})
 
 

@@ -15,7 +15,9 @@ from shared.domain.values import Stage
 from tests.unit.histories import (
     ACCEPTED,
     GATED,
+    MISSED,
     OPTIONS,
+    REUSING,
     REVIEWED,
     decided,
     intended,
@@ -60,6 +62,12 @@ def test_shorter_as_the_turn_comes_nearer(
     start = seconds(3600)
 
     assert pause_s(request, seconds(first), start) >= pause_s(request, seconds(second), start)
+
+
+def test_what_may_be_there_already() -> None:
+    """It is asked for soon, and then less often; once it has to be made, as ever."""
+    assert pause(1, REUSING) == ENDING_S < pause(400, REUSING)
+    assert pause(2, REUSING, MISSED) == pause(2, ACCEPTED)
 
 
 @given(st.floats(5, 30), st.floats(5, 30))

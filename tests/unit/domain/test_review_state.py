@@ -83,5 +83,5 @@ def test_what_was_seen_in_a_round() -> None:
     request = request_of(*history, asked, wished, parent(2), completed(1))
 
     shown = request.reviewed(1)
-    assert shown is not None and shown.attempt == 2
+    assert isinstance(shown, facts.Completed) and shown.attempt == 2
     assert request.reviewed(2) is None and request.reviewed(3) is None

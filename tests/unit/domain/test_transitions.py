@@ -24,6 +24,7 @@ from tests.unit.histories import (
     ACCEPTED,
     APPROVED,
     ID,
+    MISSED,
     RELEASING,
     added,
     completed,
@@ -36,6 +37,7 @@ from tests.unit.histories import (
     raised,
     refused,
     resolved,
+    reused,
     seconds,
     unknown,
 )
@@ -57,6 +59,7 @@ EVERY_FACT: tuple[FactData, ...] = (
     *(opened_before(), WITHDRAWN, DELEGATED, ESCALATED, ROUND),
     *(approval_facts.Reminded(stage="brand"), facts.Queued(), facts.CallbackDetached()),
     *(ErasureRequested(erasure=ID), ErasureRemoved(blobs=2), ErasureDone()),
+    *(reused(), MISSED),
     *(resolved(4, to) for to in ("generation", "review", "release", "stored", "abandon")),
 )
 

@@ -84,6 +84,7 @@ def told() -> dict[str, Json]:
             "awaitingApproval": waits,
             "approved": w.resource(request_id),
             "cancelled": w.resource(other),
+            "reused": reused(world()),
         },
         "EventData": {"asked": {**WAITS, **links}, "approved": elsewhere, "cancelled": CANCELLED},
         "ReviewView": {"open": {**review, "request": WAITS}},
@@ -94,6 +95,18 @@ def told() -> dict[str, Json]:
         **erased(w, request_id),
         **batch(w),
     }
+
+
+def reused(w: World) -> Json:
+    """Asked for a second time, of what people have let through whole."""
+    body = json.loads(FILE.read_text(encoding="utf-8"))["SubmitBody"]["reuse"]
+    first = w.reviewing({**body, "reuse": "never"})
+    assert w.http("decision", {"decision": "approve"}, key=OPERATOR, id=first).status == 200
+    w.drain()
+    w.clock.advance(86_400)
+    second = w.submitted(body)
+    w.drain()
+    return w.resource(second)
 
 
 def erased(w: World, request_id: str) -> dict[str, Json]:
