@@ -157,6 +157,7 @@ def first_fact(
         include_prompt=order.include_prompt,
         require_provenance=order.require_provenance,
         screening=order.screening,
+        draft_alt_texts=s.terms.draft_alt_texts and not content.alt_text,
         rerun_of=order.rerun_of,
         policy=order.policy,
         batch=order.batch,

@@ -26,7 +26,7 @@ UNPROVEN = frozenset(
     | {f"{rows}.{name}" for rows in ("request.approval.decisions", "decisions")
        for name in ("reviewer", "comment")}
     | {f"{rows}.{name}" for rows in ("request.images", "images")
-       for name in ("url", "urlExpiresAt", "altText")}
+       for name in ("url", "urlExpiresAt", "altText", "altTextBy")}
 )  # fmt: skip
 # Signs links that nobody looks at.
 NO_LINKS = Links("", KeyRing((SigningKey("none", bytes(MIN_KEY_BYTES)),)))

@@ -4,7 +4,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from shared.domain import approval_changes, approval_facts, erasure_changes, erasure_facts, facts
+from shared.domain import (
+    alt_text_changes,
+    alt_texts,
+    approval_changes,
+    approval_facts,
+    erasure_changes,
+    erasure_facts,
+    facts,
+)
 from shared.domain.facts import Fact
 from shared.domain.inputs import completed
 from shared.domain.parts import Attempt, Attention, may_follow
@@ -147,6 +155,10 @@ CHANGES: dict[type[facts.FactData], Callable[["Request", Fact], Details]] = {
     facts.Intended: _intended,
     **dict.fromkeys((facts.Completed, facts.Refused, facts.NotSent, facts.Unknown), _outcome),
     facts.Adopted: _adopted,
+    alt_texts.AltTextIntended: alt_text_changes.intended,
+    alt_texts.AltTextDrafted: alt_text_changes.outcome,
+    alt_texts.AltTextFailed: alt_text_changes.outcome,
+    alt_texts.AltTextSkipped: alt_text_changes.skipped,
     facts.Queued: approval_changes.gate_passed,
     approval_facts.StageOpened: approval_changes.opened,
     approval_facts.Decided: approval_changes.decided,
