@@ -122,7 +122,6 @@ def submit(system: System) -> Submitted:
         "callbackUrl": system.places.approver_url,
         "callbackEvents": ["*"],
         "purpose": "the demo of `python3 dev demo`",
-        "altText": "A lighthouse on a rocky coast at dusk",
     }
     headers = {"x-functions-key": system.keys.function, "idempotency-key": f'"{uuid.uuid4()}"'}
     answer = send("POST", f"{system.places.api_url}/images", order, headers)

@@ -56,6 +56,20 @@ def deployment_setting(simulator_url: str, keys: Keys) -> list[dict[str, Any]]:
     ]
 
 
+def alt_text_setting(simulator_url: str, keys: Keys) -> dict[str, Any]:
+    """
+    The value of `DARKROOM_ALT_TEXT_DEPLOYMENT`, before it is JSON: who calls the image tool also
+    says what it sees.
+    """
+    return {
+        "endpoint": simulator_url,
+        "deployment": ORCHESTRATOR,
+        "model": "gpt-5-mini",
+        "apiKey": keys.simulator,
+        "reasoningEffort": "minimal",
+    }
+
+
 def simulator_arguments() -> list[str]:
     """
     What makes `python -m dev.simulator` have all of them.

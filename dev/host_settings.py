@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dev.deployments import deployment_setting
+from dev.deployments import alt_text_setting, deployment_setting
 from dev.keys import Keys
 from dev.places import ROOT
 from dev.ports import LOOPBACK
@@ -91,6 +91,7 @@ def own_values(places: Places, keys: Keys) -> dict[str, str]:
         # The simulator screens, too.
         "DARKROOM_CONTENT_SAFETY": places.simulator_url,
         "DARKROOM_CONTENT_SAFETY_KEY": keys.simulator,
+        "DARKROOM_ALT_TEXT_DEPLOYMENT": json.dumps(alt_text_setting(places.simulator_url, keys)),
         "DARKROOM_CALLERS": json.dumps(_callers(keys)),
         "DARKROOM_SIGNING_KEYS": json.dumps([{"kid": SIGNING_KID, "key": keys.signing}]),
         # Nothing but this machine is called. Addresses are no host patterns: loopback has its

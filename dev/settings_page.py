@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from dev.time_limits import paragraph
+from shared.setting_alt_text import ChatEntry
 from shared.setting_entries import CallerEntry, DeploymentEntry, KeyEntry
 from shared.setting_table import SETTINGS, Setting
 
@@ -31,12 +32,16 @@ ENTRIES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("DARKROOM_SIGNING_KEYS", KeyEntry),
 )
 
+CHAT = "DARKROOM_ALT_TEXT_DEPLOYMENT"
+
 
 def page() -> str:
     parts = [HEAD, _table(("name", "default", "unit", "meaning"), map(_row, SETTINGS))]
     for name, model in ENTRIES:
         parts.append(f"## Entries of `{name}`\n\nA JSON list of objects with these fields.\n")
         parts.append(_table(("field", "default", "meaning"), _fields(model)))
+    parts.append(f"## Fields of `{CHAT}`\n\nA JSON object with these fields.\n")
+    parts.append(_table(("field", "default", "meaning"), _fields(ChatEntry)))
     return "\n".join([*parts, paragraph()])
 
 

@@ -25,8 +25,8 @@ TEXT = """\
 ## Threads, batches, time-outs and leases, added up
 
 A paid call ends within {call_s} s and everything else of its look within {rest_s} s: {look_s} s,
-before its lease of {lease_s} s ends; with {fetch_s} s for input images and {screen_s} s for
-screening that is {all_s} s, before
+before its lease of {lease_s} s ends; with {fetch_s} s for input images, {screen_s} s for
+screening and {draft_s} s for drafts of alt texts that is {all_s} s, before
 the host stops a function at {function_s} s. A storage call ends, or has failed, within {append_s}
 s. So an append begun under a cover that is {fresh_s} s old is over {covered_s} s after the cover
 was put, before the cover is due at {cover_s} s. A message that fails is tried {tries} times,
@@ -71,7 +71,10 @@ def _times() -> dict[str, int]:
         "lease_s": step.LEASE_S,
         "fetch_s": int(step.ALL_FETCHES_S),
         "screen_s": int(step.SCREENING_S),
-        "all_s": int(step.ALL_FETCHES_S + step.SCREENING_S) + step.LEASE_S + EVERYTHING_ELSE_S,
+        "draft_s": int(step.ALL_DRAFTS_S),
+        "all_s": int(step.ALL_FETCHES_S + step.SCREENING_S + step.ALL_DRAFTS_S)
+        + step.LEASE_S
+        + EVERYTHING_ELSE_S,
         "function_s": seconds(HOST["functionTimeout"]),
         "append_s": append_s,
         "fresh_s": fresh_s,

@@ -53,6 +53,9 @@ param contentSafety bool = false
 @description('Region of the Content Safety account.')
 param contentSafetyLocation string = modelLocation
 
+@description('Deployment of a chat model that drafts alt texts: name, model, version, sku, capacity, and if wanted language (en) and reasoningEffort. Empty: none.')
+param altTextDeployment object = {}
+
 @description('VNet integration, private endpoints and private DNS; the services are closed to the internet.')
 param privateNetwork bool = false
 
@@ -199,6 +202,7 @@ module models 'modules/models.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     appPrincipalId: identity.outputs.principalId
     imageDeployments: imageDeployments
+    altTextDeployment: altTextDeployment
     closed: privateNetwork
   }
 }
@@ -331,6 +335,7 @@ module app 'modules/app.bicep' = {
     signingKeysUri: vault.outputs.signingKeysUri
     topicEndpoint: events.outputs.endpoint
     contentSafetyEndpoint: contentSafety ? safety!.outputs.endpoint : ''
+    altTextDeployment: models.outputs.altTextDeployment
     entraClientId: entraClientId
     publicUrl: publicUrl
     policy: policy

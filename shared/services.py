@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from shared.adapters.alt_texts import AzureAltTexts
 from shared.adapters.append_blobs import AzureAppendBlobs
 from shared.adapters.blob_links import AzureBlobLinks
 from shared.adapters.blobs import AzureBlobs
@@ -61,6 +62,7 @@ def build(settings: Settings) -> Services:
         topic=_topic(settings, tokens),
         judge=C2paJudge() if installed() else None,
         screener=_screener(settings, tokens),
+        describer=_describer(settings, tokens),
     )
 
 
@@ -74,6 +76,11 @@ def _screener(settings: Settings, tokens: AzureTokens) -> ContentSafety | None:
     return ContentSafety(endpoint, settings.content_safety_key, tokens) if endpoint else None
 
 
+def _describer(settings: Settings, tokens: AzureTokens) -> AzureAltTexts | None:
+    deployment = settings.alt_text_deployment
+    return AzureAltTexts(deployment, tokens) if deployment else None
+
+
 def terms_of(settings: Settings) -> Terms:
     """
     Raises:
@@ -82,7 +89,7 @@ def terms_of(settings: Settings) -> Terms:
     prices = _prices(settings)
     of_models = map(partial(_deployment_faults, prices), settings.deployments)
     faults = [*(fault for found in of_models for fault in found), *_approval_faults(settings)]
-    faults += _budget_faults(prices, settings)
+    faults += [*_budget_faults(prices, settings), *_alt_text_faults(prices, settings)]
     around = _surroundings(prices, settings)
     policy, policy_faults = _policy(settings, around)
     if faults := [*faults, *policy_faults]:
@@ -101,6 +108,7 @@ def terms_of(settings: Settings) -> Terms:
         max_wait_days=settings.max_wait_days,
         entra_audience=settings.entra_audience,
         screening=ScreeningRules() if settings.content_safety else None,
+        draft_alt_texts=settings.alt_text_deployment is not None,
         policy=policy,
         policy_surroundings=around,
     )
@@ -165,6 +173,16 @@ def _responses_faults(prices: PriceBook, deployment: Deployment, place: str) -> 
     if deployment.orchestrator_model not in prices.orchestrators:
         missing = f"the orchestrator {deployment.orchestrator_model} has no price"
         yield f"{place}: {missing} in the price book {prices.version}"
+
+
+def _alt_text_faults(prices: PriceBook, settings: Settings) -> Iterator[str]:
+    chat = settings.alt_text_deployment
+    if chat is not None and chat.model not in prices.orchestrators:
+        known = ", ".join(prices.orchestrators)
+        yield (
+            f"DARKROOM_ALT_TEXT_DEPLOYMENT: /model: {chat.model} has no price among the "
+            f"orchestrators of the price book {prices.version}; known: {known}"
+        )
 
 
 def _budget_faults(prices: PriceBook, settings: Settings) -> Iterator[str]:

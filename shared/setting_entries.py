@@ -67,6 +67,16 @@ def _approval(value: object) -> object:
 Approval = Annotated[Any, AfterValidator(_approval)]
 
 
+def _versioned(version: str | None, others: ValidationInfo) -> str | None:
+    if others.data.get("api") == "deployment" and not version:
+        raise ValueError('apiVersion is missing; api "deployment" needs one')
+    return version
+
+
+# Of an entry whose `api` stands before it.
+ApiVersion = Annotated[str | None, AfterValidator(_versioned)]
+
+
 def _key(text: str) -> str:
     if not BASE64.fullmatch(text):
         raise ValueError("expected base64")
@@ -86,7 +96,7 @@ class DeploymentEntry(Entry):
         description="`v1`, `deployment` (the older path, needs `apiVersion`) or `responses` "
         "(a chat model is asked to draw one image; needs `orchestrator` and `orchestratorModel`)",
     )
-    api_version: str | None = Field(
+    api_version: ApiVersion = Field(
         default=None, validate_default=True, description="query parameter `api-version`"
     )
     requests_per_minute: float = Field(
@@ -112,13 +122,6 @@ class DeploymentEntry(Entry):
         validate_default=True,
         description="api `responses` only: what is deployed there, as in the price book",
     )
-
-    @field_validator("api_version")
-    @classmethod
-    def _versioned(cls, version: str | None, others: ValidationInfo) -> str | None:
-        if others.data.get("api") == "deployment" and not version:
-            raise ValueError('apiVersion is missing; api "deployment" needs one')
-        return version
 
     @field_validator("orchestrator", "orchestrator_model")
     @classmethod
@@ -170,7 +173,7 @@ class KeyEntry(Entry):
 
 
 def parse_deployments(text: str) -> tuple[Deployment, ...]:
-    entries = _parsed(TypeAdapter(tuple[DeploymentEntry, ...]), text)
+    entries = parsed(TypeAdapter(tuple[DeploymentEntry, ...]), text)
     if not entries:
         raise ValueError("expected at least one deployment")
     _unique("names", [entry.name for entry in entries])
@@ -178,29 +181,29 @@ def parse_deployments(text: str) -> tuple[Deployment, ...]:
 
 
 def parse_callers(text: str) -> CallerBook:
-    entries = _parsed(TypeAdapter(tuple[CallerEntry, ...]), text)
+    entries = parsed(TypeAdapter(tuple[CallerEntry, ...]), text)
     callers = [entry.model_dump() | {"roles": frozenset(entry.roles)} for entry in entries]
     return CallerBook(tuple(Caller(**caller) for caller in callers))
 
 
 def parse_signing_keys(text: str) -> KeyRing:
-    entries = _parsed(TypeAdapter(tuple[KeyEntry, ...]), text)
+    entries = parsed(TypeAdapter(tuple[KeyEntry, ...]), text)
     return KeyRing(tuple(SigningKey(entry.kid, base64.b64decode(entry.key)) for entry in entries))
 
 
 def parse_hosts(text: str) -> tuple[str, ...]:
-    return OutboundRules(_parsed(TypeAdapter(tuple[str, ...]), text)).hosts
+    return OutboundRules(parsed(TypeAdapter(tuple[str, ...]), text)).hosts
 
 
 def parse_approval(text: str) -> Mapping[str, object] | Literal["none"]:
     """Only that it is an object or `none`; its rules are checked where approvals are."""
-    approval: Mapping[str, object] | Literal["none"] = _parsed(
+    approval: Mapping[str, object] | Literal["none"] = parsed(
         TypeAdapter(Approval), '"none"' if text == "none" else text
     )
     return approval
 
 
-def _parsed(adapter: TypeAdapter[Value], text: str) -> Value:
+def parsed(adapter: TypeAdapter[Value], text: str) -> Value:
     try:
         return adapter.validate_json(text, strict=True)
     except ValidationError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from shared.domain.policy_place import policy_place
 from shared.security.outbound import DEFAULT_HOSTS
+from shared.setting_alt_text import parse_chat_deployment
 from shared.setting_entries import (
     parse_approval,
     parse_callers,
@@ -142,6 +143,13 @@ SETTINGS: tuple[Setting, ...] = (
         plain,
         "",
         "the resource's key; without it managed identity with the role Cognitive Services User",
+    ),
+    Setting(
+        "DARKROOM_ALT_TEXT_DEPLOYMENT",
+        None,
+        parse_chat_deployment,
+        "JSON",
+        "deployment of a chat model that drafts an alt text for each image whose caller gave none",
     ),
     Setting(
         "DARKROOM_ALLOW_LOOPBACK",

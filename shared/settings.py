@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Literal
 
+from shared.domain.chat_deployment import ChatDeployment
 from shared.domain.deployments import Deployment
 from shared.domain.policy_place import PolicyBlob
 from shared.domain.storage_target import StorageTarget
@@ -49,6 +50,7 @@ class Settings:
     event_grid_topic_key: str | None = field(repr=False)
     content_safety: str | None
     content_safety_key: str | None = field(repr=False)
+    alt_text_deployment: ChatDeployment | None
     policy: str | PolicyBlob | None
     price_book: str | None
     unknown_outcome: Literal["hold", "retry_once"]
@@ -102,6 +104,7 @@ def _settings(values: Values) -> Settings:
         event_grid_topic_key=values["DARKROOM_EVENT_GRID_TOPIC_KEY"],
         content_safety=values["DARKROOM_CONTENT_SAFETY"],
         content_safety_key=values["DARKROOM_CONTENT_SAFETY_KEY"],
+        alt_text_deployment=values["DARKROOM_ALT_TEXT_DEPLOYMENT"],
         policy=values["DARKROOM_POLICY"],
         price_book=values["DARKROOM_PRICE_BOOK"],
         unknown_outcome=values["DARKROOM_UNKNOWN_OUTCOME"],
@@ -172,6 +175,8 @@ def _loopback_faults(values: Values) -> Iterator[str]:
         f"DARKROOM_DEPLOYMENTS: /{place}/endpoint": deployment.endpoint
         for place, deployment in enumerate(values.get("DARKROOM_DEPLOYMENTS", ()))
     }
+    if chat := values.get("DARKROOM_ALT_TEXT_DEPLOYMENT"):
+        plain["DARKROOM_ALT_TEXT_DEPLOYMENT: /endpoint"] = chat.endpoint
     texts = {name: value for name, value in values.items() if isinstance(value, str)}
     for name, value in (plain | texts).items():
         if value.startswith("http://"):

@@ -109,6 +109,8 @@ def _host(
     environment |= {
         "DARKROOM_DEPLOYMENTS": json.dumps([paced]),
         "DARKROOM_DEFAULT_APPROVAL": "none",
+        # Only calls for images are measured.
+        "DARKROOM_ALT_TEXT_DEPLOYMENT": "",
         "PYTHON_THREADPOOL_THREAD_COUNT": str(threads),
     }
     host = Child(Recipe(name, argv, ROOT, logs, environment))

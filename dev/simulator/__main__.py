@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     """The arguments, each with its help."""
     parser = argparse.ArgumentParser(
         prog="python -m dev.simulator",
-        description="Simulates the images API of Azure OpenAI, and Content Safety.",
+        description="Simulates the images API of Azure OpenAI, its chat, and Content Safety.",
     )
     parser.add_argument("--port", type=int, default=8090, help="0 takes any free port")
     parser.add_argument("--key", required=True, help="the api-key clients must send")
@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME",
-        help="a deployment for the Responses route; may be given several times",
+        help="a deployment for the Responses and chat routes; may be given several times",
     )
     parser.add_argument("--latency-s", type=float, default=0.0, help="seconds per request")
     parser.add_argument(

@@ -47,7 +47,7 @@ DRIP_S = 3.0
 
 @dataclass(frozen=True)
 class Fault:
-    """One order; without a deployment it takes the next request of any.
+    """One order; without a deployment it takes the next request for images of any.
 
     ``form`` is that of a ``streamError``; a call that is not streamed has no such faults.
     """
@@ -157,12 +157,11 @@ class FaultQueue:
         with self._lock:
             self._queued.extend(faults)
 
-    def take(self, deployment: str) -> Fault | None:
+    def take(self, deployment: str, *, by_name: bool = False) -> Fault | None:
         """The first order that fits the deployment, with one of its times used up."""
+        meant = (deployment,) if by_name else (None, deployment)
         return self._take(
-            lambda fault: (
-                fault.kind not in safety_errors.KINDS and fault.deployment in (None, deployment)
-            )
+            lambda fault: fault.kind not in safety_errors.KINDS and fault.deployment in meant
         )
 
     def take_screening(self) -> Fault | None:

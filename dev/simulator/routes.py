@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from . import control, errors, gateway
 from .answers import Answer, Refusal, Request
+from .chat import chat_on_deployment, chat_on_v1
 from .edits import edit_on_deployment, edit_on_v1
 from .generations import generate_on_deployment, generate_on_v1
 from .responses import create_response
@@ -34,6 +35,8 @@ ROUTES = (
     Route("POST", r"/openai/v1/images/generations", generate_on_v1),
     Route("POST", r"/openai/v1/images/edits", edit_on_v1),
     Route("POST", r"/openai/v1/responses", create_response),
+    Route("POST", rf"{DEPLOYMENT}/chat/completions", chat_on_deployment),
+    Route("POST", r"/openai/v1/chat/completions", chat_on_v1),
     Route("POST", r"/contentsafety/text:analyze", analyze_text),
     Route("POST", r"/__blocklists", control.put_blocklists),
     Route("GET", r"/__blocklists", control.show_blocklists),

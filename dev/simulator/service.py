@@ -34,7 +34,7 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Orchestrator:
-    """A deployment of a text model, which calls the image tool of the Responses route."""
+    """A deployment of a text model: it calls the image tool of the Responses route, and chats."""
 
     name: str
     quota: AnyQuota
@@ -76,10 +76,10 @@ class Service:
             raise errors.deployment_not_found()
         return self._deployments[name]
 
-    def orchestrator(self, name: str) -> Orchestrator:
+    def orchestrator(self, name: str, operation: str = "responses") -> Orchestrator:
         """The orchestrator of that name; 404 when there is none."""
         if name in self._deployments:
-            raise errors.wrong_operation("responses", self._deployments[name].model.model_id)
+            raise errors.wrong_operation(operation, self._deployments[name].model.model_id)
         if name not in self._orchestrators:
             raise errors.deployment_not_found()
         return self._orchestrators[name]

@@ -105,7 +105,7 @@ def _close(entry: Entry, outcome: str) -> None:
 
 def _turn(service: Service, call: Call, headers: Mapping[str, str]) -> Turn:
     """Take the fault order, if there is one, and refuse or cut where it says so."""
-    fault = service.faults.take(call.entry.deployment) or NO_FAULT
+    fault = service.faults.take(call.entry.deployment, by_name=call.operation.by_name) or NO_FAULT
     refusal = fault.refusal(call.operation, call.api_version)
     if refusal is not None:
         call.entry.close(fault.kind)

@@ -11,8 +11,9 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import leftovers
 import offers
@@ -50,10 +51,16 @@ def _faults() -> Iterator[str]:
         yield from _place_faults(place, zones=bool(given.get("zoneRedundant")))
     region = os.environ.get("DARKROOM_MODEL_LOCATION") or "swedencentral"
     group = f"rg-{wanted('AZURE_ENV_NAME')}"
-    yield from offers.model_faults(given["imageDeployments"], region, group)
+    yield from offers.model_faults(_deployments(given), region, group)
     if given.get("contentSafety"):
         yield from offers.safety_faults(given.get("contentSafetyLocation") or region)
     yield from leftovers.faults(group)
+
+
+def _deployments(given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Of one account all of them: a chat model's quota and regions are looked up alike."""
+    chat = given.get("altTextDeployment")
+    return [*given["imageDeployments"], *([chat] if chat else [])]
 
 
 def _name_faults() -> Iterator[str]:

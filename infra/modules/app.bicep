@@ -20,6 +20,7 @@ param defaultApproval object
 param signingKeysUri string
 param topicEndpoint string
 param contentSafetyEndpoint string
+param altTextDeployment object
 param entraClientId string
 param publicUrl string
 param policy string
@@ -64,6 +65,9 @@ var given = union(
   },
   empty(contentSafetyEndpoint) ? {} : {
     DARKROOM_CONTENT_SAFETY: contentSafetyEndpoint
+  },
+  empty(altTextDeployment) ? {} : {
+    DARKROOM_ALT_TEXT_DEPLOYMENT: string(altTextDeployment)
   },
   empty(entraClientId) ? {} : {
     DARKROOM_ENTRA_AUDIENCE: 'api://${entraClientId}'

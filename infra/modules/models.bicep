@@ -1,14 +1,18 @@
-// Azure OpenAI: the account, its image deployments, and what the app is told of them.
+// Azure OpenAI: the account, its deployments, and what the app is told of them.
 param token string
 param location string
 param tags object
 param workspaceId string
 param appPrincipalId string
 param imageDeployments array
+param altTextDeployment object
 param closed bool
 
 var openAiUser = '5e0bd9bd-7b93-4f28-af87-19fc36ad61bd'
 var accountName = 'oai-darkroom-${token}'
+var wanted = concat(imageDeployments, empty(altTextDeployment) ? [] : [
+  altTextDeployment
+])
 
 resource account 'Microsoft.CognitiveServices/accounts@2025-06-01' = {
   // checkov:skip=CKV_AZURE_238:the account calls nobody; an identity would be one more thing to guard
@@ -33,7 +37,7 @@ resource account 'Microsoft.CognitiveServices/accounts@2025-06-01' = {
 // One after the other: an account takes one change of its deployments at a time.
 @batchSize(1)
 resource deployments 'Microsoft.CognitiveServices/accounts/deployments@2025-06-01' = [
-  for one in imageDeployments: {
+  for one in wanted: {
     parent: account
     name: one.name
     sku: {
@@ -96,3 +100,13 @@ output deployments array = [
     priority: place
   }
 ]
+// DARKROOM_ALT_TEXT_DEPLOYMENT; empty where it is off.
+output altTextDeployment object = empty(altTextDeployment) ? {} : union({
+  endpoint: account.properties.endpoint
+  deployment: altTextDeployment.name
+  model: altTextDeployment.model
+}, contains(altTextDeployment, 'language') ? {
+  language: altTextDeployment.language
+} : {}, contains(altTextDeployment, 'reasoningEffort') ? {
+  reasoningEffort: altTextDeployment.reasoningEffort
+} : {})

@@ -17,6 +17,7 @@ from shared.adapters.model_events import MEDIA_TYPE
 from shared.adapters.model_json import Answer
 from shared.adapters.multipart import edit_form
 from shared.chain.ports import ImageSink, ModelAnswer, ModelCall
+from shared.domain.chat_deployment import ChatDeployment
 from shared.domain.deployments import Deployment
 from shared.errors import ModelNotSent, ModelRefused, ModelUnknown, ServiceError
 
@@ -57,6 +58,23 @@ class TokenSource(Protocol):
         """
 
 
+def authorization(api_key: str | None, scope: str, tokens: TokenSource) -> dict[str, str]:
+    """
+    By key, or by the app's identity when there is none.
+
+    Raises:
+        ModelNotSent: there is neither.
+    """
+    if api_key is not None:
+        if not api_key.isascii():
+            raise ModelNotSent("The key is none at all.", code="upstream_unauthorized")
+        return {"api-key": api_key}
+    try:
+        return {"Authorization": f"Bearer {tokens.token(scope)}"}
+    except ServiceError as exc:
+        raise ModelNotSent(str(exc), code="upstream_unauthorized") from exc
+
+
 class AzureOpenAIModel:
     """Implements `ImageModel`; `deployments` by our own names of them."""
 
@@ -74,7 +92,7 @@ class AzureOpenAIModel:
 
     def prepare(self, deployment: str) -> None:
         if (known := self._deployments.get(deployment)) is not None:
-            self._authorization(known)
+            authorization(known.api_key, known.scope, self._tokens)
             certificates()
 
     def generate(self, call: ModelCall, sink: ImageSink) -> ModelAnswer:
@@ -110,23 +128,13 @@ class AzureOpenAIModel:
 
     def _headers(self, deployment: Deployment, call: ModelCall) -> dict[str, str]:
         return {
-            **self._authorization(deployment),
+            **authorization(deployment.api_key, deployment.scope, self._tokens),
             "Accept": _accepted(call),
             "Accept-Encoding": "identity",  # base64 of compressed images: not worth the time
             "User-Agent": "darkroom",
             "x-ms-client-request-id": call.client_request_id,
             **(model_responses.headers_of(deployment) if deployment.api == "responses" else {}),
         }
-
-    def _authorization(self, deployment: Deployment) -> dict[str, str]:
-        if deployment.api_key is not None:
-            if not deployment.api_key.isascii():
-                raise ModelNotSent("The key is none at all.", code="upstream_unauthorized")
-            return {"api-key": deployment.api_key}
-        try:
-            return {"Authorization": f"Bearer {self._tokens.token(deployment.scope)}"}
-        except ServiceError as exc:
-            raise ModelNotSent(str(exc), code="upstream_unauthorized") from exc
 
 
 def _accepted(call: ModelCall) -> str:
@@ -136,10 +144,13 @@ def _accepted(call: ModelCall) -> str:
 
 
 def url_of(deployment: Deployment, call: ModelCall) -> httpx.URL:
-    """All forms of Azure's address; only the older one needs a version."""
     if deployment.api == "responses":
         return model_responses.url_of(deployment)
-    operation = "images/edits" if call.images else "images/generations"
+    return address(deployment, "images/edits" if call.images else "images/generations")
+
+
+def address(deployment: Deployment | ChatDeployment, operation: str) -> httpx.URL:
+    """Both forms of Azure's address; only the older one needs a version."""
     root, version = f"{deployment.endpoint.rstrip('/')}/openai", deployment.api_version
     if deployment.api == "v1":
         url = httpx.URL(f"{root}/v1/{operation}")
@@ -172,9 +183,9 @@ def body_of(
 def _answer(
     response: httpx.Response, dialect: Dialect, deadline: Deadline, sink: ImageSink, n: int
 ) -> ModelAnswer:
-    chunks = _chunks(response, deadline)
+    chunks = chunks_of(response, deadline)
     if response.status_code != 200:
-        raise dialect.error_of(response.status_code, response.headers, _error_body(chunks))
+        raise dialect.error_of(response.status_code, response.headers, error_body(chunks))
     request_id = request_id_of(response.headers)
     try:
         answer = _read(response, chunks, dialect, deadline, sink, n)
@@ -212,7 +223,7 @@ def _read(
         raise
 
 
-def _chunks(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
+def chunks_of(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
     with translated():
         for chunk in response.iter_bytes():
             if deadline.over():
@@ -220,7 +231,7 @@ def _chunks(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
             yield chunk
 
 
-def _error_body(chunks: Iterator[bytes]) -> bytes:
+def error_body(chunks: Iterator[bytes]) -> bytes:
     """The beginning of an error's body; when it breaks off, the status has to do."""
     body = bytearray()
     try:

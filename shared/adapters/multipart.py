@@ -50,7 +50,7 @@ class Form:
             if isinstance(part.content, bytes):
                 yield part.content
             else:
-                yield from _read(part.content, deadline)
+                yield from read_file(part.content, deadline)
             yield _LINE
         yield self._end
 
@@ -85,7 +85,13 @@ def _head(disposition: str, content_type: str | None = None) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def _read(file: InputFile, deadline: Deadline) -> Iterator[bytes]:
+def read_file(file: InputFile, deadline: Deadline) -> Iterator[bytes]:
+    """
+    Its bytes while they are sent.
+
+    Raises:
+        ModelNotSent: it could not be read, or not in time, or has changed.
+    """
     try:
         for piece in file.read():
             if deadline.over():

@@ -158,6 +158,7 @@ def first_fact(
         require_provenance=order.require_provenance,
         reuse=order.reuse,
         screening=order.screening,
+        draft_alt_texts=s.terms.draft_alt_texts and not content.alt_text,
         rerun_of=order.rerun_of,
         policy=order.policy,
         batch=order.batch,

@@ -19,6 +19,7 @@ from shared.chain.services import Services
 from shared.chain.sources import of_request
 from shared.chain.steps import perform
 from shared.domain import names
+from shared.domain.alt_texts import AltTextOutcome
 from shared.domain.facts import Cancelled, Draft, FactData, Outcome, Unknown
 from shared.domain.messages import Nudge
 from shared.domain.next_step import next_step
@@ -142,6 +143,8 @@ class Look:
 
     def _still_new(self, fact: FactData) -> bool:
         """Whether an append that lost the race has to be made again."""
+        if isinstance(fact, AltTextOutcome):
+            return self.journal.request.drafts.number(fact.draft).may_be_followed(fact)
         if not isinstance(fact, Outcome):
             return False
         attempt = self.journal.request.attempt(fact.attempt)

@@ -28,7 +28,7 @@ UNPROVEN = frozenset(
        for name in ("reviewer", "comment")}
     | {"request.reusedFrom.decisions.reviewer"}
     | {f"{rows}.{name}" for rows in ("request.images", "images")
-       for name in ("url", "urlExpiresAt", "altText")}
+       for name in ("url", "urlExpiresAt", "altText", "altTextBy")}
 )  # fmt: skip
 # Signs links that nobody looks at.
 NO_LINKS = Links("", KeyRing((SigningKey("none", bytes(MIN_KEY_BYTES)),)))

@@ -9,9 +9,11 @@ from contextlib import suppress
 
 from shared.chain.journal import Journal
 from shared.chain.services import Services
-from shared.domain.budget import accepted_at, key_of, month_of
+from shared.domain.alt_texts import AltTextOutcome
+from shared.domain.budget import accepted_at, draft_key_of, key_of, month_of
+from shared.domain.draft_ledger import draft_line_of
 from shared.domain.facts import Fact, Outcome
-from shared.domain.ledger import day_of, line_of
+from shared.domain.ledger import Line, day_of, line_of
 from shared.errors import OurError
 
 
@@ -24,20 +26,26 @@ def post(journal: Journal, since: int, s: Services) -> None:
     """
     new = journal.facts[since:]
     for fact in new:
-        if isinstance(fact.data, Outcome):
-            _outcome(journal, fact, fact.data.attempt, s)
+        known = journal.facts[: fact.seq]
+        match fact.data:
+            case Outcome(attempt=attempt):
+                line = line_of(journal.request, known, fact, _cost_center(journal, s))
+                _outcome(journal, fact, key_of(journal.id, attempt), line, s)
+            case AltTextOutcome(draft=draft):
+                line = draft_line_of(journal.request, known, fact, _cost_center(journal, s))
+                _outcome(journal, fact, draft_key_of(journal.id, draft), line, s)
     if new and journal.request.final:
         _closed(journal, s)
 
 
-def _outcome(journal: Journal, fact: Fact, attempt: int, s: Services) -> None:
+def _outcome(journal: Journal, fact: Fact, key: str, line: Line | None, s: Services) -> None:
     """The ledger first: a budget that is begun in between takes the line from there."""
     request = journal.request
     accepted = accepted_at(request)
-    if line := line_of(request, journal.facts[: fact.seq], fact, _cost_center(journal, s)):
+    if line:
         s.ledger.add(day_of(accepted), line)
     if caller := s.terms.callers.by_name(request.terms.caller):
-        s.budgets.settle(caller, month_of(accepted), key_of(journal.id, attempt), fact)
+        s.budgets.settle(caller, month_of(accepted), key, fact)
 
 
 def _cost_center(journal: Journal, s: Services) -> str | None:

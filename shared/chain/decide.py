@@ -182,7 +182,8 @@ def _verdicts(request: Request, opening: Opening, verdict: Verdict) -> tuple[Ima
 
 def _remember(request_id: str, verdict: Verdict, person: Person, note: str, s: Services) -> None:
     """The words and the names go into the erasable content, before the fact that points there."""
-    alt_texts = {str(one.index): one.alt_text for one in verdict.images if one.alt_text}
+    written = (one for one in verdict.images if one.alt_text is not None)
+    alt_texts = {str(one.index): one.alt_text or "" for one in written}
     comments = {note_on(note, one.index): one.comment for one in verdict.images if one.comment}
     comments |= {note: verdict.comment} if verdict.comment else {}
     people = {person.who: person.name} if person.name and person.who.startswith("p:") else {}

@@ -194,6 +194,7 @@ def _once_more(request: Request, content: Content, caller: Caller, origin: Origi
     fresh: dict[str, object] = {
         "comments": {},
         "alt_texts": {},
+        "drafts": {},
         "idempotency_key": origin.key,
         "uploads": (),
         "message_id": None,

@@ -48,7 +48,12 @@ def policy_of(request: Request) -> dict[str, Any] | None:
 
 def costs_of(request: Request) -> list[dict[str, Any]]:
     completed = [attempt.completed for attempt in request.attempts if attempt.completed]
-    return [one.cost.wire() | {"attempt": one.attempt} for one in completed]
+    costs = [one.cost.wire() | {"attempt": one.attempt} for one in completed]
+    return costs + [
+        draft.done.cost.wire() | {"altText": draft.number}
+        for draft in request.drafts.each
+        if draft.done
+    ]
 
 
 def screenings_of(request: Request) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from shared import logs
+from shared.domain.alt_texts import AltTextDrafted, AltTextIntended, AltTextOutcome
 from shared.domain.facts import Completed, Fact, FactData, Intended, Outcome
 from shared.domain.values import TemplateVersion
 
@@ -12,11 +13,13 @@ TOLD = (
     *("reason", "retires_on", "rows", "source"),
 )
 
+PAID = (Intended, Outcome, AltTextIntended, AltTextOutcome)
+
 
 def tell(request_id: str, fact: Fact, template: TemplateVersion | None = None) -> None:
     """`template`: what the request was made with, for lines about paid calls."""
     told = _told(fact.data)
-    if isinstance(fact.data, Intended | Outcome):
+    if isinstance(fact.data, PAID):
         told |= named(template)
     logs.event(fact.type, request_id=request_id, seq=fact.seq, **told)
 
@@ -33,6 +36,8 @@ def _told(data: FactData) -> dict[str, Any]:
     found = {name: getattr(data, name, None) for name in TOLD}
     if isinstance(data, Completed):
         found |= {"images": len(data.images), "amount": data.cost.amount}
+    if isinstance(data, AltTextDrafted):
+        found |= {"amount": data.cost.amount}
     return {name: _flat(value) for name, value in found.items() if value not in (None, ())}
 
 

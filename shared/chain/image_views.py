@@ -55,9 +55,21 @@ def image_view(
         url=None,
         url_expires_at=None,
         blob=f"{names.APPROVED}/{released[image.index]}" if image.index in released else None,
-        alt_text=text.alt_texts.get(str(image.index), text.alt_text),
+        **_alt_text(request, image, text),
         provenance=image.provenance,
     )
+
+
+def _alt_text(request: Request, image: Image, text: Content) -> dict[str, str | None]:
+    """A reviewer's, else the caller's, else a model's; whose it is goes with it."""
+    draft = request.drafts.about(image.sha256)
+    ways = (
+        ("reviewer", text.alt_texts.get(str(image.index))),
+        ("caller", text.alt_text),
+        ("model", text.drafts.get(draft.number) if draft else None),
+    )
+    by, words = next(((by, words) for by, words in ways if words is not None), (None, None))
+    return {"alt_text": words or None, "alt_text_by": by}
 
 
 def _image_state(request: Request, index: int) -> str:

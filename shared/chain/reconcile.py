@@ -12,8 +12,18 @@ from datetime import timedelta
 
 from shared import logs
 from shared.chain.budgets import Change
+from shared.chain.journal import Journal
 from shared.chain.services import Services
-from shared.domain.budget import REMEMBERED, Budget, accepted_at, key_of, month_of
+from shared.domain.alt_texts import AltTextOutcome
+from shared.domain.budget import (
+    REMEMBERED,
+    Budget,
+    accepted_at,
+    draft_key_of,
+    key_of,
+    month_of,
+    under_way,
+)
 from shared.domain.facts import Fact, Outcome
 from shared.errors import DarkroomError
 from shared.security.callers import Caller
@@ -68,24 +78,27 @@ def _all(budget: Budget, changes: Sequence[Change]) -> Budget:
 def _put_right(key: str, month: str, s: Services) -> Change:
     """What the journal says about money held under this key."""
     now = s.clock.now()
-    request_id, _, attempt = key.partition(".")
+    request_id = key.partition(".")[0]
     journal = s.journals.load(request_id)
     if not journal or month_of(accepted_at(journal.request)) != month:
         return lambda budget: budget.drop([key])
-    if (outcome := _outcome(journal.facts, int(attempt))) is not None:
+    if (outcome := _outcome(journal, key)) is not None:
         return lambda budget: budget.settle(key, outcome, now)
-    running = journal.request.open_attempt
-    if journal.request.final and not (running and key_of(request_id, running.number) == key):
+    if journal.request.final and key not in under_way(journal.request):
         return lambda budget: budget.release(journal.request, now)
     return lambda budget: budget.put_off(key, now)
 
 
-def _outcome(facts: Sequence[Fact], attempt: int) -> Fact | None:
-    """The latest of this attempt."""
-    outcomes = (fact for fact in reversed(facts) if isinstance(fact.data, Outcome))
-    return next((fact for fact in outcomes if _attempt(fact) == attempt), None)
+def _outcome(journal: Journal, key: str) -> Fact | None:
+    """The latest of this call."""
+    return next((fact for fact in reversed(journal.facts) if _key(journal.id, fact) == key), None)
 
 
-def _attempt(fact: Fact) -> int:
-    assert isinstance(fact.data, Outcome)
-    return fact.data.attempt
+def _key(request_id: str, fact: Fact) -> str | None:
+    match fact.data:
+        case Outcome(attempt=attempt):
+            return key_of(request_id, attempt)
+        case AltTextOutcome(draft=draft):
+            return draft_key_of(request_id, draft)
+        case _:
+            return None

@@ -132,13 +132,16 @@ def _progress(request: Request, links: Links, now: datetime) -> views.ProgressVi
 
 def _money(request: Request) -> dict[str, object]:
     used = [a.completed.usage for a in request.attempts if a.completed and a.completed.usage]
+    drafts = [one.done.usage for one in request.drafts.each if one.done and one.done.usage]
     usage = views.UsageView(
         input_tokens=sum(one.input_tokens for one in used),
         output_tokens=sum(one.output_tokens for one in used),
         orchestrator_input_tokens=sum(one.orchestrator_input_tokens for one in used),
         orchestrator_output_tokens=sum(one.orchestrator_output_tokens for one in used),
+        alt_text_input_tokens=sum(one.input_tokens for one in drafts),
+        alt_text_output_tokens=sum(one.output_tokens for one in drafts),
     )
-    return {"cost": cost_of(request), "usage": usage if used else None}
+    return {"cost": cost_of(request), "usage": usage if used or drafts else None}
 
 
 def cost_of(request: Request) -> views.CostView:
@@ -147,8 +150,8 @@ def cost_of(request: Request) -> views.CostView:
         a.outcome.maybe_billed
         for a in request.attempts
         if isinstance(a.outcome, facts.Unknown | facts.Refused) and a.outcome.maybe_billed
-    ]
-    costs = [outcome.cost for outcome in completed]
+    ] + list(request.drafts.maybe_billed)
+    costs = [*(outcome.cost for outcome in completed), *request.drafts.costs]
     books = [cost.price_book for cost in (*costs, *doubtful)]
     return views.CostView(
         amount=round(sum(cost.amount for cost in costs), 6),

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from shared.chain.alt_text_port import AltTextModel
 from shared.chain.breakers import Breakers
 from shared.chain.budgets import Budgets
 from shared.chain.conditions import Conditions
@@ -73,6 +74,8 @@ class Terms:
     entra_audience: str | None = None
     # None: what is to be drawn is not screened.
     screening: ScreeningRules | None = None
+    # Images that nobody has described get a draft.
+    draft_alt_texts: bool = False
     policy: Policy | PolicyBlob = BUILT_IN
     policy_surroundings: Surroundings = field(default_factory=Surroundings)
 
@@ -95,6 +98,8 @@ class Services:
     judge: ManifestJudge | None = None
     # None: no Content Safety resource is set.
     screener: Screener | None = None
+    # None: no model describes images.
+    describer: AltTextModel | None = None
     # Threads of one process take turns at what they would otherwise contend for.
     new_lock: NewLock = Lock
     waiting_places: BoundedSemaphore = field(

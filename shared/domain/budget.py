@@ -1,8 +1,9 @@
 """
 What a caller may spend in a month: what is spent, and what is held for calls to come.
 
-Every amount goes by the key of its call, `<id>.<attempt>`: held before the call, settled by its
-outcome. Whatever is repeated, or comes late or out of order, changes nothing that it should not.
+Every amount goes by the key of its call, `<id>.<attempt>` or `<id>.alt<draft>`: held before the
+call, settled by its outcome. Whatever is repeated, or comes late or out of order, changes nothing
+that it should not.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import PlainSerializer
 
 from shared.domain import names
+from shared.domain.alt_texts import AltTextDrafted, AltTextFailed
 from shared.domain.facts import Completed, Fact, Refused, Unknown
 from shared.domain.request import Request
 from shared.domain.values import Cost, Instant, Value
@@ -23,6 +25,7 @@ Percent = Literal[50, 80, 100]
 NEARLY = 80
 PERCENTS: tuple[Percent, ...] = (50, 80, 100)
 NOTHING = Decimal(0)
+DRAFT = "alt"
 # A worker that froze may hold money for a call that was settled meanwhile. No invocation lasts
 # this long, so nobody has to remember a settled key for longer.
 REMEMBERED = timedelta(hours=1)
@@ -30,6 +33,19 @@ REMEMBERED = timedelta(hours=1)
 
 def money(cost: Cost | None) -> Decimal:
     return Decimal(str(cost.amount)) if cost else NOTHING
+
+
+def draft_key_of(request_id: str, draft: int) -> str:
+    """Likewise of a call for an alt text; a request's calls for images sort before it."""
+    return f"{request_id}.{DRAFT}{draft}"
+
+
+def under_way(request: Request) -> frozenset[str]:
+    """The keys of calls that may still cost something."""
+    attempt, draft = request.open_attempt, request.drafts.open
+    keys = [key_of(request.id, attempt.number)] if attempt else []
+    keys += [draft_key_of(request.id, draft.number)] if draft else []
+    return frozenset(keys)
 
 
 def key_of(request_id: str, attempt: int) -> str:
@@ -90,20 +106,22 @@ class Budget(Value):
         if key not in self.open and key not in self.doubtful:
             return self
         match fact.data:
-            case Completed(cost=cost):
+            case Completed(cost=cost) | AltTextDrafted(cost=cost):
                 return self._close(key, now, spent=self.spent + money(cost))
-            case Unknown(maybe_billed=cost) | Refused(maybe_billed=Cost() as cost):
+            case (
+                Unknown(maybe_billed=cost)
+                | Refused(maybe_billed=Cost() as cost)
+                | AltTextFailed(maybe_billed=Cost() as cost)
+            ):
                 return self._doubt(key, Doubt(amount=money(cost), seq=fact.seq))
             case _:
                 return self._close(key, now)
 
     def release(self, request: Request, now: datetime) -> "Budget":
         """The request is final: only what a call under way may still cost is held on to."""
-        running = request.open_attempt
-        kept = key_of(request.id, running.number) if running else None
-        found = self
+        kept, found = under_way(request), self
         for key in self.open:
-            if key.startswith(f"{request.id}.") and key != kept:
+            if key.startswith(f"{request.id}.") and key not in kept:
                 found = found._close(key, now)
         return found
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from shared.domain import (
+    alt_text_changes,
+    alt_texts,
     approval_changes,
     approval_facts,
     erasure_changes,
@@ -158,6 +160,10 @@ CHANGES: dict[type[facts.FactData], Callable[["Request", Fact], Details]] = {
     facts.Intended: _intended,
     **dict.fromkeys((facts.Completed, facts.Refused, facts.NotSent, facts.Unknown), _outcome),
     facts.Adopted: _adopted,
+    alt_texts.AltTextIntended: alt_text_changes.intended,
+    alt_texts.AltTextDrafted: alt_text_changes.outcome,
+    alt_texts.AltTextFailed: alt_text_changes.outcome,
+    alt_texts.AltTextSkipped: alt_text_changes.skipped,
     facts.Queued: approval_changes.gate_passed,
     approval_facts.StageOpened: approval_changes.opened,
     approval_facts.Decided: approval_changes.decided,

@@ -18,6 +18,8 @@ class Content(Value):
     pseudonyms of the journal to addresses; `comments` are keyed by the decision they belong to,
     those on one image by `note_on`, `input_urls` by the input's index. `uploads` are what was sent
     ahead for it, `message_id` the queue message that it came as: copies of it may lie there.
+    `alt_texts` are those of reviewers by the image's index, and an empty one says that there is
+    none; `drafts` are a model's, by their number.
     """
 
     v: int = 1
@@ -40,6 +42,7 @@ class Content(Value):
     people: Mapping[str, str] = {}
     comments: Mapping[str, str] = Field(default={}, repr=False)
     alt_texts: Mapping[str, str] = {}
+    drafts: Mapping[int, str] = Field(default={}, repr=False)
 
     @property
     def prompt_sha256(self) -> str:

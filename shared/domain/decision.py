@@ -22,6 +22,8 @@ def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
+# An empty one says that there shall be none, whatever a model has drafted.
+AltText = Annotated[StrictStr, StringConstraints(max_length=2000)]
 ImageWord = Annotated[Literal["approve", "reject", "revise"], BeforeValidator(_word)]
 Word = Annotated[
     Literal["approve", "reject", "revise", "delegate", "withdraw"], BeforeValidator(_word)
@@ -34,7 +36,9 @@ class ImageDecision(Value):
 
     index: Annotated[StrictInt, Field(ge=0), WHOLE]
     decision: ImageWord
-    alt_text: Long | None = None
+    alt_text: AltText | None = Field(
+        default=None, repr=False, description="In place of a draft; an empty one takes it away."
+    )
     sha256: Digest | None = None
     comment: Long | None = Field(default=None, repr=False)
 

@@ -12,6 +12,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.domain.alt_texts import (
+    AltTextDrafted,
+    AltTextFailed,
+    AltTextIntended,
+    AltTextSkipped,
+)
 from shared.domain.approval_facts import APPROVAL_FACTS
 from shared.domain.erasure_facts import ERASURE_FACTS
 from shared.domain.fact_data import FactData as FactData
@@ -39,7 +45,8 @@ class Accepted(FactData):
     The rules that hold for this request are those in force when it was accepted.
 
     `request_id` ties the chain to the request: a journal cannot be shown as another's.
-    `screening` None: what is to be drawn is not screened.
+    `screening` None: what is to be drawn is not screened. `draft_alt_texts`: a model is asked to
+    describe the images, since nobody else has yet.
     """
 
     TYPE = "request.accepted"
@@ -58,6 +65,7 @@ class Accepted(FactData):
     require_provenance: bool = False
     reuse: Reuse = "never"
     screening: ScreeningRules | None = None
+    draft_alt_texts: bool = False
     rerun_of: str | None = None
     policy: PolicyMark | None = None
     batch: BatchRef | None = None
@@ -208,6 +216,7 @@ FACTS: Mapping[str, type[FactData]] = {
     for cls in (
         *(Accepted, InputsFetched, Queued, Intended, Completed, Refused, NotSent, Unknown),
         *(Screened, Unscreened),
+        *(AltTextIntended, AltTextDrafted, AltTextFailed, AltTextSkipped),
         *(Adopted, *APPROVAL_FACTS, *ERASURE_FACTS, *REUSE_FACTS),
         *(Approved, Rejected, Expired, Failed),
         *(

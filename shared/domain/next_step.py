@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from shared.domain import facts
+from shared.domain.alt_texts import AltTextDraft
 from shared.domain.approval_facts import ReleaseStarted
 from shared.domain.next_review import next_of_review
 from shared.domain.parts import Erasure
@@ -17,10 +18,12 @@ from shared.domain.step import (
     Call,
     Choose,
     Done,
+    DraftAltText,
     Erase,
     FetchInputs,
     GiveUp,
     Intend,
+    IntendAltText,
     Next,
     OpenStage,
     RaiseAttention,
@@ -30,6 +33,7 @@ from shared.domain.step import (
     Salvage,
     Screen,
     Settle,
+    SettleAltText,
     Step,
     WaitUntil,
 )
@@ -48,11 +52,20 @@ def next_step(request: Request, now: datetime, holder: str | None = None) -> Nex
         if attempt.by == holder and request.state in (State.GENERATING, State.CANCELLING):
             return Call(attempt.number)
         return _when(attempt.lease_until + GRACE, now, Settle(attempt.number))
+    if (draft := request.drafts.open) is not None:
+        return _drafting(request, draft, now, holder)
     if request.erasure is not None:
         return _erasing(request, request.erasure, now)
     if request.final:
         return _after_the_end(request, now)
     return _OF_STATE[request.state](request, now)
+
+
+def _drafting(request: Request, draft: AltTextDraft, now: datetime, holder: str | None) -> Next:
+    """Whoever else looks has to wait: the outcome is money, whatever becomes of the request."""
+    if draft.by == holder and request.state is State.GENERATED:
+        return DraftAltText(draft.number)
+    return _when(draft.asked.lease_until + GRACE, now, SettleAltText(draft.number))
 
 
 def _when(at: datetime, now: datetime, step: Step) -> Next:
@@ -147,9 +160,19 @@ def _salvage(request: Request, now: datetime) -> Next:
 def _generated(request: Request, now: datetime) -> Next:
     if request.lacks_provenance:
         return Choose(facts.Failed(code="provenance_missing"))
+    if (index := _undescribed(request, now)) is not None:
+        return IntendAltText(index)
     if stage := request.upcoming("after"):
         return OpenStage(stage)
     return Choose(ReleaseStarted(images=request.candidates))
+
+
+def _undescribed(request: Request, now: datetime) -> int | None:
+    """An image without a draft that is to have one; who is asked sees it with the image."""
+    chosen = request.chosen
+    if not request.terms.draft_alt_texts or chosen is None:
+        return None
+    return request.drafts.next_image(chosen, (one.index for one in request.images), now)
 
 
 def _attention(request: Request, now: datetime) -> Next:

@@ -3,6 +3,8 @@ What a call through the Responses API costs beside its image: a chat model reads
 writes the call of the image tool.
 """
 
+from datetime import date
+
 from pydantic import Field
 
 from shared.domain.values import Usage, Value
@@ -17,6 +19,8 @@ class OrchestratorRates(Value):
 
     text_in: float = Field(ge=0)
     text_out: float = Field(ge=0)
+    source: str = ""
+    as_of: date | None = None
 
     def millionths(self, usage: Usage) -> float:
         return (

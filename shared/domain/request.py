@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain import facts
+from shared.domain.alt_texts import NO_DRAFTS, Drafts
 from shared.domain.approval import SPEND, Standing, spend_stage, standing
 from shared.domain.approval_facts import StageOpened
 from shared.domain.changes import CHANGES
@@ -26,7 +27,7 @@ class Request:
     `seq` is the number of facts folded in; `round` counts generations asked for by people;
     `gates_opened` and `stages_opened` count the stages before and after generation;
     `chosen` is the attempt whose images are being reviewed or released; attempts before
-    `patience_from` no longer count when it is asked whether to give up.
+    `patience_from` no longer count when it is asked whether to give up; `drafts` are of alt texts.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Request:
     screenings: tuple[Screened, ...] = ()
     trouble: Trouble | None = None
     attempts: tuple[Attempt, ...] = ()
+    drafts: Drafts = NO_DRAFTS
     round: int = 1
     rounds: tuple[Round, ...] = (Round(1),)
     chosen: int | None = None
@@ -72,7 +74,8 @@ class Request:
     @property
     def may_be_erased(self) -> bool:
         """It was asked for, and no paid call is under way that could still store something."""
-        return self.erasure is not None and self.final and self.open_attempt is None
+        calling = self.open_attempt or self.drafts.open
+        return self.erasure is not None and self.final and not calling
 
     @property
     def callback_events(self) -> tuple[str, ...]:

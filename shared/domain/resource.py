@@ -111,6 +111,9 @@ class ImageView(Value):
         default=None, repr=False, description="Read-only, for one service that must fetch it."
     )
     alt_text: str | None
+    alt_text_by: Literal["caller", "reviewer", "model"] | None = Field(
+        default=None, description="Whose words; a model's are a draft that nobody has changed."
+    )
     label: str = AI_LABEL
     provenance: Provenance | None = Field(
         default=None, description="Null where nobody looked, as in older versions."
@@ -139,6 +142,8 @@ class UsageView(Value):
     output_tokens: int
     orchestrator_input_tokens: int
     orchestrator_output_tokens: int
+    alt_text_input_tokens: int = Field(default=0, description="Of drafts of alt texts.")
+    alt_text_output_tokens: int = 0
 
 
 class CostView(Value):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain import facts
+from shared.domain.alt_texts import DRAFT_S, DRAFTING_S
 from shared.domain.values import Stage
 
 # The one inequality (tests/rules/test_time_limits.py): call < lease < functionTimeout.
@@ -19,6 +20,8 @@ FETCH_S = 60.0
 ALL_FETCHES_S = 240.0
 # All calls of one screening; a text of the greatest length takes a handful.
 SCREENING_S = 30.0
+# All calls for alt texts of one round: the last may begin when the time for beginning is over.
+ALL_DRAFTS_S = DRAFTING_S + DRAFT_S
 # Leases and deadlines get this much: clocks of two workers may differ by about a second.
 GRACE = timedelta(seconds=5)
 # Strictly after a time, as far as storage tells times apart.
@@ -87,6 +90,27 @@ class Salvage(Step):
     """Take the images of an attempt that has no manifest, as an operator asked."""
 
     attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class IntendAltText(Step):
+    """Record that a model may be asked to describe this image, where there is money for it."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftAltText(Step):
+    """Ask it; only ever offered to the worker whose intent it is."""
+
+    draft: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettleAltText(Step):
+    """The lease ran out: there is no draft."""
+
+    draft: int
 
 
 @dataclass(frozen=True, slots=True)

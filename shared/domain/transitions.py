@@ -161,6 +161,7 @@ _MOVES: Mapping[State, Mapping[str, Move]] = {
     },
     S.GENERATED: {
         **(_OPEN | _FAIL | _late(S.GENERATED)),
+        **dict.fromkeys(("altText.intended", "altText.skipped"), Move(S.GENERATED)),
         "approval.opened:after": Move(S.REVIEWING, REQUESTED),
         "release.started": Move(S.RELEASING),
     },
@@ -189,8 +190,9 @@ _MOVES: Mapping[State, Mapping[str, Move]] = {
     **{state: {**_late(state), **_swept_up(state)} for state in sorted(FINAL)},
 }
 # An engine stops waiting whenever it does, and changes nothing by it. An erasure may be asked for
-# at any time, too: what ends the request is a fact of its own.
-_ANYTIME = ("callback.detached", "erasure.requested")
+# at any time, too: what ends the request is a fact of its own. What came of a call for an alt text
+# is money, however late, and never a reason to go anywhere else.
+_ANYTIME = ("callback.detached", "erasure.requested", "altText.drafted", "altText.failed")
 TABLE: Mapping[State, Mapping[str, Move]] = {
     state: moves if state is S.NEW else {**moves, **dict.fromkeys(_ANYTIME, Move(state))}
     for state, moves in _MOVES.items()

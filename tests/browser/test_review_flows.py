@@ -125,6 +125,7 @@ def test_two_stages_by_keyboard(windows: Windows, desk: Desk) -> None:
     ready(page, 1)
     press(page, "a")
     tab_to(page, "#alt-0")
+    press(page, "Control+a")  # in place of the draft
     page.keyboard.type("A lighthouse")
     tab_to(page, "#send")
     press(page, "Enter")

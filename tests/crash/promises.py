@@ -13,8 +13,9 @@ from shared.chain.evidence import evidence_of
 from shared.chain.journal import Journal
 from shared.chain.pacing import pace_of
 from shared.domain import deliveries, facts, names
+from shared.domain.alt_texts import AltTextDrafted, AltTextFailed
 from shared.domain.approval_facts import StageOpened
-from shared.domain.budget import Budget, cell_of, key_of, money, month_of
+from shared.domain.budget import Budget, cell_of, draft_key_of, key_of, money, month_of
 from shared.domain.deliveries import HOLD
 from shared.domain.facts import CallbackDetached
 from shared.domain.next_step import next_step
@@ -23,6 +24,7 @@ from shared.domain.reuse import is_source
 from shared.domain.screening import Screened
 from shared.domain.step import CALL_DEADLINE_S, SeeIfHeard, Step
 from shared.domain.transitions import State
+from shared.domain.values import Cost
 from shared.domain.waiting import entries_of, waited_for
 from tests.crash.world import CALLBACK_URL, PROMPT, World
 from tests.fakes import START
@@ -39,6 +41,7 @@ def check(world: World, request_id: str) -> Journal:
     assert journal, "a request that was answered for has no journal"
     assert journal.request.final, f"did not end: {journal.request.state}"
     assert journal.request.open_attempt is None, "an intent has no outcome"
+    assert journal.request.drafts.open is None, "a draft has no outcome"
     _paid_once(world, journal)
     _sent_what_was_recorded(world, journal)
     _screened(world, journal)
@@ -104,6 +107,10 @@ def _owed(journal: Journal) -> dict[str, Decimal]:
         match attempt.outcome:
             case facts.Completed(cost=cost) | facts.Unknown(maybe_billed=cost):
                 owed[key_of(journal.id, attempt.number)] = money(cost)
+    for draft in journal.request.drafts.each:
+        match draft.outcome:
+            case AltTextDrafted(cost=cost) | AltTextFailed(maybe_billed=Cost() as cost):
+                owed[draft_key_of(journal.id, draft.number)] = money(cost)
     return owed
 
 
@@ -255,7 +262,13 @@ def _in_order(world: World, journal: Journal) -> None:
 
 
 def _content_stays(world: World) -> None:
-    canaries = [PROMPT.encode(), b"canary-callback", b"canary@contoso.com", b"canary-input"]
+    canaries = [
+        PROMPT.encode(),
+        b"canary-callback",
+        b"canary@contoso.com",
+        b"canary-input",
+        b"canary-draft",
+    ]
     assert CALLBACK_URL.encode().endswith(canaries[1])
     for (container, name), blob in world.store.blobs.items():
         if container not in (names.CONTENT,):

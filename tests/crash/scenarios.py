@@ -81,6 +81,12 @@ def screened(world: World) -> str:
     return plain(world)
 
 
+def described(world: World) -> str:
+    """A model drafts what people see beside the image."""
+    world.describe()
+    return plain(world)
+
+
 def screened_out(world: World) -> str:
     """It is away at first, and flags what is to be drawn once it is back."""
     world.screen(ScriptedScreener(ScreeningError()))

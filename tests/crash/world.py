@@ -31,12 +31,14 @@ from shared.domain import names
 from shared.domain.deployments import Deployment
 from shared.domain.messages import EventMessage, Nudge
 from shared.domain.money import PriceBook, Rates
+from shared.domain.orchestrators import OrchestratorRates
 from shared.domain.request import Request
 from shared.domain.screening import Finding, ScreeningRules
 from shared.domain.submission import SubmitBody
 from shared.errors import (
     CallerError,
     DarkroomError,
+    ModelError,
     ModelNotSent,
     ModelUnknown,
     ScreeningError,
@@ -60,6 +62,7 @@ from tests.fakes import (
     SeededEntropy,
     VirtualClock,
 )
+from tests.fakes_of_alt_texts import ScriptedDescriber
 from tests.fakes_of_inputs import MemoryBlobLinks, ScriptedFetcher
 from tests.fakes_of_screening import ScriptedScreener
 
@@ -72,6 +75,7 @@ PRICES = PriceBook(
     version="2026-11",
     currency="USD",
     models={"gpt-image-2": Rates(text_in=5, image_in=8, image_out=30, text_out=10)},
+    orchestrators={"gpt-5-mini": OrchestratorRates(text_in=0.25, text_out=2.0)},
 )
 
 
@@ -179,6 +183,8 @@ class Gate:
 def _failure(what: str) -> ServiceError:
     if what.startswith("model"):
         return ModelNotSent() if what == "model.prepare" else ModelUnknown()
+    if what.startswith("describer"):
+        return ModelUnknown()
     if what.startswith("screener"):
         return ScreeningError()
     return SinkError() if what.startswith("webhooks") else StorageError()
@@ -267,6 +273,7 @@ class World:
         self.queue = MemoryQueue(self.clock)
         self.gate = Gate(self)
         self.second: Second | None = None
+        self.describer: ScriptedDescriber | None = None
         self.current: Callable[[], None] | None = None
         self.during_call: Callable[[], None] | None = None
         self.arrived_at: list[Any] = []
@@ -302,6 +309,14 @@ class World:
         agreed = replace(self.s.terms, screening=ScreeningRules(**rules))
         port: Any = Watched(Screening(self), "screener", self.gate)
         self.s = replace(self.s, terms=agreed, screener=port)
+
+    def describe(self, *script: str | ModelError) -> ScriptedDescriber:
+        """From now on have images described where their caller has not."""
+        self.describer = ScriptedDescriber(*script)
+        agreed = replace(self.s.terms, draft_alt_texts=True)
+        port: Any = Watched(self.describer, "describer", self.gate)
+        self.s = replace(self.s, terms=agreed, describer=port)
+        return self.describer
 
     def deploy(self, *deployments: str) -> None:
         """Have deployments of these names, the first to be asked first."""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from dev.simulator.chat import STEM
+
 PROMPT = "canary-prompt-5d1c: a heron on a jetty, gouache"
 CALLBACK_PATH = "canary-path-88e0"
 REVIEWER = "canary-reviewer-41f7@contoso.example"
@@ -11,11 +13,13 @@ ALT_TEXT = "canary-alt-text-2b6e"
 PURPOSE = "canary-purpose-f00d"
 PIXELS = "canary-pixels-3c8e"
 INPUT_PATH = "canary-input-path-61d7"
+# What a model has drafted; with it begins whatever the simulator says of a picture.
+DRAFT = STEM
 VARIABLE = "canary-variable-b27f: a heron"
 
 WORDS = (
     *(PROMPT, CALLBACK_PATH, REVIEWER, REQUESTER, COMMENT, ALT_TEXT, PURPOSE),
-    *(PIXELS, INPUT_PATH, VARIABLE),
+    *(PIXELS, INPUT_PATH, VARIABLE, DRAFT),
 )
 
 

@@ -19,8 +19,13 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         *("shared.domain", "shared.security", "shared.setting_values"),
         "pydantic",
     ),
+    "shared/setting_alt_text.py": (
+        *("shared.domain", "shared.setting_entries", "shared.setting_values"),
+        "pydantic",
+    ),
     "shared/setting_table.py": (
         *("shared.domain", "shared.security", "shared.setting_entries", "shared.setting_values"),
+        "shared.setting_alt_text",
     ),
     "shared/settings.py": (
         *("shared.domain", "shared.security", "shared.errors"),
@@ -29,7 +34,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "shared/chain": ("shared.chain", *LOGIC),
     "shared/adapters": (
         *("shared.adapters", "shared.domain", "shared.chain.ports", "shared.errors"),
-        *("shared.chain.image_ports", "shared.security.outbound", "shared.logs"),
+        *("shared.chain.image_ports", "shared.chain.alt_text_port"),
+        *("shared.security.outbound", "shared.logs"),
         *("azure", "c2pa", "httpx", "httpcore", "requests"),
     ),
     "shared/services.py": (*("shared.adapters", "shared.chain", "shared.settings", *LOGIC),),

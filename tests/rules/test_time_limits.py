@@ -8,6 +8,7 @@ from shared.adapters import storage
 from shared.chain import held_answers, ledger, open_requests
 from shared.chain.services import WAITING_PLACES
 from shared.domain import budget, deliveries
+from shared.domain.alt_texts import DRAFT_LEASE_S, DRAFT_S
 from shared.domain.step import LAST_LOOK_AFTER
 from shared.setting_table import SETTINGS
 from tests.rules.sources import ROOT
@@ -21,6 +22,7 @@ def test_call_ends_before_lease_ends_before_function_ends() -> None:
     """A paid call is over before its lease is, and the lease before the host stops us."""
     assert SUMS["look_s"] < SUMS["lease_s"]
     assert SUMS["all_s"] < SUMS["function_s"]
+    assert DRAFT_S < DRAFT_LEASE_S
 
 
 def test_append_ends_before_its_cover_is_due() -> None:

@@ -23,7 +23,7 @@ from shared.security.callers import Caller
 from shared.security.tokens import result_signature
 from shared.web.access import Gate
 from shared.web.boundary import handle
-from tests.crash.scenarios import decided, plain, rejected
+from tests.crash.scenarios import decided, described, plain, rejected
 from tests.crash.world import CALLER, PROMPT, World
 from tests.fakes_of_screening import ScriptedScreener
 
@@ -49,7 +49,8 @@ def counted(log: list[str]) -> tuple[int, ...]:
     calls = Counter(log)
     unknown = set(calls) - {name for kind in KINDS for name in kind}
     assert unknown <= {
-        *("webhooks.post", "model.prepare", "model.generate", "blobs.writer", "screener.screen")
+        *("webhooks.post", "model.prepare", "model.generate", "blobs.writer", "screener.screen"),
+        "describer.describe",
     }
     return tuple(sum(calls[name] * times for name, times in kind.items()) for kind in KINDS)
 
@@ -146,6 +147,7 @@ SCENES: Mapping[str, Callable[[], list[str]]] = {
     "the same for a caller with budget and limit": lambda: lived(plain, LIMITED),
     "the same, screened first": lambda: lived(screened),
     "the same, asked for again with `reuse`": asked_for_again,
+    "the same, with a drafted alt text": lambda: lived(described),
     "a batch of 1,000 rows, taken": a_batch_taken,
     "its rows made into requests": its_rows_placed,
     "one look at it, a page of 100": a_batch_read,

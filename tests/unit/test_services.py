@@ -13,7 +13,7 @@ from shared.domain.screening import ScreeningRules
 from shared.errors import SettingsError
 from shared.services import PRICES, build, terms_of
 from shared.settings import load
-from tests.unit.test_settings import DEPLOYMENT, GOOD, RESPONSES
+from tests.unit.test_settings import ALT_TEXT, CHAT, DEPLOYMENT, GOOD, RESPONSES
 
 
 def faults(**changed: str) -> str:
@@ -42,6 +42,26 @@ def test_screening() -> None:
 
     assert (off.screener, off.terms.screening) == (None, None)
     assert on.screener is not None and on.terms.screening == ScreeningRules()
+
+
+def test_alt_texts() -> None:
+    """Drafts are on where a deployment is set, and each chat model of the price book may be it."""
+    off = build(load(GOOD))
+    assert (off.describer, off.terms.draft_alt_texts) == (None, False)
+    for chat in json.loads(PRICES.read_text(encoding="utf-8"))["orchestrators"]:
+        on = build(load(GOOD | {ALT_TEXT: json.dumps(CHAT | {"model": chat})}))
+        assert on.describer is not None and on.terms.draft_alt_texts
+        assert (on.describer.model, on.describer.deployment) == (chat, "chat")
+
+
+def test_an_unpriced_chat_model() -> None:
+    """What it writes would be billed at zero; it is named, and so are those that have a price."""
+    text = faults(**{ALT_TEXT: json.dumps(CHAT | {"model": "ours"})})
+
+    assert text.startswith(
+        "DARKROOM_ALT_TEXT_DEPLOYMENT: /model: ours has no price among the orchestrators of the "
+        "price book 2026-11; known: gpt-4o, "
+    )
 
 
 def test_a_model_that_nobody_knows() -> None:

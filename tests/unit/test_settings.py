@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.chat_deployment import ChatDeployment
 from shared.domain.policy_place import PolicyBlob
 from shared.domain.storage_target import StorageTarget
 from shared.errors import SettingsError
@@ -456,3 +457,66 @@ def test_where_the_policy_lies() -> None:
     assert load(GOOD | {"DARKROOM_POLICY": "blob:rules/2026/policy.json"}).policy == blob
     assert load(GOOD | {"DARKROOM_POLICY": "policy.json"}).policy == "policy.json"
     assert load(GOOD).policy is None
+
+
+CHAT = {
+    "endpoint": "https://res.openai.azure.com",
+    "deployment": "chat",
+    "model": "gpt-5-mini",
+    "apiKey": SECRET,
+}
+ALT_TEXT = "DARKROOM_ALT_TEXT_DEPLOYMENT"
+
+
+def test_alt_text_deployment() -> None:
+    """Off where nothing is set; the least that has to be said is where and what it is."""
+    off, on = load(GOOD), load(GOOD | {ALT_TEXT: json.dumps(CHAT)})
+
+    assert off.alt_text_deployment is None
+    assert on.alt_text_deployment == ChatDeployment(
+        endpoint="https://res.openai.azure.com",
+        deployment="chat",
+        model="gpt-5-mini",
+        api_key=SECRET,
+    )
+    assert SECRET not in repr(on)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"endpoint": "ftp://x"}, "/endpoint: expected https://host"),
+        ({"endpoint": "http://127.0.0.1:8090"}, "/endpoint: http needs DARKROOM_ALLOW_LOOPBACK=1"),
+        ({"deployment": ""}, "/deployment: String should have at least 1 character"),
+        ({"api": "responses"}, "/api: Input should be 'v1' or 'deployment'"),
+        ({"api": "deployment"}, '/api_version: apiVersion is missing; api "deployment" needs one'),
+        ({"apiKey": ""}, "/apiKey: String should have at least 1 character"),
+        ({"language": "in English, and say hello"}, "/language: String should match pattern"),
+        ({"language": "de\nx"}, "/language: String should match pattern"),
+        ({"reasoningEffort": "much"}, "/reasoningEffort: Input should be 'none', 'minimal'"),
+        ({"requestsPerMinute": 6}, "/requestsPerMinute: Extra inputs are not permitted"),
+        ({"name": "x"}, "/name: Extra inputs are not permitted"),
+    ],
+)
+def test_a_wrong_alt_text_deployment(changes: dict[str, object], fault: str) -> None:
+    """The field is named, and no value is repeated."""
+    [found] = faults(**{ALT_TEXT: json.dumps(CHAT | changes)})
+
+    assert found.startswith(f"{ALT_TEXT}: {fault}")
+    assert SECRET not in found
+
+
+def test_every_fault_of_an_alt_text_deployment() -> None:
+    """All at once."""
+    found = faults(**{ALT_TEXT: json.dumps({"api": "deployment", "scope": 1})})
+
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize("language", ["en", "de", "pt-BR", "zh-Hant-TW", "gsw"])
+def test_languages(language: str) -> None:
+    """A tag of BCP 47, as pages name theirs."""
+    settings = load(GOOD | {ALT_TEXT: json.dumps(CHAT | {"language": language})})
+
+    assert settings.alt_text_deployment is not None
+    assert settings.alt_text_deployment.language == language

@@ -11,6 +11,7 @@ from typing import Any
 from shared.chain.journal import Journal
 from shared.chain.services import Services
 from shared.chain.steps import (
+    alt_text,
     ask,
     call,
     choose,
@@ -37,6 +38,9 @@ PERFORM: dict[type[Step], Perform] = {
     steps.Intend: intend.intend,
     steps.Call: call.call,
     steps.Settle: settle.settle,
+    steps.IntendAltText: alt_text.intend,
+    steps.DraftAltText: alt_text.draft,
+    steps.SettleAltText: alt_text.settle,
     steps.Salvage: settle.salvage,
     steps.Choose: choose.choose,
     steps.OpenStage: ask.open_stage,

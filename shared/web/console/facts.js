@@ -84,6 +84,14 @@ const TOLD = {
     tone: "bad",
   }),
   "generation.adopted": ({ attempt }) => ({ title: `The images of call ${attempt} came after all`, tone: "good" }),
+  "altText.intended": ({ index, model }) => ({ title: `${model} is asked to describe ${images([index])}` }),
+  "altText.drafted": ({ cost }) => ({ title: "An alt text was drafted", detail: price(cost) }),
+  "altText.failed": ({ code, maybeBilled }) => ({
+    title: "No alt text was drafted",
+    detail: joined([code, maybeBilled && `maybe billed: ${price(maybeBilled)}`]),
+    tone: "warn",
+  }),
+  "altText.skipped": ({ code }) => ({ title: "No alt texts are drafted", detail: code }),
   "approval.opened": ({ stage, phase, images: all }) => ({
     title: `Stage “${stage}” asks people`,
     detail: joined([phase === "before" ? "before generation" : "", all.length ? images(all) : ""]),

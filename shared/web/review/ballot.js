@@ -150,13 +150,14 @@ function counts(mark, word) {
 /** @param {Mark} mark @param {import("./view.js").Shot} shot @param {string} word @param {string | null} digest */
 function imageOf(mark, shot, word, digest) {
   const comment = mark.word === "approve" ? "" : mark.comment.trim();
-  const text = mark.altText?.trim();
+  // Nothing where it is as it was; an empty one says that there shall be none.
+  const text = (mark.altText ?? shot.altText ?? "").trim();
   return {
     index: shot.index,
     decision: mark.word,
     ...(digest && { sha256: digest }),
     ...(comment && { comment }),
-    ...(text && text !== shot.altText && word === "approve" && { altText: text }),
+    ...(text !== (shot.altText ?? "") && word === "approve" && { altText: text }),
   };
 }
 

@@ -21,9 +21,14 @@ const NOTES = {
   revise: { label: "What should change?", hint: "The model is asked for this in the next round." },
 };
 
+const WANTED = "What the image shows, for people who cannot see it.";
+const DRAFTED = "A draft by a model that looked at the image: check it, correct it, or clear it.";
+
 /** What people hear where they cannot see it. @param {Shot} shot @param {number} number @param {number} total */
 export function altOf(shot, number, total) {
-  return shot.altText || `Image ${number} of ${total}`;
+  const place = `Image ${number} of ${total}`;
+  if (shot.altTextBy === "model") return `${place}. A model describes it as: ${shot.altText}`;
+  return shot.altText || place;
 }
 
 /**
@@ -177,7 +182,7 @@ function altField(page, shot) {
       ...{ id, rows: 1, maxlength: 2000, class: "short", oninput },
       ...{ value: mark.altText ?? shot.altText ?? "", "aria-describedby": `${id}-hint` },
     }),
-    h("p", { class: "hint", id: `${id}-hint` }, "What the image shows, for people who cannot see it."),
+    h("p", { class: "hint", id: `${id}-hint` }, shot.altTextBy === "model" ? DRAFTED : WANTED),
   ];
 }
 

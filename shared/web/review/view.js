@@ -4,7 +4,7 @@
 /**
  * @typedef {{index: number, round: number, state: string, sha256: string, width: number,
  *   height: number, bytes: number, contentType: string, url: string | null,
- *   altText: string | null, label: string,
+ *   altText: string | null, altTextBy: string | null, label: string,
  *   provenance: {c2pa: string, generator: string | null} | null}} Shot
  * @typedef {{index: number, decision: string, comment: string | null}} ShotVerdict
  * @typedef {{stage: string, round: number, reviewer: string, decision: string, at: string,

@@ -194,6 +194,8 @@ def test_the_resource_shows_both() -> None:
         "outputTokens": 1000,
         "orchestratorInputTokens": 2500,
         "orchestratorOutputTokens": 250,
+        "altTextInputTokens": 0,
+        "altTextOutputTokens": 0,
     }
 
 

@@ -216,7 +216,7 @@ def test_a_request_without_an_approval() -> None:
 
 # What is shown of the erasable content, or made at every reading: no chain can prove it.
 FREE = (
-    *("requestedBy", "purpose", "altText", "costCenter", "metadata", "idempotencyKey"),
+    *("requestedBy", "purpose", "altText", "altTextBy", "costCenter", "metadata", "idempotencyKey"),
     *("progress", "warnings", "links", "reviewers", "reviewer", "comment"),
     *("waitingFor", "delegations"),
     *("url", "urlExpiresAt", "deliveries"),

@@ -56,6 +56,7 @@ ROLES = {
 # https://learn.microsoft.com/azure/azure-resource-manager/bicep/bicep-functions
 FUNCTIONS = {
     "concat",
+    "contains",
     "deployment",
     "empty",
     "environment",

@@ -209,6 +209,31 @@ def test_production_asks_for_more(
     assert asked[0][2:4] == ["--zone-redundant", "true"]
 
 
+def test_a_model_for_alt_texts(machine: Machine) -> None:
+    """Where one is wanted, it has to be in the region too, with quota left."""
+    machine.takes_production()
+    parameters = machine.hooks.parent / "main.parameters.json"
+    given = json.loads(parameters.read_text())
+    chat = {"name": "alt", "model": "gpt-5-mini", "version": "2025-08-07"}
+    offer = {"sku": "GlobalStandard", "capacity": 50}
+    given["parameters"]["altTextDeployment"] = {"value": chat | offer}
+    parameters.write_text(json.dumps(given))
+    there = {"name": chat["model"], "version": chat["version"], "skus": MODEL["skus"]}
+    quota = {"name": {"value": "OpenAI.GlobalStandard.gpt-5-mini"}, "limit": 50, "currentValue": 0}
+    others = [("cognitiveservices account list-skus", [{"name": "S0"}]), *READY]
+    enough = ("cognitiveservices usage list", [QUOTA | {"currentValue": 0}, quota])
+    offered = ("cognitiveservices model list", [{"model": MODEL}, {"model": there}])
+    mail = {"DARKROOM_ALERT_EMAIL": "ops@contoso.com"}
+
+    machine.answers([enough, *others])
+    missing = machine.run("preflight.py", **HERE, **mail)
+    machine.answers([enough, offered, *others])
+    good = machine.run("preflight.py", **HERE, **mail)
+
+    assert "gpt-5-mini 2025-08-07 is not in swedencentral" in missing.stderr
+    assert (missing.returncode, good.returncode) == (1, 0), good.stderr
+
+
 def test_deployed_again(machine: Machine) -> None:
     """What an earlier deployment of ours takes of the quota does not stop the next one."""
     mine = {"name": "gpt-image-2", "sku": {"capacity": 2}}

@@ -11,6 +11,7 @@ import pytest
 
 from dev.infra_tables import THREADS, made, retention
 from shared.domain import names
+from shared.setting_alt_text import ChatEntry
 from shared.setting_table import SETTINGS
 from tests.unit.infra.azure_tables import ROLES as ROLE_IDS
 from tests.unit.infra.templates import INFRA, MAIN, MODULES, module, parsed, path_of, resources
@@ -75,6 +76,22 @@ def test_site_has_nothing_that_flex_refuses() -> None:
     # https://github.com/Azure/terraform-azurerm-avm-res-web-site/pull/345 has the list; Microsoft's
     # own quickstart sets minTlsVersion alone, azurerm's schema of such apps has http20Enabled, too.
     assert set(properties["siteConfig"]) == {"minTlsVersion", "http20Enabled"}
+
+
+def test_alt_texts_are_drafted_where_a_deployment_is_given() -> None:
+    """It is one more deployment of the account, under the same role; the app is told, no key."""
+    texts = [file.read_text(encoding="utf-8") for file in [MAIN, *MODULES]]
+    models = (INFRA / "modules" / "models.bicep").read_text(encoding="utf-8")
+    [told] = re.findall(r"^output altTextDeployment object = (.*)", models, re.MULTILINE)
+    fields = re.findall(r"^  (\w+): (?:account|altTextDeployment)\.", models, re.MULTILINE)
+    known = {field.alias for field in ChatEntry.model_fields.values()}
+
+    assert parsed(MAIN)["parameters"]["altTextDeployment"]["default"] == {}
+    assert "altTextDeployment: models.outputs.altTextDeployment" in texts[0]
+    assert told.startswith("empty(altTextDeployment) ? {} : union(")
+    assert "for one in wanted: {" in models and "concat(imageDeployments, empty(alt" in models
+    assert set(fields) - {"reasoningEffort"} == {"endpoint", "deployment", "model", "language"}
+    assert {*fields, "reasoningEffort"} <= known
 
 
 def test_content_safety_is_told_of_where_it_is_deployed() -> None:
