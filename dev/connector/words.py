@@ -39,6 +39,7 @@ _TITLES: Mapping[str, str] = {
     "result": "Result URL",
     "cancel": "Cancel URL",
     "evidence": "Evidence URL",
+    "review": "Review URL",
     "base64": "Content",
     "url": "URL",
     "blobUrl": "Blob URL",

@@ -175,6 +175,10 @@ class LinksView(Value):
     result: str
     cancel: str
     evidence: str
+    review: str = Field(
+        description="The review page for whoever has a key with the role `decide`; no token is in "
+        "it, and whether there is something to decide is told there."
+    )
 
 
 class Resource(Value):

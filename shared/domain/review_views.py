@@ -20,11 +20,15 @@ class ReviewerView(Value):
     """
     Who looks. `name` is known of a person's own link only, and only while it may be kept.
 
-    `withdrawUntil`: the verdict can be taken back, until then at the latest.
+    `caller`: whose key it is, where there is no link. `mayDecide` is false where that caller
+    submitted the request, and does not have the role `decideOwn`. `withdrawUntil`: the verdict can
+    be taken back, until then at the latest.
     """
 
     name: str | None
     personal: bool
+    caller: str | None
+    may_decide: bool
     answered: bool
     withdraw_until: Instant | None
     may_delegate: bool

@@ -93,6 +93,7 @@ function standing(resource) {
     h(
       "div",
       { class: "buttons" },
+      may("decide") && resource.status === "awaitingApproval" ? reviewLink(resource.id) : null,
       button("evidence", "Download evidence"),
       submits && final && !resource.erasure ? button("rerun", "Run again") : null,
       submits && !final ? button("cancel", "Cancel", "danger") : null,
@@ -101,6 +102,10 @@ function standing(resource) {
     ),
   );
 }
+
+/** The page knows the key that is kept in this tab. @param {string} id */
+const reviewLink = (id) =>
+  h("a", { class: "button", href: `review#request=${id}`, "data-key": "review" }, "Review and decide");
 
 /** @param {string} action @param {string} text @param {string} [kind] */
 const button = (action, text, kind) =>

@@ -1,11 +1,12 @@
 // @ts-check
 /** What stands around every view: navigation, health, who is signed in, and what was said. */
 
+import { hasKey } from "../common/credentials.js";
 import { byId, fill, h, setText } from "../common/dom.js";
 import { announce } from "../common/live.js";
 import { timeOfDay } from "./format.js";
 import { PLACES, placeOf } from "./router.js";
-import { hasKey, whoami } from "./session.js";
+import { whoami } from "./session.js";
 import { HEALTH, STATES } from "./words.js";
 
 const NAME = "Darkroom console";
