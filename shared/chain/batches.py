@@ -1,8 +1,8 @@
 """
 Batches as callers meet them: taken in one answer, made into requests later, read and cancelled.
 
-Key → room → content → mentions → rows → due entry → first fact → answer: each write is idempotent
-by its name, as for one request, and whoever meets its own key runs the rest again.
+Key → room → content → mentions → rows → index → due entry → first fact → answer: each write is
+idempotent by its name, as for one request, and whoever meets its own key runs the rest again.
 """
 
 import json
@@ -66,6 +66,8 @@ def accept(order: BatchOrder, s: Services) -> Batch:
     with suppress(AlreadyThere):
         rows = json.dumps(order.rows).encode()
         s.blobs.put(names.CONTENT, names.batch_rows_of(batch_id), rows, if_absent=True)
+    for entry in names.batch_entries(batch_id, order.caller.name):
+        s.blobs.put(names.STATE, entry, b"{}")
     origin = order.origin
     first = BatchAccepted(
         caller=order.caller.name,

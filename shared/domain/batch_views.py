@@ -25,6 +25,28 @@ class BatchLinks(Value):
     cancel: str
 
 
+class BatchSummary(Value):
+    """A batch without its rows; `counts` and `cost` are of all of them."""
+
+    id: str
+    name: str | None
+    status: Literal["running", "completed", "cancelled"]
+    caller: str
+    created_at: Instant
+    completed_at: Instant | None
+    rows: int
+    counts: Mapping[str, int]
+    cost: BatchCost
+    links: BatchLinks
+
+
+class BatchList(Value):
+    """One page, newest first; `continuation` asks for the next."""
+
+    items: tuple[BatchSummary, ...]
+    continuation: str | None
+
+
 class BatchView(Value):
     """
     `cancelled` from the moment it was asked for; it is over when `completedAt` is there. `cost` is

@@ -21,6 +21,8 @@ SUBJECTS, ERASURES = "subjects/", "erasures/"
 SUBSCRIPTIONS, PENDING, DEAD_EVENTS = "subscriptions/", "deliveries/pending/", "deliveries/dead/"
 # And a name for each row of a batch that is over, which says how.
 BATCHES = "batches/"
+# Where batches are named, newest first: all of them, and each caller's.
+BATCH_INDEX, BATCH_INDEX_OF = "batch-index/", "batch-index-of/"
 # How the bodies of dead letters begin in CONTENT.
 DEAD_BODY = "dead-"
 # How a person is mentioned who is named in the rows of a batch.
@@ -160,6 +162,11 @@ def extension_of(content_type: str) -> str:
 def index_entries(request_id: str, caller: str) -> tuple[str, str]:
     inverted = newest_first(request_id)
     return f"index/{inverted}", f"index-of/{caller}/{inverted}"
+
+
+def batch_entries(batch_id: str, caller: str) -> tuple[str, str]:
+    inverted = newest_first(batch_id)
+    return f"{BATCH_INDEX}{inverted}", f"{BATCH_INDEX_OF}{caller}/{inverted}"
 
 
 def breaker_of(deployment: str) -> str:

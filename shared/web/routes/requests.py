@@ -22,6 +22,7 @@ from shared.web import (
 from shared.web.access import Access
 from shared.web.continuation import DEFAULT_LIMIT, MAX_LIMIT
 from shared.web.route import Parameter, Route
+from shared.web.shelf import CALLER
 
 
 class RequestList(BaseModel):
@@ -61,7 +62,7 @@ _REPEATS = (
 )
 _LIST = (
     Parameter("status", "Only requests of this status.", choices=listing.STATUSES),
-    Parameter("caller", "Another caller's requests; needs `readAll`.", pattern=listing.CALLER),
+    Parameter("caller", "Another caller's requests; needs `readAll`.", pattern=CALLER),
     Parameter("idempotencyKey", "The request that this key stands for."),
     Parameter("limit", f"Normally {DEFAULT_LIMIT}.", most=MAX_LIMIT),
     Parameter("continuation", "From the page before."),
