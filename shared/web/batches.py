@@ -7,8 +7,9 @@ from shared.chain import batches
 from shared.chain.batch_order import batch_order_of
 from shared.chain.services import Services
 from shared.domain import names
-from shared.domain.batch import Batch
+from shared.domain.batch import OPEN, REFUSED, WAITING, Batch
 from shared.domain.batch_views import BatchList, BatchSummary, BatchView
+from shared.domain.transitions import FINAL
 from shared.errors import NotFound
 from shared.security.callers import Role
 from shared.web.bodies import json_of
@@ -18,6 +19,7 @@ from shared.web.origins import origin_of
 from shared.web.shelf import Shelf, page, whose
 
 DETAILS = ("status",)
+ROW_STATUSES = (WAITING, OPEN, *sorted(map(str, FINAL)), REFUSED)
 STATUSES = get_args(BatchSummary.model_fields["status"].annotation)
 
 
@@ -35,11 +37,12 @@ def get_batch(call: Call, s: Services) -> Answer:
     readers = (
         lambda: limit_of(call),
         lambda: call.chosen("detail", DETAILS),
+        lambda: call.chosen("status", ROW_STATUSES),
         lambda: read_place(call, _list_of(batch), s),
     )
-    limit, detail, place = all_read(readers)
+    limit, detail, status, place = all_read(readers)
     first = int(place.after or "0")
-    return answer(200, _view(batch, first, limit, detail is not None, s))
+    return answer(200, _view(batch, first, limit, detail is not None, s, status))
 
 
 def list_batches(call: Call, s: Services) -> Answer:
@@ -95,12 +98,15 @@ def _visible(call: Call, s: Services) -> Batch:
     return batch
 
 
-def _view(batch: Batch, first: int, limit: int, detail: bool, s: Services) -> BatchView:
-    view = batches.view_of(batch, first, limit, detail, s)
-    if (behind := first + limit) >= batch.rows:
+def _view(
+    batch: Batch, first: int, limit: int, detail: bool, s: Services, status: str | None = None
+) -> BatchView:
+    """One row more is asked for, to know whether there is another page."""
+    view = batches.view_of(batch, first, limit + 1, detail, s, status)
+    if len(view.items) <= limit:
         return view
-    rest = written_place(Place(after=str(behind)), _list_of(batch), s)
-    return view.model_copy(update={"continuation": rest})
+    rest = written_place(Place(after=str(view.items[limit].row)), _list_of(batch), s)
+    return view.model_copy(update={"items": view.items[:limit], "continuation": rest})
 
 
 def _list_of(batch: Batch) -> str:

@@ -47,7 +47,7 @@ function show(arriving = false) {
     },
   };
   open = mine;
-  stand(view.title(route), route.name);
+  stand(view.title(route), route.place);
   if (moved) begin(arriving);
   mine.live = poll(() => look(mine), view.everyMs ?? EVERY_MS);
   mine.live.now();

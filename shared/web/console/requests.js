@@ -5,12 +5,11 @@ import { h } from "../common/dom.js";
 import { costOf, named, quiet, statusBadge, when } from "./format.js";
 import { counts } from "./overview.js";
 import { more, moreButton, pagesOf } from "./pages.js";
-import { placeOf, requestPlace } from "./router.js";
+import { ID, placeOf, requestPlace } from "./router.js";
 import { may } from "./session.js";
 import { table } from "./table.js";
 import { STATES, waitsFor } from "./words.js";
 
-const ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 const A_PAGE = 20;
 
 /** @param {any} one */

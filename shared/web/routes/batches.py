@@ -12,6 +12,7 @@ from shared.web.shelf import CALLER
 
 _READ = (
     Parameter("detail", "`status`: what each open row waits for.", choices=batches.DETAILS),
+    Parameter("status", "Only rows that are so, without `detail`.", choices=batches.ROW_STATUSES),
     Parameter("limit", f"Rows of a page; normally {DEFAULT_LIMIT}.", most=MAX_LIMIT),
     Parameter("continuation", "From the page before."),
 )

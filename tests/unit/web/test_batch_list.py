@@ -110,3 +110,30 @@ def test_named_before_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
 
     batch_id = sent(world)
     assert ids(listed(world, OPERATOR)) == [batch_id]
+
+
+def test_rows_of_one_status() -> None:
+    """Only rows that are so, in pages that end where the last of them is shown."""
+    world = World()
+    batch_id = str(
+        world.http("submit_batch", {"items": [ROW] * 5, "name": "five"}).json["id"],
+    )
+    world.drain()
+    rows = world.http("get_batch", id=batch_id).json["items"]
+    for row in (1, 3, 4):
+        world.http("cancel", id=rows[row]["id"])
+    world.drain()
+
+    def shown(**query: str) -> tuple[list[int], str | None]:
+        answer = world.http("get_batch", id=batch_id, query=query)
+        assert answer.status == 200, answer.json
+        return [one["row"] for one in answer.json["items"]], answer.json["continuation"]
+
+    assert shown(status="open") == ([0, 2], None)
+    first, rest = shown(status="cancelled", limit="2")
+    assert rest is not None
+    assert (first, shown(status="cancelled", limit="2", continuation=rest)) == ([1, 3], ([4], None))
+    assert shown(status="refused") == ([], None)
+    assert world.http("get_batch", id=batch_id, query={"status": "queued"}).pointers == {
+        "#/query/status"
+    }
