@@ -89,7 +89,7 @@ def test_a_batch_is_cancelled(windows: Windows, world: World) -> None:
     page.get_by_role("button", name="Cancel").click()
     agree(page, "Cancel the batch")
     expect(page.locator("#said")).to_contain_text("The batch is cancelled")
-    expect(page.locator(".standing")).to_contain_text("2 of 2 rows are over", timeout=LIVE_MS)
+    expect(page.locator(".standing")).to_contain_text("2 of 2 rows have finished", timeout=LIVE_MS)
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
 
 

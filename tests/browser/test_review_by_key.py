@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.console import entered, give_key
+from tests.browser.console import entered, give_key, go
 from tests.browser.reviewers import ANA, BO, Desk, decisions, stage
 from tests.browser.windows import LOOKS, Windows
 from tests.e2e.world import ASKER_KEY, JUDGE_KEY, MAKER_KEY, World
@@ -126,6 +126,10 @@ def test_from_the_console(windows: Windows, desk: Desk) -> None:
     request_id = desk.asked()
     page = entered(windows, desk.world, f"#/requests/{request_id}", key=JUDGE_KEY)
     page.get_by_role("link", name="Review and decide").click()
+    heading(page, "Your verdict")
+    page.go_back()
+    go(page, "Waiting")
+    page.get_by_role("link", name=f"Review {request_id}").click()
     heading(page, "Your verdict")
     expect(page.locator(".shot img[src]")).to_have_count(1)
 

@@ -99,7 +99,7 @@ function standing(one) {
   return h(
     "div",
     { class: "standing", "data-key": "standing" },
-    h("p", {}, batchBadge(one), " ", quiet(`${rowsOver(one)} rows are over`)),
+    h("p", {}, batchBadge(one), " ", quiet(`${rowsOver(one)} rows have finished`)),
     h(
       "div",
       { class: "buttons" },
@@ -116,8 +116,8 @@ const about = (one) =>
     ["Caller", one.caller],
     ["Rows", plural(one.rows, "row")],
     ["Accepted", when(one.createdAt)],
-    ["Over", one.completedAt && when(one.completedAt)],
-    ["Cost of what is over", costOf(one.cost)],
+    ["Finished", one.completedAt && when(one.completedAt)],
+    ["Cost of finished rows", costOf(one.cost)],
   ]);
 
 /** @param {any} one @param {string} chosen */

@@ -18,7 +18,7 @@ const COLUMNS = [
   { head: "State", cell: batchBadge },
   { head: "Accepted", cell: (one) => when(one.createdAt) },
   { head: "Caller", cell: (one) => one.caller },
-  { head: "Over", kind: "labelled", cell: rowsOver },
+  { head: "Finished", kind: "labelled", cell: rowsOver },
   { head: "Rows", kind: "wide", cell: ({ counts }) => countsOf(counts) },
   { head: "Cost", kind: "number", cell: (one) => costOf(one.cost) },
 ];

@@ -9,7 +9,7 @@ import { sent } from "./deliverylog.js";
 import { erase, erased } from "./erase.js";
 import { costOf, factsOf, idLink, quiet, statusBadge, when } from "./format.js";
 import { save } from "./pictures.js";
-import { batchPlace, requestPlace } from "./router.js";
+import { batchPlace, requestPlace, reviewPage } from "./router.js";
 import { download, get, may, post } from "./session.js";
 import { say } from "./shell.js";
 import { images } from "./images.js";
@@ -103,9 +103,8 @@ function standing(resource) {
   );
 }
 
-/** The page knows the key that is kept in this tab. @param {string} id */
-const reviewLink = (id) =>
-  h("a", { class: "button", href: `review#request=${id}`, "data-key": "review" }, "Review and decide");
+/** @param {string} id */
+const reviewLink = (id) => h("a", { class: "button", href: reviewPage(id), "data-key": "review" }, "Review and decide");
 
 /** @param {string} action @param {string} text @param {string} [kind] */
 const button = (action, text, kind) =>

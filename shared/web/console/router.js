@@ -50,6 +50,9 @@ export function placeOf(name, query = {}) {
 /** @param {string} id */
 export const requestPlace = (id) => `#/requests/${encodeURIComponent(id)}`;
 
+/** The reviewer's page, which knows the key that is kept in this tab. @param {string} id */
+export const reviewPage = (id) => `review#request=${encodeURIComponent(id)}`;
+
 /** @param {string} id */
 export const batchPlace = (id) => `#/batches/${encodeURIComponent(id)}`;
 
