@@ -26,7 +26,10 @@ class BatchLinks(Value):
 
 
 class BatchSummary(Value):
-    """A batch without its rows; `counts` and `cost` are of all of them."""
+    """
+    `cancelled` from the moment it was asked for; it is over when `completedAt` is there. `counts`
+    are of all rows, `cost` is that of the rows that are over.
+    """
 
     id: str
     name: str | None
@@ -38,6 +41,13 @@ class BatchSummary(Value):
     counts: Mapping[str, int]
     cost: BatchCost
     links: BatchLinks
+
+
+class BatchView(BatchSummary):
+    """A batch with a page of its rows."""
+
+    items: tuple[BatchItem, ...]
+    continuation: str | None = None
 
 
 class BatchList(Value):
@@ -45,23 +55,3 @@ class BatchList(Value):
 
     items: tuple[BatchSummary, ...]
     continuation: str | None
-
-
-class BatchView(Value):
-    """
-    `cancelled` from the moment it was asked for; it is over when `completedAt` is there. `cost` is
-    that of the rows that are over.
-    """
-
-    id: str
-    name: str | None
-    status: Literal["running", "completed", "cancelled"]
-    caller: str
-    created_at: Instant
-    completed_at: Instant | None
-    rows: int
-    counts: Mapping[str, int]
-    cost: BatchCost
-    items: tuple[BatchItem, ...]
-    continuation: str | None = None
-    links: BatchLinks

@@ -199,27 +199,20 @@ def test_looks(windows: Windows, world: World, batch: str, look: Look) -> None:
     ruled(page, DOCUMENT)
     for place in ("Batches", "Policy", "Templates"):
         go(page, place)
-        _checked(page, windows, f"{place.lower()}-{look}")
+        windows.judged(page, f"{place.lower()}-{look}")
     page.evaluate(f"location.hash = '#/batches/{batch}'")
     expect(page.get_by_role("heading", level=1)).to_contain_text(batch)
     shown(page)
-    _checked(page, windows, f"batch-{look}")
+    windows.judged(page, f"batch-{look}")
     page.evaluate("location.hash = '#/templates/shelf'")
     expect(page.get_by_role("heading", level=1)).to_have_text("Template shelf")
     shown(page)
     page.get_by_role("button", name="Dry run").click()
     expect(page.locator("#view")).to_contain_text("It would be accepted.")
-    _checked(page, windows, f"template-{look}")
+    windows.judged(page, f"template-{look}")
     page.evaluate("location.hash = '#/policy'")
     shown(page)
     page.get_by_label("Policy document").fill(json.dumps(HERONS))
     page.get_by_role("button", name="Ask it").click()
     expect(page.locator("#view")).to_contain_text("rejected")
-    _checked(page, windows, f"replay-{look}")
-
-
-def _checked(page: Page, windows: Windows, name: str) -> None:
-    windows.picture(page, name)
-    assert windows.findings(page) == []
-    wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(wider) <= 0, name
+    windows.judged(page, f"replay-{look}")

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.console import entered, give_key, go
 from tests.browser.reviewers import ANA, BO, Desk, decisions, stage
-from tests.browser.windows import LOOKS, Windows
+from tests.browser.windows import Windows
 from tests.e2e.world import ASKER_KEY, JUDGE_KEY, MAKER_KEY, World
 
 
@@ -32,7 +32,8 @@ def test_a_key_decides(windows: Windows, desk: Desk) -> None:
     page = page_of(windows, desk, request_id)
     heading(page, "Sign in to decide")
     expect(page.get_by_label("Function key")).to_be_focused()
-    _looked_at(windows, page, "sign-in")
+    windows.judged_in_each_look(page, "sign-in")
+    windows.turn(page, "light")
     give_key(page, "no-key-of-this-app")
     expect(page.locator("#key-fault")).to_have_text("This key was not accepted.")
 
@@ -78,7 +79,7 @@ def test_own_request(windows: Windows, desk: Desk) -> None:
     heading(page, "You cannot decide on a request of your own")
     expect(page.locator(".shot img[src]")).to_have_count(1)
     expect(page.locator("#send")).to_have_count(0)
-    _looked_at(windows, page, "own-request")
+    windows.judged_in_each_look(page, "own-request")
 
 
 def test_a_key_without_the_role(windows: Windows, desk: Desk) -> None:
@@ -86,7 +87,7 @@ def test_a_key_without_the_role(windows: Windows, desk: Desk) -> None:
     request_id = desk.asked()
     page = page_of(windows, desk, request_id, desk.world.keys.read_only)
     heading(page, "This key may not decide")
-    _looked_at(windows, page, "without-the-role")
+    windows.judged_in_each_look(page, "without-the-role")
 
     page.get_by_role("button", name="Use another key").click()
     give_key(page, JUDGE_KEY)
@@ -102,7 +103,7 @@ def test_nobody_was_asked(windows: Windows, desk: Desk) -> None:
 
     heading(page, "This request has failed")
     expect(page.get_by_text("Nothing can be decided any more")).to_be_visible()
-    _looked_at(windows, page, "nobody-was-asked")
+    windows.judged_in_each_look(page, "nobody-was-asked")
 
 
 def test_money(windows: Windows, desk: Desk) -> None:
@@ -113,7 +114,7 @@ def test_money(windows: Windows, desk: Desk) -> None:
     page = page_of(windows, desk, request_id, JUDGE_KEY)
     expect(page.locator("#look")).to_contain_text("The budget of asker for this month")
     heading(page, "May it cost more than the budget?")
-    _looked_at(windows, page, "money")
+    windows.judged_in_each_look(page, "money")
 
     page.get_by_text("No, reject", exact=True).click()
     page.get_by_role("button", name="Send verdict").click()
@@ -132,12 +133,3 @@ def test_from_the_console(windows: Windows, desk: Desk) -> None:
     page.get_by_role("link", name=f"Review {request_id}").click()
     heading(page, "Your verdict")
     expect(page.locator(".shot img[src]")).to_have_count(1)
-
-
-def _looked_at(windows: Windows, page: Page, name: str) -> None:
-    for look in LOOKS:
-        windows.turn(page, look)
-        windows.picture(page, f"{name}-{look}")
-        assert windows.findings(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    windows.turn(page, "light")

@@ -3,9 +3,10 @@
 
 import { h } from "../common/dom.js";
 import { batchBadge, batchLink, countsOf, rowsOver } from "./batch.js";
+import { find, searching } from "./finding.js";
 import { costOf, quiet, when } from "./format.js";
 import { more, moreButton, pagesOf } from "./pages.js";
-import { batchPlace, ID, placeOf } from "./router.js";
+import { placeOf } from "./router.js";
 import { may } from "./session.js";
 import { table } from "./table.js";
 import { BATCHES } from "./words.js";
@@ -38,10 +39,11 @@ export const batches = {
 
   draw({ items, more: older }, { route }) {
     const status = route.query.get("status") ?? "";
+    const caller = route.query.get("caller") ?? "";
     const empty = older ? "None among those that were looked at." : "No batches here yet.";
     return [
-      chips(status, route.query.get("caller") ?? ""),
-      searching(route.query.get("caller") ?? ""),
+      chips(status, caller),
+      searching("Batch", caller),
       may("readAll") ? null : quiet("You see your own batches: others need the role readAll."),
       table("Batches, newest first", COLUMNS, items, { key: (one) => one.id, empty, compact: true }),
       moreButton(older, "Show older ones"),
@@ -50,14 +52,7 @@ export const batches = {
 
   actions: {
     more,
-    async find({ route }, form) {
-      const given = new FormData(/** @type {HTMLFormElement} */ (form));
-      const [id, caller] = ["id", "caller"].map((name) => String(given.get(name) ?? "").trim());
-      const status = route.query.get("status") ?? "";
-      location.hash = ID.test(id.toUpperCase())
-        ? batchPlace(id.toUpperCase())
-        : placeOf("batches", { status, caller: caller || id });
-    },
+    find: async ({ route }, form) => find(route, form),
   },
 
   refusal: ({ status }) => (status === 400 ? "There is no such state, or no caller can have that name." : undefined),
@@ -77,22 +72,4 @@ function chips(chosen, caller) {
     );
   const states = Object.entries(BATCHES).map(([status, [label]]) => chip(status, label));
   return h("nav", { class: "chips", "aria-label": "Batches by state", "data-key": "chips" }, chip("", "All"), states);
-}
-
-/** @param {string} caller */
-function searching(caller) {
-  const field = (/** @type {string} */ name, /** @type {string} */ label, /** @type {any} */ more) =>
-    h(
-      "label",
-      { for: `find-${name}` },
-      label,
-      h("input", { id: `find-${name}`, name, autocomplete: "off", spellcheck: "false", ...more }),
-    );
-  return h(
-    "form",
-    { class: "filters", "data-action": "find", role: "search", "data-key": "filters" },
-    field("id", "Batch", { placeholder: "Paste an id", value: "" }),
-    may("readAll") ? field("caller", "Caller", { placeholder: "Everybody", value: caller, "data-begun": caller }) : null,
-    h("button", {}, "Find"),
-  );
 }

@@ -26,8 +26,6 @@ export const PLACES = /** @type {const} */ ({
 /** The view of one of them, where there is one. @type {Record<string, string>} */
 const ONE_OF = { requests: "request", batches: "batch", templates: "template" };
 
-export const ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
-
 /** @param {string} hash @returns {Route} */
 export function routeOf(hash) {
   const [path, query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
