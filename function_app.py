@@ -133,6 +133,11 @@ def submit_batch(req: func.HttpRequest) -> func.HttpResponse:
     return handle("submit_batch", req, services, gate)
 
 
+@app.route("batches", methods=["GET"], auth_level=KEY)
+def list_batches(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("list_batches", req, services, gate)
+
+
 @app.route("batches/{id}", methods=["GET"], auth_level=KEY)
 def get_batch(req: func.HttpRequest) -> func.HttpResponse:
     return handle("get_batch", req, services, gate)

@@ -23,6 +23,7 @@ SHOWN = (
     "TemplateList",
     "TemplateVersionView",
     "BatchView",
+    "BatchList",
     "BatchCompleted",
 )
 _NOTHING: tuple[object, ...] = (None, [], {})

@@ -109,6 +109,26 @@ ACTIONS = (
         "Cancels a request; a call to the model that is under way is still paid for.",
     ),
     Action(
+        *("SubmitBatch", "submit_batch", "Submit a batch"),
+        "Asks for up to 1,000 rows of images as one and goes on at once; a trigger tells when "
+        "every row is over.",
+        required=("items",),
+        headers=(KEY_HEADER,),
+    ),
+    Action(
+        *("SubmitBatchFromTable", "submit_batch", "Submit a batch from a table"),
+        "Fills in a template for each line of a CSV table, asks for all of them as one and goes on "
+        "at once; a trigger tells when every row is over.",
+        required=("csv", "template"),
+        headers=(KEY_HEADER,),
+        path="/batches/fromTable",
+    ),
+    Action(
+        *("ListBatches", "list_batches", "List batches"),
+        "Lists batches of requests, newest first, with their counts and cost.",
+        "advanced",
+    ),
+    Action(
         *("GetBatch", "get_batch", "Get a batch"),
         "Gets a batch of requests as it stands: how many rows ended how, their cost, and each row.",
         "advanced",

@@ -13,7 +13,20 @@ from shared.domain.families import (
     NEW_QUALITIES,
 )
 
-FIRST = ("prompt", "template", "n", "size", "quality", "model", "decision", "reviewer", "comment")
+FIRST = (
+    "name",
+    "items",
+    "csv",
+    "prompt",
+    "template",
+    "n",
+    "size",
+    "quality",
+    "model",
+    "decision",
+    "reviewer",
+    "comment",
+)
 # Not for makers: a connector has its triggers instead of callbacks.
 LEFT_OUT = frozenset({"callbackUrl", "callbackEvents", "callbackSecret"})
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -39,6 +52,8 @@ _TITLES: Mapping[str, str] = {
     "result": "Result URL",
     "cancel": "Cancel URL",
     "evidence": "Evidence URL",
+    "review": "Review URL",
+    "csv": "CSV Table",
     "base64": "Content",
     "url": "URL",
     "blobUrl": "Blob URL",
@@ -49,6 +64,7 @@ _TITLES: Mapping[str, str] = {
 _ABOUT: Mapping[str, str] = {
     "id": "ID of the request.",
     "prompt": "What the images should show.",
+    "csv": "A header of variables, and of fields as request.<field>; then a line for each row.",
     "template": "Which template, and what stands in its places.",
     "version": "Number of the version; the newest when empty.",
     "variables": "Names of the template's variables with their values.",

@@ -1,12 +1,14 @@
 """
 Batches as callers meet them: taken in one answer, made into requests later, read and cancelled.
 
-Key → room → content → mentions → rows → due entry → first fact → answer: each write is idempotent
-by its name, as for one request, and whoever meets its own key runs the rest again.
+Key → room → content → mentions → rows → index → due entry → first fact → answer: each write is
+idempotent by its name, as for one request, and whoever meets its own key runs the rest again.
 """
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from shared import logs
@@ -66,6 +68,8 @@ def accept(order: BatchOrder, s: Services) -> Batch:
     with suppress(AlreadyThere):
         rows = json.dumps(order.rows).encode()
         s.blobs.put(names.CONTENT, names.batch_rows_of(batch_id), rows, if_absent=True)
+    for entry in names.batch_entries(batch_id, order.caller.name):
+        s.blobs.put(names.STATE, entry, b"{}")
     origin = order.origin
     first = BatchAccepted(
         caller=order.caller.name,
@@ -120,11 +124,16 @@ def cancel(batch_id: str, caller: Caller, s: Services) -> Batch:
     return batch
 
 
-def view_of(batch: Batch, first: int, limit: int, detail: bool, s: Services) -> BatchView:
-    """With `limit` rows from `first` on. `detail`: ask the request of each that is not over."""
+def view_of(
+    batch: Batch, first: int, limit: int, detail: bool, s: Services, status: str | None = None
+) -> BatchView:
+    """
+    With `limit` rows from `first` on, all or those of one status. `detail`: ask the request of
+    each that is not over.
+    """
     over = rows_over(batch.id, s)
     content = s.contents.read(batch.id)
-    shown = range(first, min(first + limit, batch.rows))
+    rows = (row for row in range(first, batch.rows) if status in (None, _status(batch, row, over)))
     return BatchView(
         id=batch.id,
         name=content.purpose if content else None,
@@ -135,9 +144,13 @@ def view_of(batch: Batch, first: int, limit: int, detail: bool, s: Services) -> 
         rows=batch.rows,
         counts=batches.counts_of(batch, over),
         cost=batches.cost_of(over, s.terms.prices.currency),
-        items=tuple(_item(batch, row, over.get(row), detail, s) for row in shown),
+        items=tuple(_item(batch, row, over.get(row), detail, s) for row in islice(rows, limit)),
         links=BatchLinks(self=s.links.batch(batch.id), cancel=s.links.batch(batch.id, "cancel")),
     )
+
+
+def _status(batch: Batch, row: int, over: Mapping[int, batches.Row]) -> str:
+    return over[row].status if row in over else batches.status_of(batch, row)
 
 
 def _item(batch: Batch, row: int, over: batches.Row | None, detail: bool, s: Services) -> BatchItem:

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from shared.chain.links import Links
 from shared.domain import names
-from shared.domain import resource as views
 from shared.domain.content import Content
+from shared.domain.image_views import ImageView
 from shared.domain.request import Request
 from shared.domain.transitions import State
 from shared.domain.values import Image
@@ -13,7 +13,7 @@ from shared.domain.values import Image
 
 def images_of(
     request: Request, text: Content, links: Links, expires_at: datetime
-) -> list[views.ImageView]:
+) -> list[ImageView]:
     shown = [
         image_view(request, image, attempt.round, attempt.number == request.chosen, text)
         for attempt in request.attempts
@@ -32,7 +32,7 @@ def images_of(
     ]
 
 
-def _viewable(request: Request, image: views.ImageView) -> bool:
+def _viewable(request: Request, image: ImageView) -> bool:
     """What may still be looked at: under review, or released."""
     if request.erasure is not None:
         return False
@@ -41,9 +41,9 @@ def _viewable(request: Request, image: views.ImageView) -> bool:
 
 def image_view(
     request: Request, image: Image, round_: int, chosen: bool, text: Content
-) -> views.ImageView:
+) -> ImageView:
     released = dict(request.released) if chosen and request.erasure is None else {}
-    return views.ImageView(
+    return ImageView(
         index=image.index,
         round=round_,
         state=_image_state(request, image.index) if chosen else "superseded",

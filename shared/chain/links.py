@@ -71,10 +71,13 @@ class Links:
         return link + f"?token={self.review_token(request, opening, reviewer)}"
 
     def review(self, request: Request, opening: Opening, reviewer: str = ANYONE) -> str:
-        page = f"{self.public_url}/review"
         if opening.stage == SPEND:
-            return page
-        return f"{page}#{self.review_token(request, opening, reviewer)}"
+            return self.review_page(request.id)
+        return f"{self.public_url}/review#{self.review_token(request, opening, reviewer)}"
+
+    def review_page(self, request_id: str) -> str:
+        """Gives nobody a right: who follows it has to bring a key with the role `decide`."""
+        return f"{self.public_url}/review#request={request_id}"
 
     def token(
         self,

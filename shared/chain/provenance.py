@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from shared.domain import names
+from shared.domain.image_views import ProvenanceLine
 from shared.domain.request import Request
-from shared.domain.resource import ProvenanceLine
 from shared.domain.values import Image
 
 

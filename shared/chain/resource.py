@@ -210,4 +210,5 @@ def _links(request: Request, links: Links) -> views.LinksView:
         result=links.result(request.id),
         cancel=links.of(request.id, "cancel"),
         evidence=links.of(request.id, "evidence"),
+        review=links.review_page(request.id),
     )

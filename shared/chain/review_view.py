@@ -14,9 +14,10 @@ from shared.chain.resource import resource_of
 from shared.chain.services import Services
 from shared.domain.approval import MAX_ROUNDS, SPEND
 from shared.domain.content import Content
+from shared.domain.image_views import ImageView
 from shared.domain.parts import Round
 from shared.domain.request import Request
-from shared.domain.resource import ImageView, Resource
+from shared.domain.resource import Resource
 from shared.domain.review_state import (
     Question,
     has_answered,
@@ -40,10 +41,11 @@ _INPUTS_PHASE = "inputs"
 
 @dataclass(frozen=True, slots=True)
 class Looker:
-    """Whoever holds a token, or a caller by name."""
+    """Whoever holds a token, or a caller by name; `barred` is who has no verdict on it."""
 
     claims: ReviewClaims | None
     caller: str | None = None
+    barred: bool = False
 
     @property
     def person(self) -> str | None:
@@ -142,9 +144,11 @@ def _reviewer(
     return ReviewerView(
         name=text.people.get(by.person) if by.person else None,
         personal=by.person is not None,
+        caller=by.caller,
+        may_decide=not by.barred,
         answered=answered,
         withdraw_until=withdraw_until(request, who, now) if who and current else None,
-        may_delegate=state == "open" and delegable and not answered,
+        may_delegate=state == "open" and delegable and not answered and not by.barred,
     )
 
 

@@ -86,6 +86,9 @@ class AltTextSkipped(FactData):
     code: str
 
 
+ALT_TEXT_FACTS = (AltTextIntended, AltTextDrafted, AltTextFailed, AltTextSkipped)
+
+
 @dataclass(frozen=True, slots=True)
 class AltTextDraft:
     """One intent and what became of it; `outcome` None means the call may be under way."""

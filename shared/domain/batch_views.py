@@ -25,10 +25,10 @@ class BatchLinks(Value):
     cancel: str
 
 
-class BatchView(Value):
+class BatchSummary(Value):
     """
-    `cancelled` from the moment it was asked for; it is over when `completedAt` is there. `cost` is
-    that of the rows that are over.
+    `cancelled` from the moment it was asked for; it is over when `completedAt` is there. `counts`
+    are of all rows, `cost` is that of the rows that are over.
     """
 
     id: str
@@ -40,6 +40,18 @@ class BatchView(Value):
     rows: int
     counts: Mapping[str, int]
     cost: BatchCost
+    links: BatchLinks
+
+
+class BatchView(BatchSummary):
+    """A batch with a page of its rows."""
+
     items: tuple[BatchItem, ...]
     continuation: str | None = None
-    links: BatchLinks
+
+
+class BatchList(Value):
+    """One page, newest first; `continuation` asks for the next."""
+
+    items: tuple[BatchSummary, ...]
+    continuation: str | None

@@ -12,12 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.domain.alt_texts import (
-    AltTextDrafted,
-    AltTextFailed,
-    AltTextIntended,
-    AltTextSkipped,
-)
+from shared.domain.alt_texts import ALT_TEXT_FACTS
 from shared.domain.approval_facts import APPROVAL_FACTS
 from shared.domain.erasure_facts import ERASURE_FACTS
 from shared.domain.fact_data import FactData as FactData
@@ -216,8 +211,7 @@ FACTS: Mapping[str, type[FactData]] = {
     for cls in (
         *(Accepted, InputsFetched, Queued, Intended, Completed, Refused, NotSent, Unknown),
         *(Screened, Unscreened),
-        *(AltTextIntended, AltTextDrafted, AltTextFailed, AltTextSkipped),
-        *(Adopted, *APPROVAL_FACTS, *ERASURE_FACTS, *REUSE_FACTS),
+        *(Adopted, *APPROVAL_FACTS, *ERASURE_FACTS, *REUSE_FACTS, *ALT_TEXT_FACTS),
         *(Approved, Rejected, Expired, Failed),
         *(
             CancelRequested,

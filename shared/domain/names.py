@@ -23,6 +23,8 @@ SUBSCRIPTIONS, PENDING, DEAD_EVENTS = "subscriptions/", "deliveries/pending/", "
 REUSE = "reuse/"
 # And a name for each row of a batch that is over, which says how.
 BATCHES = "batches/"
+# Where batches are named, newest first: all of them, and each caller's.
+BATCH_INDEX, BATCH_INDEX_OF = "batch-index/", "batch-index-of/"
 # How the bodies of dead letters begin in CONTENT.
 DEAD_BODY = "dead-"
 # How a person is mentioned who is named in the rows of a batch.
@@ -187,6 +189,11 @@ def reusable_in(entry: str) -> str:
 def reuse_note_of(request_id: str) -> str:
     """In STATE: what the request's own entry is called, since its prompt is not kept as long."""
     return f"{REUSE}by/{request_id}"
+
+
+def batch_entries(batch_id: str, caller: str) -> tuple[str, str]:
+    inverted = newest_first(batch_id)
+    return f"{BATCH_INDEX}{inverted}", f"{BATCH_INDEX_OF}{caller}/{inverted}"
 
 
 def breaker_of(deployment: str) -> str:

@@ -7,8 +7,9 @@ from pydantic import Field
 
 from shared.domain.approval_views import ApprovalView
 from shared.domain.erasure_views import ErasureMark
+from shared.domain.image_views import ImageView
 from shared.domain.reuse_views import ReusedFrom
-from shared.domain.values import BatchRef, Instant, Provenance, Value
+from shared.domain.values import BatchRef, Instant, Value
 
 Status = Literal[
     "accepted",
@@ -23,7 +24,6 @@ Status = Literal[
     "cancelled",
     "needsAttention",
 ]
-AI_LABEL = "AI-generated image"
 
 
 class OptionsView(Value):
@@ -87,56 +87,6 @@ class ProgressView(Value):
     preview_url: str | None = None
 
 
-class ImageView(Value):
-    """
-    `url` opens without a key until `urlExpiresAt`; null once the bytes are deleted.
-
-    `blobUrl` leads past the app to the blob in storage, until `urlExpiresAt` as well: it cannot be
-    called back. It is there for released images, in answers to a caller who may read the request,
-    and nowhere else.
-    """
-
-    index: int
-    round: int
-    state: Literal["review", "approved", "rejected", "superseded"]
-    sha256: str
-    width: int
-    height: int
-    bytes: int
-    content_type: str
-    url: str | None
-    url_expires_at: Instant | None
-    blob: str | None = Field(description="Container and name of the released image.")
-    blob_url: str | None = Field(
-        default=None, repr=False, description="Read-only, for one service that must fetch it."
-    )
-    alt_text: str | None
-    alt_text_by: Literal["caller", "reviewer", "model"] | None = Field(
-        default=None, description="Whose words; a model's are a draft that nobody has changed."
-    )
-    label: str = AI_LABEL
-    provenance: Provenance | None = Field(
-        default=None, description="Null where nobody looked, as in older versions."
-    )
-
-
-class ProvenanceLine(Value):
-    """
-    What the journal says of one stored image's C2PA manifest, in the words of `Provenance`.
-
-    `released` is where the very same bytes lie since the release, which holds them to `sha256`.
-    `attempt` null: they were made for another request, see `reusedFrom`.
-    """
-
-    attempt: int | None
-    round: int
-    index: int
-    sha256: str
-    c2pa: str | None
-    generator: str | None
-    released: str | None
-
-
 class UsageView(Value):
     input_tokens: int
     output_tokens: int
@@ -182,6 +132,10 @@ class LinksView(Value):
     result: str
     cancel: str
     evidence: str
+    review: str = Field(
+        description="The review page for whoever has a key with the role `decide`; no token is in "
+        "it, and whether there is something to decide is told there."
+    )
 
 
 class Resource(Value):

@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.domain.resource import ImageView, InputView, Resource
+from shared.domain.image_views import ImageView
+from shared.domain.resource import InputView, Resource
 from shared.domain.values import Instant, Phase, Value
 
 ReviewState = Literal["open", "decided", "closed", "superseded", "notOpen"]
@@ -20,11 +21,15 @@ class ReviewerView(Value):
     """
     Who looks. `name` is known of a person's own link only, and only while it may be kept.
 
-    `withdrawUntil`: the verdict can be taken back, until then at the latest.
+    `caller`: whose key it is, where there is no link. `mayDecide` is false where that caller
+    submitted the request, and does not have the role `decideOwn`. `withdrawUntil`: the verdict can
+    be taken back, until then at the latest.
     """
 
     name: str | None
     personal: bool
+    caller: str | None
+    may_decide: bool
     answered: bool
     withdraw_until: Instant | None
     may_delegate: bool

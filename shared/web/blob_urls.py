@@ -3,7 +3,8 @@
 from contextlib import suppress
 
 from shared.chain.services import Services
-from shared.domain.resource import ImageView, Resource
+from shared.domain.image_views import ImageView
+from shared.domain.resource import Resource
 from shared.errors import StorageError
 from shared.security.callers import Caller, Role
 

@@ -6,8 +6,9 @@ from shared.chain.review_view import Looker, opened_to, review_of
 from shared.chain.services import Services
 from shared.chain.verdict import OneImage, Verdict
 from shared.domain.decision import DecisionBody, in_our_form
+from shared.domain.request import Request
 from shared.errors import Conflict, Forbidden, NotFound
-from shared.security.callers import Role
+from shared.security.callers import Caller, Role
 from shared.security.tokens import ReviewClaims
 from shared.web.access import claims_of
 from shared.web.bodies import json_of, validated
@@ -40,11 +41,13 @@ def _decided(request_id: str, verdicts: list[Verdict], s: Services) -> Journal:
 
 
 def _insist_on_other_eyes(call: Call, s: Services) -> None:
-    """Nobody decides on a request of their own, unless they are told that they may."""
-    caller = call.known_caller
-    own = load_known(call.id, s).request.terms.caller == caller.name
-    if own and Role.DECIDE_OWN not in caller.roles:
+    if _barred(call.known_caller, load_known(call.id, s).request):
         raise Forbidden("This caller submitted the request; deciding needs the role decideOwn.")
+
+
+def _barred(caller: Caller, request: Request) -> bool:
+    """Nobody decides on a request of their own, unless they are told that they may."""
+    return request.terms.caller == caller.name and Role.DECIDE_OWN not in caller.roles
 
 
 def _verdict(body: DecisionBody, claims: ReviewClaims | None, call: Call) -> Verdict:
@@ -72,5 +75,13 @@ def view(call: Call, s: Services) -> Answer:
     request = load_known(call.id, s).request
     if request.erasure is not None:
         raise NotFound
-    by = Looker(claims, None if claims else call.known_caller.name)
-    return answer(200, review_of(request, s.contents.read(request.id), by, s))
+    return answer(
+        200, review_of(request, s.contents.read(request.id), _looker(call, claims, request), s)
+    )
+
+
+def _looker(call: Call, claims: ReviewClaims | None, request: Request) -> Looker:
+    if claims:
+        return Looker(claims)
+    caller = call.known_caller
+    return Looker(None, caller.name, _barred(caller, request))

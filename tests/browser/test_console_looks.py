@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.console import approved, entered, go, shown, troubled
 from tests.browser.windows import LOOKS, Look, Windows
@@ -40,16 +40,16 @@ def test_every_view(windows: Windows, world: World, shop: dict[str, str], look: 
     page = entered(windows, world, look=look)
     for place in PLACES:
         go(page, place)
-        _checked(page, windows, f"{place.lower().replace(' ', '-')}-{look}")
+        windows.judged(page, f"{place.lower().replace(' ', '-')}-{look}")
     for state in ("approved", "troubled", "waiting"):
         page.evaluate(f"location.hash = '#/requests/{shop[state]}'")
         expect(page.get_by_role("heading", level=1)).to_contain_text(shop[state])
         shown(page)
         expect(page.get_by_text("Loading…")).to_have_count(0)
-        _checked(page, windows, f"request-{state}-{look}")
+        windows.judged(page, f"request-{state}-{look}")
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    _checked(page, windows, f"dialog-{look}")
+    windows.judged(page, f"dialog-{look}")
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -57,11 +57,4 @@ def test_sign_in(windows: Windows, look: Look) -> None:
     """The first thing that is seen has no serious finding either."""
     page = windows.open("console", look)
     expect(page.get_by_label("Function key")).to_be_visible()
-    _checked(page, windows, f"sign-in-{look}")
-
-
-def _checked(page: Page, windows: Windows, name: str) -> None:
-    windows.picture(page, name)
-    assert windows.findings(page) == []
-    wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(wider) <= 0, name
+    windows.judged(page, f"sign-in-{look}")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.reviewers import ANA, BO, CARO, Desk, stage
-from tests.browser.windows import LOOKS, Windows
+from tests.browser.windows import Windows
 from tests.e2e.world import World
 
 LEGAL = stage(
@@ -57,28 +57,19 @@ def prompt(desk: Desk) -> str:
     return desk.asked(approval=approval)
 
 
-def seen(windows: Windows, page: Page, name: str) -> None:
-    """Nothing sticks out to the side, nothing is wrong, and people can look at it."""
-    for look in LOOKS:
-        windows.turn(page, look)
-        windows.picture(page, f"{name}-{look}")
-        assert windows.findings(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-
-
 def test_open(windows: Windows, desk: Desk, in_review: str) -> None:
     """An open review: as it comes, with a change wished for, and with something missing."""
     page = windows.open(desk.link(in_review, ANA))
     expect(page.locator("main img[src]")).to_have_count(4)
-    seen(windows, page, "as-it-comes")
+    windows.judged_in_each_look(page, "as-it-comes")
     page.get_by_text("Keep", exact=True).first.click()
     page.get_by_text("Change", exact=True).last.click()
-    seen(windows, page, "a-change")
+    windows.judged_in_each_look(page, "a-change")
     page.get_by_text("Reject", exact=True).last.click()
     page.get_by_label("Why not?").fill("The tower leans to the left.")
     page.get_by_role("button", name="Approve 1 image").click()
     expect(page.locator("#gaps")).to_be_visible()
-    seen(windows, page, "something-missing")
+    windows.judged_in_each_look(page, "something-missing")
     assert small_targets(page) == []
 
 
@@ -97,7 +88,7 @@ def test_large(windows: Windows, desk: Desk, in_review: str) -> None:
     page = windows.open(desk.link(in_review, ANA))
     page.locator(".shot .opener").first.click()
     expect(page.locator("#viewer img[src]")).to_have_count(1)
-    seen(windows, page, "large")
+    windows.judged_in_each_look(page, "large")
     page.get_by_role("button", name="Real size").click()
     assert windows.findings(page) == []
 
@@ -107,18 +98,18 @@ def test_decided(windows: Windows, desk: Desk, decided: str) -> None:
     page = windows.open(desk.link(decided, ANA))
     expect(page.get_by_role("heading", name="Your verdict is recorded")).to_be_visible()
     expect(page.locator(".shot img[src]")).to_have_count(1)
-    seen(windows, page, "decided")
+    windows.judged_in_each_look(page, "decided")
 
 
 def test_prompt(windows: Windows, desk: Desk, prompt: str) -> None:
     """A prompt that is to be decided on."""
     page = windows.open(desk.link(prompt))
     expect(page.get_by_text("May this be generated?")).to_be_visible()
-    seen(windows, page, "prompt")
+    windows.judged_in_each_look(page, "prompt")
 
 
 def test_dead_end(windows: Windows) -> None:
     """A link that opens nothing."""
     page = windows.open("review")
     expect(page.get_by_role("heading", name="Please open this page by your link")).to_be_visible()
-    seen(windows, page, "dead-end")
+    windows.judged_in_each_look(page, "dead-end")

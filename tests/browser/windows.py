@@ -78,6 +78,18 @@ class Windows:
         """A screenshot of the whole page, kept for people to look at; never committed."""
         page.screenshot(path=self.shelf() / f"{name}.png", full_page=True)
 
+    def judged(self, page: Page, name: str) -> None:
+        """Nothing sticks out to the side, nothing is wrong, and people can look at it."""
+        self.picture(page, name)
+        assert self.findings(page) == []
+        wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wider) <= 0, name
+
+    def judged_in_each_look(self, page: Page, name: str) -> None:
+        for look in LOOKS:
+            self.turn(page, look)
+            self.judged(page, f"{name}-{look}")
+
     def shelf(self) -> Path:
         """The folder of this test's pictures."""
         self.artefacts.mkdir(parents=True, exist_ok=True)

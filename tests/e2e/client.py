@@ -42,6 +42,12 @@ class Client:
         assert answer.status == 202, answer.body
         return str(answer.json()["id"])
 
+    def batch(self, batch_id: str) -> dict[str, Any]:
+        return dict(self._send("GET", f"batches/{batch_id}").json())
+
+    def cancel_batch(self, batch_id: str) -> Answer:
+        return self._send("POST", f"batches/{batch_id}/cancel")
+
     def start(self, body: Any) -> Answer:
         return self._send("POST", "images/start", body)
 

@@ -2,9 +2,9 @@
 /** The console: one view at a time, chosen by the address, drawn again while it is looked at. */
 
 import { byId, fill, h } from "../common/dom.js";
+import { keyForm } from "../common/key_form.js";
 import { announce, poll } from "../common/live.js";
 import { timeOfDay } from "./format.js";
-import { keyForm } from "./key.js";
 import { morph } from "./morph.js";
 import { overview } from "./overview.js";
 import { forgetPictures } from "./pictures.js";
@@ -47,7 +47,7 @@ function show(arriving = false) {
     },
   };
   open = mine;
-  stand(view.title(route), route.name);
+  stand(view.title(route), route.place);
   if (moved) begin(arriving);
   mine.live = poll(() => look(mine), view.everyMs ?? EVERY_MS);
   mine.live.now();
@@ -137,7 +137,7 @@ function outside(fault = "") {
   forgetPictures();
   furnish(false);
   stand("Sign in", "");
-  byId("view").replaceChildren(keyForm(enter, fault));
+  byId("view").replaceChildren(keyForm([h("p", {}, "The console needs a function key of this app.")], enter, fault));
   if (fault) announce(fault);
   byId("view").querySelector("input").focus();
 }

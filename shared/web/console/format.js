@@ -81,5 +81,15 @@ export const named = ({ id, purpose }) => [
   purpose ? h("span", { class: "under quiet small" }, purpose) : null,
 ];
 
+/** Terms with what they say; those that say nothing are left out. @param {[string, any][]} facts */
+export const factsOf = (facts) =>
+  h(
+    "dl",
+    { class: "facts" },
+    facts
+      .filter(([, value]) => value !== null && value !== undefined && value !== "")
+      .map(([name, value]) => h("div", { "data-key": name }, h("dt", {}, name), h("dd", {}, value))),
+  );
+
 /** @param {string} text */
 export const quiet = (text) => h("span", { class: "quiet" }, text);

@@ -7,9 +7,9 @@ import { asked } from "./asking.js";
 import { attentionCard, resume } from "./attention.js";
 import { sent } from "./deliverylog.js";
 import { erase, erased } from "./erase.js";
-import { costOf, idLink, quiet, statusBadge, when } from "./format.js";
+import { costOf, factsOf, idLink, quiet, statusBadge, when } from "./format.js";
 import { save } from "./pictures.js";
-import { requestPlace } from "./router.js";
+import { batchPlace, requestPlace, reviewPage } from "./router.js";
 import { download, get, may, post } from "./session.js";
 import { say } from "./shell.js";
 import { images } from "./images.js";
@@ -93,6 +93,7 @@ function standing(resource) {
     h(
       "div",
       { class: "buttons" },
+      may("decide") && resource.status === "awaitingApproval" ? reviewLink(resource.id) : null,
       button("evidence", "Download evidence"),
       submits && final && !resource.erasure ? button("rerun", "Run again") : null,
       submits && !final ? button("cancel", "Cancel", "danger") : null,
@@ -101,6 +102,9 @@ function standing(resource) {
     ),
   );
 }
+
+/** @param {string} id */
+const reviewLink = (id) => h("a", { class: "button", href: reviewPage(id), "data-key": "review" }, "Review and decide");
 
 /** @param {string} action @param {string} text @param {string} [kind] */
 const button = (action, text, kind) =>
@@ -116,10 +120,13 @@ function failure({ code, detail, categories }) {
   );
 }
 
+/** @param {{id: string, row: number}} batch */
+const batchRow = ({ id, row }) => [h("a", { class: "mono id", href: batchPlace(id) }, id), ` row ${row}`];
+
 /** @param {any} resource */
 function about(resource) {
   const { options, usage, cost } = resource;
-  const facts = /** @type {[string, any][]} */ ([
+  return factsOf([
     ["Caller", resource.caller],
     ["Asked by", resource.requestedBy],
     ["Purpose", resource.purpose],
@@ -134,16 +141,10 @@ function about(resource) {
     ["Tokens", usage && `${usage.inputTokens} in, ${usage.outputTokens} out`],
     ["Cost center", resource.costCenter],
     ["Round", resource.round > 1 ? resource.round : null],
+    ["Batch", resource.batch && batchRow(resource.batch)],
     ["Rerun of", resource.rerunOf && idLink(resource.rerunOf)],
     ["Reuses", resource.reusedFrom && idLink(resource.reusedFrom.id)],
     ["Idempotency key", resource.idempotencyKey && h("span", { class: "mono break" }, resource.idempotencyKey)],
     ["Prompt's digest", h("span", { class: "mono" }, shortDigest(resource.promptSha256))],
   ]);
-  return h(
-    "dl",
-    { class: "facts" },
-    facts
-      .filter(([, value]) => value !== null && value !== undefined && value !== "")
-      .map(([name, value]) => h("div", { "data-key": name }, h("dt", {}, name), h("dd", {}, value))),
-  );
 }

@@ -2,15 +2,15 @@
 /** The list of requests, newest first. */
 
 import { h } from "../common/dom.js";
+import { find, searching } from "./finding.js";
 import { costOf, named, quiet, statusBadge, when } from "./format.js";
 import { counts } from "./overview.js";
 import { more, moreButton, pagesOf } from "./pages.js";
-import { placeOf, requestPlace } from "./router.js";
+import { placeOf } from "./router.js";
 import { may } from "./session.js";
 import { table } from "./table.js";
 import { STATES, waitsFor } from "./words.js";
 
-const ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 const A_PAGE = 20;
 
 /** @param {any} one */
@@ -49,7 +49,7 @@ export const requests = {
     const empty = older ? "None among those that were looked at." : "No requests here yet.";
     return [
       chips(status, caller),
-      searching(caller),
+      searching("Request", caller),
       may("readAll") ? null : quiet("You see your own requests: others need the role readAll."),
       table("Requests, newest first", COLUMNS, items, { key: (one) => one.id, empty, compact: true }),
       moreButton(older, "Show older ones"),
@@ -58,14 +58,7 @@ export const requests = {
 
   actions: {
     more,
-    async find({ route }, form) {
-      const given = new FormData(/** @type {HTMLFormElement} */ (form));
-      const [id, caller] = ["id", "caller"].map((name) => String(given.get(name) ?? "").trim());
-      const status = route.query.get("status") ?? "";
-      location.hash = ID.test(id.toUpperCase())
-        ? requestPlace(id.toUpperCase())
-        : placeOf("requests", { status, caller: caller || id });
-    },
+    find: async ({ route }, form) => find(route, form),
   },
 
   refusal: ({ status }) => (status === 400 ? "There is no such state, or no caller can have that name." : undefined),
@@ -101,22 +94,4 @@ function chip(status, label, count, chosen, caller) {
     // What was counted is everybody's.
     count === null || caller ? null : h("span", { class: "count" }, String(count)),
   );
-}
-
-/** @param {string} caller */
-function searching(caller) {
-  return h(
-    "form",
-    { class: "filters", "data-action": "find", role: "search", "data-key": "filters" },
-    field("id", "Request", "", "Paste an id"),
-    may("readAll") ? field("caller", "Caller", caller, "Everybody") : null,
-    h("button", {}, "Find"),
-  );
-}
-
-/** @param {string} name @param {string} label @param {string} value @param {string} placeholder */
-function field(name, label, value, placeholder) {
-  const id = `find-${name}`;
-  const given = { id, name, value, placeholder, "data-begun": value };
-  return h("label", { for: id }, label, h("input", { ...given, autocomplete: "off", spellcheck: "false" }));
 }

@@ -1,13 +1,10 @@
 // @ts-check
-/** Who we are to the app: a key, kept as long as this tab, or what the platform signed in. */
+/** Who we are to the app: whose key it is, or whom the platform has signed in. */
 
 import { ask, askBytes } from "../common/api.js";
+import { forget as forgetKey, keyHeaders } from "../common/credentials.js";
 
 /** @typedef {import("../common/api.js").Answer} Answer */
-
-const PLACE = "darkroom.console.key";
-// What a header may hold; nothing else is a key.
-const KEY = /^[\x21-\x7e]+$/;
 
 /** @type {{name: string, roles: string[]}} */
 let known = { name: "", roles: [] };
@@ -31,22 +28,19 @@ export const may = (role) => known.roles.includes(role);
 /** The caller's name in the app's book. */
 export const whoami = () => known.name;
 
-/** Whether there is a key to forget. */
-export const hasKey = () => sessionStorage.getItem(PLACE) !== null;
-
 /** @param {string} path @returns {Promise<any>} the JSON; a `Problem` is thrown */
 export async function get(path) {
-  return checked(await ask(path, { headers: headers() }));
+  return checked(await ask(path, { headers: keyHeaders() }));
 }
 
 /** @param {string} path @param {unknown} [body] @returns {Promise<any>} */
 export async function post(path, body = {}) {
-  return checked(await ask(path, { method: "POST", headers: headers(), body }));
+  return checked(await ask(path, { method: "POST", headers: keyHeaders(), body }));
 }
 
 /** @param {string} path @returns {Promise<Blob>} */
 export async function download(path) {
-  const found = await askBytes(path, headers());
+  const found = await askBytes(path, keyHeaders());
   if ("bytes" in found) return new Blob([found.bytes], { type: found.type });
   throw new Problem(found);
 }
@@ -65,22 +59,9 @@ export async function signIn() {
   }
 }
 
-/** @param {string} key @returns {boolean} false when it cannot be one */
-export function keep(key) {
-  if (!KEY.test(key)) return false;
-  sessionStorage.setItem(PLACE, key);
-  return true;
-}
-
 export function forget() {
-  sessionStorage.removeItem(PLACE);
+  forgetKey();
   known = { name: "", roles: [] };
-}
-
-/** @returns {Record<string, string>} */
-function headers() {
-  const key = sessionStorage.getItem(PLACE);
-  return key === null ? {} : { "x-functions-key": key };
 }
 
 /** @param {Answer} answer */

@@ -1,21 +1,21 @@
 // @ts-check
 /** What stands around every view: navigation, health, who is signed in, and what was said. */
 
+import { hasKey } from "../common/credentials.js";
 import { byId, fill, h, setText } from "../common/dom.js";
 import { announce } from "../common/live.js";
 import { timeOfDay } from "./format.js";
 import { PLACES, placeOf } from "./router.js";
-import { hasKey, whoami } from "./session.js";
+import { whoami } from "./session.js";
 import { HEALTH, STATES } from "./words.js";
 
 const NAME = "Darkroom console";
 
-/** @param {string} title @param {string} name of the view */
-export function stand(title, name) {
+/** @param {string} title @param {string} place of the navigation */
+export function stand(title, place) {
   setText(byId("title"), title);
   document.title = `${title} · ${NAME}`;
   byId("title").classList.toggle("long", title.length > 20);
-  const place = name === "request" ? "requests" : name;
   for (const link of byId("places").querySelectorAll("a")) {
     if (link.dataset.place !== place) link.removeAttribute("aria-current");
     else reveal(link).setAttribute("aria-current", "page");

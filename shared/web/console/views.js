@@ -2,12 +2,17 @@
 /** Every view by the name that addresses have for it. */
 
 import { attention } from "./attention.js";
+import { batch } from "./batch.js";
+import { batches } from "./batches.js";
 import { deadletters } from "./deadletters.js";
 import { deliveries } from "./deliveries.js";
 import { deployments } from "./deployments.js";
+import { policy } from "./policy.js";
 import { request } from "./request.js";
 import { requests } from "./requests.js";
 import { spend } from "./spend.js";
+import { template } from "./template.js";
+import { templates } from "./templates.js";
 import { waiting } from "./waiting.js";
 
 /**
@@ -31,4 +36,7 @@ import { waiting } from "./waiting.js";
  */
 
 /** @type {Record<string, View>} */
-export const VIEWS = { requests, request, waiting, attention, deployments, spend, deliveries, deadletters };
+export const VIEWS = {
+  ...{ requests, request, batches, batch, waiting, attention },
+  ...{ deployments, spend, deliveries, deadletters, policy, templates, template },
+};

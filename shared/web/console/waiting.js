@@ -1,10 +1,13 @@
 // @ts-check
 /** What waits for whom and since when, the oldest deadline first. */
 
+import { h } from "../common/dom.js";
 import { named, quiet, relative, statusBadge } from "./format.js";
 import { more, moreButton, pagesOf } from "./pages.js";
+import { reviewPage } from "./router.js";
+import { may } from "./session.js";
 import { table } from "./table.js";
-import { waitsFor } from "./words.js";
+import { attentionWords, waitsFor } from "./words.js";
 
 const STATUSES = ["awaitingApproval", "needsAttention", "queued"];
 const NEVER = "9999";
@@ -22,18 +25,25 @@ function what({ status, approval, attention, options }) {
     const notes = [approval.phase === "before" ? "before generation" : "", approval.escalated ? "escalated" : ""];
     return ["stage ", approval.stage, " ", quiet(notes.filter(Boolean).join(", "))];
   }
-  return status === "needsAttention" ? attention.code : options.model;
+  return status === "needsAttention" ? attentionWords(attention.code)[0] : options.model;
 }
+
+/** For whoever may decide with the key that is kept in this tab. @param {any} one */
+const review = ({ id, status }) =>
+  may("decide") && status === "awaitingApproval"
+    ? h("a", { class: "button", href: reviewPage(id), "aria-label": `Review ${id}` }, "Review")
+    : null;
 
 /** @type {import("./table.js").Column[]} */
 const COLUMNS = [
   { head: "Request", kind: "wide", cell: named },
   { head: "Waits for", kind: "wide", cell: waitsFor },
-  { head: "Over", cell: what },
+  { head: "What", cell: what },
   { head: "State", cell: (one) => statusBadge(one.status) },
   { head: "Since", kind: "labelled", cell: (one) => relative(times(one).since) },
   { head: "Deadline", kind: "labelled", cell: (one) => relative(times(one).deadline) },
   { head: "Caller", cell: (one) => one.caller },
+  { head: "Review", kind: "acts", cell: review },
 ];
 
 /** @type {import("./views.js").View} */

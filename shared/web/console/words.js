@@ -16,6 +16,21 @@ export const STATES = {
   cancelled: ["Cancelled", ""],
 };
 
+/** Of a batch. @type {Record<string, [string, string]>} */
+export const BATCHES = {
+  running: ["Running", "accent"],
+  completed: ["Completed", "good"],
+  cancelled: ["Cancelled", ""],
+};
+
+/** Of a row of a batch: that of its request, once there is one and it is asked. @type {Record<string, [string, string]>} */
+export const ROWS = {
+  waiting: ["Waiting", ""],
+  open: ["Under way", "accent"],
+  ...STATES,
+  refused: ["Refused", "bad"],
+};
+
 export const FINAL = new Set(["approved", "rejected", "expired", "failed", "cancelled"]);
 
 /** What lies behind an attention, and what retrying it does. @type {Record<string, [string, string]>} */
@@ -40,6 +55,20 @@ const ATTENTIONS = {
 
 /** A title and an explanation. @param {string} code @returns {[string, string]} */
 export const attentionWords = (code) => ATTENTIONS[code] ?? [code, "The request waits for an operator."];
+
+/** Of the policy in force. @type {Record<string, [string, string]>} */
+export const POLICIES = {
+  current: ["Current", "good"],
+  stale: ["Stale", "warn"],
+  missing: ["Missing", "bad"],
+};
+
+/** What follows when a rule matches, its tone, and what becomes of the request. @type {Record<string, [string, string, string]>} */
+export const FOLLOWS = {
+  reject: ["Reject", "bad", "Rejected"],
+  review: ["Review", "warn", "Reviewed"],
+  warn: ["Warn", "accent", "Warned"],
+};
 
 /** Of a deployment. @type {Record<string, [string, string]>} */
 export const BREAKERS = {

@@ -55,7 +55,7 @@ export function summary(draft, view) {
   const words = ["approve", "reject", "revise", ""];
   const [kept, dropped, wished, open] = words.map((word) => marked(draft, view, word));
   if (wished.length) return wish(wished, kept);
-  if (open.length === asked(view).length) return "Choose for each image: keep, reject or change.";
+  if (open.length === asked(view).length) return `Choose${open.length > 1 ? " for each image" : ""}: keep, reject or change.`;
   if (open.length) return `Still to choose: ${imagesOf(open)}.`;
   if (!kept.length) return `Reject ${imagesOf(dropped)}.`;
   const rest = dropped.length ? `, reject ${imagesOf(dropped)}` : "";

@@ -5,6 +5,7 @@ import { fill, h, setText } from "../common/dom.js";
 import { announce } from "../common/live.js";
 import { setWord } from "./cards.js";
 import { bodyOf, buttonText, gaps, summary } from "./ballot.js";
+import { question } from "./details.js";
 import { problem } from "./sayings.js";
 import { asked, stageOf } from "./view.js";
 
@@ -66,7 +67,7 @@ function promptChoice(page) {
   return h(
     "fieldset",
     { class: "stack" },
-    h("legend", {}, "May this be generated?"),
+    h("legend", {}, question(page.view)),
     h("div", { class: "choice" }, one("approve", "Yes, generate", "good"), one("reject", "No, reject", "bad")),
   );
 }
@@ -103,9 +104,10 @@ function comment(page) {
 
 /** Only who holds a link of their own is known already. @param {Page} page */
 function who(page) {
-  const { personal, name } = page.view.reviewer;
+  const { personal, name, caller } = page.view.reviewer;
   const known = h("p", { class: "quiet small break" }, "You decide as ", h("strong", {}, name), ".");
   if (personal) return name && known;
+  const signed = caller ? `Without it the record says “${caller}”, whose key this is. ` : "";
   const waiting = stageOf(page.view)?.waitingFor ?? [];
   const named = waiting.filter((one) => !one.startsWith("p:"));
   const record = "So that the record says who decided.";
@@ -121,7 +123,7 @@ function who(page) {
       ...{ list: "reviewers", "aria-describedby": "reviewer-hint" },
     }),
     h("datalist", { id: "reviewers" }, named.map((one) => h("option", { value: one }))),
-    h("p", { class: "hint", id: "reviewer-hint" }, `${hint} It is remembered in this browser.`),
+    h("p", { class: "hint", id: "reviewer-hint" }, `${hint} ${waiting.length ? "" : signed}It is remembered in this browser.`),
   );
 }
 

@@ -5,7 +5,7 @@ import { fill, h, icon } from "../common/dom.js";
 import { moment, money, plural } from "../common/words.js";
 import { show } from "./pictures.js";
 import { until } from "./sayings.js";
-import { earlier, stageOf } from "./view.js";
+import { earlier, isSpending, stageOf } from "./view.js";
 
 /** @typedef {import("./review.js").Page} Page */
 
@@ -14,7 +14,7 @@ export function head({ view, nowMs }) {
   const { request, stage, state } = view;
   const approval = stageOf(view);
   const open = state === "open" && approval;
-  const plain = stage.phase === "before" ? "May this be generated?" : "Review of AI-generated images";
+  const plain = stage.phase === "before" ? question(view) : "Review of AI-generated images";
   return [
     stages(view),
     h("h1", { class: "break" }, request.purpose || plain),
@@ -22,6 +22,10 @@ export function head({ view, nowMs }) {
     open && deadline(approval.deadline, nowMs()),
   ];
 }
+
+/** Of a stage before generation. @param {import("./view.js").View} view */
+export const question = (view) =>
+  isSpending(view) ? "May it cost more than the budget?" : "May this be generated?";
 
 /** @param {any} request */
 function asker({ requestedBy, caller }) {
@@ -38,16 +42,18 @@ function deadline(instant, nowMs) {
 
 /** @param {import("./view.js").View} view */
 function stages(view) {
-  const all = view.request.approval?.stages ?? [];
   const { name, phase, round } = view.stage;
-  const at = all.findIndex((/** @type {any} */ one) => one.name === name && one.phase === phase);
+  const agreed = view.request.approval?.stages ?? [];
+  const at = agreed.findIndex((/** @type {any} */ one) => one.name === name && one.phase === phase);
+  // What is asked about the budget is no stage that was agreed on.
+  const all = at < 0 ? [] : agreed;
   const rows = all.map((/** @type {any} */ one, /** @type {number} */ k) => step(one.name, k - at));
   const label = all.length > 1 ? `Stage ${at + 1} of ${all.length}` : "Stage";
   return h(
     "div",
     { class: "stages" },
     h("span", { class: "quiet small" }, label),
-    h("ol", { "aria-label": "Stages" }, rows.length ? rows : h("li", { "aria-current": "step" }, name)),
+    h("ol", { "aria-label": "Stages" }, rows.length ? rows : step(isSpending(view) ? "budget" : name, 0)),
     view.rounds.length > 1 && h("span", { class: "badge" }, `Round ${round}`),
   );
 }
@@ -74,6 +80,14 @@ export function prompt({ view }) {
     h("h2", { id: "prompt-title" }, "Prompt"),
     h("blockquote", { class: "prompt break" }, view.prompt),
   );
+}
+
+/** A question about money, which no link can answer. @param {Page} page */
+export function spending({ view }) {
+  const text =
+    `The budget of ${view.request.caller} for this month has no room for what this may cost. ` +
+    "“Yes” lets the request spend more than the budget, once.";
+  return h("p", { class: "card" }, text);
 }
 
 /** @param {Page} page */

@@ -5,11 +5,11 @@ import { byId, fill, h } from "../common/dom.js";
 import { clock, fromNow } from "../common/words.js";
 import { cards } from "./cards.js";
 import { form } from "./decide.js";
-import { fillDetails, head, origin, prompt } from "./details.js";
+import { fillDetails, head, origin, prompt, spending } from "./details.js";
 import { people } from "./people.js";
-import { statement } from "./recorded.js";
-import { until } from "./sayings.js";
-import { asked, givenTo, mine } from "./view.js";
+import { saying, statement } from "./recorded.js";
+import { unasked, until } from "./sayings.js";
+import { asked, givenTo, isSpending, mine } from "./view.js";
 
 /** @typedef {import("./review.js").Page} Page */
 
@@ -20,9 +20,10 @@ const PASSING = /^(url|urlExpiresAt|now)$/;
 export function draw(page, drawn) {
   const { view } = page;
   const { request } = view;
+  if (!view.stage) return unaskedFor(page, drawn);
   const own = mine(view, page.own());
   const spoken = own || view.reviewer.answered || givenTo(view, page.name());
-  const open = view.state === "open" && !spoken;
+  const open = view.state === "open" && view.reviewer.mayDecide && !spoken;
   const standing = [view.state, view.stage, request.status, request.approval];
   const shots = asked(view).map((one) => [one.sha256, one.state]);
   const part = partsOf(drawn);
@@ -38,6 +39,15 @@ export function draw(page, drawn) {
   });
   part("people", [standing, page.name()], (place) => fill(place, people(view, page.own())));
   part("details", [request.status, request.cost, view.rounds.length], (place) => fillDetails(place, page));
+}
+
+/** No stage was ever open. @param {Page} page @param {Map<string, string>} drawn */
+function unaskedFor({ view }, drawn) {
+  document.title = `${view.request.purpose || "Review"} · Darkroom`;
+  const told = h("section", { class: "card stack" }, saying(unasked(view)));
+  partsOf(drawn)("head", [view.state, view.request.status], (place) => {
+    fill(place, h("h1", { class: "break" }, view.request.purpose || "Review"), told);
+  });
 }
 
 /**
@@ -60,6 +70,7 @@ function partsOf(drawn) {
 function subject(page, open, own) {
   const { view } = page;
   const gone = h("p", { class: "card" }, "The prompt is not kept any more.");
+  if (isSpending(view)) return [spending(page), prompt(page)];
   if (view.stage.phase === "before") return prompt(page) ?? gone;
   return asked(view).length ? [origin(page), cards(page, open, own)] : null;
 }

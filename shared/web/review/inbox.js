@@ -48,6 +48,12 @@ export function drawInbox(page) {
   fill(nav, title, rows.length ? h("ol", {}, rows) : none);
 }
 
+/** @param {boolean} shown */
+export function showList(shown) {
+  byId("inbox").hidden = !shown;
+  byId("show-inbox").setAttribute("aria-expanded", String(shown));
+}
+
 /** @param {Item} item @param {boolean} here @param {import("./review.js").Page} page */
 function row(item, here, page) {
   const { phase, name, round } = item.stage;

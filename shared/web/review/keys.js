@@ -12,7 +12,7 @@ const WORDS = /** @type {Record<string, string>} */ ({ a: "approve", r: "reject"
 /** @param {Page} page @param {string} key @returns {boolean} whether it meant something */
 export function keyed(page, key) {
   if (key === "?") return done(showKeys);
-  if (!page.view) return false;
+  if (!page.view?.stage) return false;
   if (key === "n") return next(page);
   if (key === "d") return done(focusDecide);
   if (key === "A") return done(() => asked(page.view).forEach((one) => setWord(one.index, "approve")));

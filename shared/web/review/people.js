@@ -4,7 +4,7 @@
 import { h, icon } from "../common/dom.js";
 import { moment } from "../common/words.js";
 import { rule, said } from "./sayings.js";
-import { ownWords, stageOf, verdicts } from "./view.js";
+import { isSpending, ownWords, stageOf, verdicts } from "./view.js";
 
 /** @typedef {import("./view.js").Decision} Decision */
 
@@ -21,10 +21,14 @@ export function people(view, own) {
     h("h2", {}, "Who decides"),
     approval && h("p", { class: "quiet small" }, rule(approval)),
     approval?.escalated && h("p", { class: "quiet small" }, "Passed on after nobody answered in time."),
-    rows.length ? h("ul", { class: "people" }, rows) : h("p", {}, "Whoever has the link may decide."),
+    rows.length ? h("ul", { class: "people" }, rows) : h("p", {}, anybody(view)),
     approval?.delegations.map((one) => line(`${one.reviewer} gave their place to ${one.to}.`)),
   ];
 }
+
+/** @param {import("./view.js").View} view */
+const anybody = (view) =>
+  isSpending(view) ? "Whoever has a key with the role decide." : "Whoever has the link may decide.";
 
 /** @param {string} text */
 function line(text) {

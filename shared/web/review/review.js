@@ -1,23 +1,24 @@
 // @ts-check
 /**
  * The reviewer's page. The token is in the fragment, which no server and no mail scanner sees, and
- * is sent as a header; opening the page changes nothing.
+ * is sent as a header; opening the page changes nothing. Where the fragment names a request instead,
+ * a key is asked for.
  */
 
 import { ask } from "../common/api.js";
-import { byId, fill, h, icon } from "../common/dom.js";
+import { byId, fill, h } from "../common/dom.js";
 import { announce, onKeys, poll } from "../common/live.js";
 import { newDraft, place } from "./ballot.js";
+import { askForKey, deadEnd, leave, rightOf, showLeave } from "./by_key.js";
 import { refreshForm } from "./decide.js";
 import { askForDelegate, showKeys } from "./dialogs.js";
 import { draw, tick } from "./draw.js";
-import { drawInbox, isOf, waiting } from "./inbox.js";
+import { drawInbox, isOf, showList, waiting } from "./inbox.js";
 import { keyed } from "./keys.js";
 import { news } from "./people.js";
 import { Pictures } from "./pictures.js";
-import { onwards } from "./recorded.js";
 import { problem } from "./sayings.js";
-import { claimsOf } from "./view.js";
+import { claimsOf, isKeyed } from "./view.js";
 import { itemsOf, makeViewer } from "./viewer.js";
 
 const LOOK_MS = 3000;
@@ -26,7 +27,7 @@ const NAME = "darkroom.reviewer";
 // Nothing more will happen: it is enough to look now and then.
 const OVER = ["approved", "rejected", "expired", "failed", "cancelled"];
 // Refusals of the token itself; looking again would not help.
-const FINAL = ["invalid_token", "expired_token", "not_found"];
+const FINAL = ["invalid_token", "expired_token", "not_found", "forbidden"];
 
 export class Page {
   token = "";
@@ -55,7 +56,6 @@ export class Page {
     this.view = /** @type {any} */ (null);
     this.draft = this.#drafts.get(this.token) ?? newDraft();
     this.#drafts.set(this.token, this.draft);
-    this.#drawn.clear();
     this.#clear();
     if (!this.claims) return this.#end(this.token ? "incomplete" : "empty");
     this.#looking = poll(() => this.#look(), LOOK_MS);
@@ -64,6 +64,8 @@ export class Page {
 
   /** What is drawn belongs to another link, or to none: nobody shall decide there. */
   #clear() {
+    this.#drawn.clear();
+    showLeave(this);
     byId("head").className = "";
     ["look", "decide", "people"].forEach((id) => (byId(id).hidden = true));
     fill(byId("details"));
@@ -74,13 +76,20 @@ export class Page {
 
   async #look() {
     const { token, claims } = this;
-    const headers = { "x-review-token": token };
-    const answer = await ask(`images/${claims?.id}/review`, { headers });
+    const answer = await ask(`images/${claims?.id}/review`, { headers: rightOf(token) });
     if (token !== this.token) return true;
     if (answer.ok) this.#take(answer.body);
+    else if (answer.status === 401 && isKeyed(token)) this.#ask();
     else if (FINAL.includes(answer.code)) this.#end(answer.code);
     else this.#banner(problem(answer));
     return answer.ok && !OVER.includes(answer.body.request.status);
+  }
+
+  #ask() {
+    this.#looking?.stop();
+    this.view = /** @type {any} */ (null);
+    this.#clear();
+    askForKey(this);
   }
 
   /** @param {import("./view.js").View} view */
@@ -98,12 +107,8 @@ export class Page {
   /** @param {string} code */
   #end(code) {
     this.#looking?.stop();
-    const { title, text } = problem({ code });
     this.#clear();
-    byId("head").className = "card dead-end";
-    fill(byId("head"), icon("warning"), h("h1", {}, title), h("p", {}, text));
-    fill(byId("details"), onwards(this));
-    document.title = `${title} · Darkroom`;
+    deadEnd(this, code);
   }
 
   /** @param {import("./sayings.js").Saying | null} told */
@@ -118,6 +123,7 @@ export class Page {
 
   #draw() {
     draw(this, this.#drawn);
+    showLeave(this);
     this.changed();
     this.tick();
   }
@@ -153,14 +159,15 @@ export class Page {
 
   /** @returns {string[]} */
   own() {
-    const name = this.view.reviewer.personal ? this.view.reviewer.name : this.name();
+    const { personal, name: known, caller } = this.view.reviewer;
+    const name = personal ? known : this.name();
     const nameless = this.#nameless.has(this.token) ? "anyone" : "";
-    return [name?.toLowerCase() ?? "", this.claims?.reviewer ?? "", nameless].filter(Boolean);
+    return [name, this.claims?.reviewer, caller, nameless].flatMap((one) => one?.toLowerCase() || []);
   }
 
   /** @param {object} body */
   say(body) {
-    return ask(`images/${this.claims?.id}/decision`, { method: "POST", headers: { "x-review-token": this.token }, body });
+    return ask(`images/${this.claims?.id}/decision`, { method: "POST", headers: rightOf(this.token), body });
   }
 
   async recorded() {
@@ -218,17 +225,12 @@ export class Page {
   };
 }
 
-/** @param {boolean} shown */
-function showList(shown) {
-  byId("inbox").hidden = !shown;
-  byId("show-inbox").setAttribute("aria-expanded", String(shown));
-}
-
 function start() {
   const page = new Page();
   const [keys, inbox] = [byId("show-keys"), byId("show-inbox")];
   inbox.addEventListener("click", () => showList(byId("inbox").hidden));
   keys.addEventListener("click", showKeys);
+  byId("leave").addEventListener("click", () => leave(page));
   keys.hidden = false;
   onKeys((key) => keyed(page, key));
   addEventListener("hashchange", () => {

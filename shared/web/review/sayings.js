@@ -15,8 +15,8 @@ const PROBLEMS = {
   empty: {
     title: "Please open this page by your link",
     text:
-      "The link in your message says what you are asked about. A question about a budget has none: " +
-      "whoever may decide on that does it with a key of their own.",
+      "The link in your message says what you are asked about. Without one it can be decided from the " +
+      "console, with a key that has the role decide.",
   },
   incomplete: {
     title: "This link is not complete",
@@ -33,6 +33,10 @@ const PROBLEMS = {
   expired_token: {
     title: "This link has expired",
     text: "Nothing was changed. If you still want to say something about these images, tell whoever asked you.",
+  },
+  forbidden: {
+    title: "This key may not decide",
+    text: "Its caller does not have the role decide. Use another key, or open the link in your message.",
   },
   not_found: {
     title: "This request is not here any more",
@@ -105,10 +109,25 @@ export function problem(answer) {
  * @returns {Saying}
  */
 export function standing(view) {
+  if (view.state === "open" && !view.reviewer.mayDecide) return own(view);
   if (view.state === "closed") return closed(view);
   if (view.state === "superseded") return superseded(view);
   if (view.state === "notOpen") return notOpen(view);
   return decided(view);
+}
+
+/** How it stands when nobody was ever asked. @param {View} view @returns {Saying} */
+export function unasked(view) {
+  const decidedAlready = ["approved", "rejected"].includes(view.request.status);
+  return decidedAlready ? decided(view) : standing(view);
+}
+
+/** @param {View} view @returns {Saying} */
+function own({ reviewer }) {
+  const text =
+    `The key is that of ${reviewer.caller}, which asked for these images and does not have the role ` +
+    "decideOwn. Somebody else has to decide.";
+  return { tone: "accent", title: "You cannot decide on a request of your own", text };
 }
 
 /** @param {View} view @returns {Saying} */

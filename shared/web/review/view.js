@@ -20,18 +20,26 @@
  *   width: number | null, height: number | null}} Input
  * @typedef {{request: any, prompt: string | null, state: string, roundsLeft: number, now: string,
  *   stage: {phase: string, name: string, round: number}, rounds: Round[], inputs: Input[],
- *   reviewer: {name: string | null, personal: boolean, answered: boolean, mayDelegate: boolean,
+ *   reviewer: {name: string | null, personal: boolean, caller: string | null, mayDecide: boolean, answered: boolean, mayDelegate: boolean,
  *     withdrawUntil: string | null}}} View
  * @typedef {{id: string, phase: string, stage: string, round: number, reviewer: string}} Claims
  */
 
+const REQUEST = /^request=(\w+)$/;
+
+/** Whether it names a request only, for whoever has a key. @param {string} token */
+export const isKeyed = (token) => REQUEST.test(token);
+
 /**
- * What stands in the token, to know whom to ask; only the app can say whether it is true.
+ * What stands in the token, to know whom to ask; only the app can say whether it is true. Without
+ * one it is a request, as `request=<id>`, for whoever has a key.
  *
  * @param {string} token
  * @returns {Claims | null}
  */
 export function claimsOf(token) {
+  const named = REQUEST.exec(token);
+  if (named) return { id: named[1], phase: "", stage: "", round: 0, reviewer: "*" };
   try {
     const text = token.split(".")[2].replace(/-/g, "+").replace(/_/g, "/");
     const bytes = Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
@@ -48,6 +56,9 @@ export function stageOf(view) {
   const same = found && found.stage === view.stage.name && found.phase === view.stage.phase;
   return same && view.request.round === view.stage.round ? found : null;
 }
+
+/** What is asked when a month's budget is used up; of links none can answer. @param {View} view */
+export const isSpending = (view) => view.stage.name === "spend";
 
 /** The images that are decided about now. @param {View} view @returns {Shot[]} */
 export function asked(view) {

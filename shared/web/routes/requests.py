@@ -6,7 +6,8 @@ from pydantic import BaseModel
 
 from shared.chain.held_answers import MOST_WAIT_S
 from shared.domain.dry_run_views import DryRun
-from shared.domain.resource import ProvenanceLine, Resource, Ticket
+from shared.domain.image_views import ProvenanceLine
+from shared.domain.resource import Resource, Ticket
 from shared.domain.submission import SubmitBody
 from shared.security.callers import Role
 from shared.web import (
@@ -23,6 +24,7 @@ from shared.web.access import Access
 from shared.web.continuation import DEFAULT_LIMIT, MAX_LIMIT
 from shared.web.origins import KEY_HEADER
 from shared.web.route import Parameter, Route
+from shared.web.shelf import CALLER
 
 
 class RequestList(BaseModel):
@@ -76,7 +78,7 @@ _REPEATS = (
 )
 _LIST = (
     Parameter("status", "Only requests of this status.", choices=listing.STATUSES),
-    Parameter("caller", "Another caller's requests; needs `readAll`.", pattern=listing.CALLER),
+    Parameter("caller", "Another caller's requests; needs `readAll`.", pattern=CALLER),
     Parameter("idempotencyKey", "The request that this key stands for."),
     Parameter("limit", f"Normally {DEFAULT_LIMIT}.", most=MAX_LIMIT),
     Parameter("continuation", "From the page before."),

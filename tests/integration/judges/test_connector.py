@@ -201,7 +201,7 @@ def test_makers_see_the_fields_of_a_submit() -> None:
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_actions_with_a_template(variant: str) -> None:
     """They ask for a template instead of a prompt, send nothing unasked that one may set, and are
-    led to the route of a submit."""
+    led to the route of a submit, or of a batch."""
     found = definition(variant)
     policies = read(f"{variant}/apiProperties.json")["properties"]["policyTemplateInstances"]
     for action in ACTIONS:
@@ -209,11 +209,12 @@ def test_actions_with_a_template(variant: str) -> None:
             continue
         body = found["paths"][action.path]["post"]["parameters"][-1]["schema"]
         named = body["properties"]["template"]["properties"]
-        assert body["required"] == ["template"] and "prompt" not in body["properties"]
+        assert body["required"] == list(action.required) and "template" in action.required
+        assert not {"prompt", "items"} & set(body["properties"])
         assert named["name"]["x-ms-dynamic-values"]["operationId"] == "ListTemplates"
         assert set(named) == {"name", "version", "variables"}
         for field in TemplateOptions.model_json_schema()["properties"]:
-            assert "default" not in body["properties"][field]
+            assert "default" not in body["properties"].get(field, {})
         [routed] = (
             one["parameters"]
             for one in policies
@@ -224,6 +225,25 @@ def test_actions_with_a_template(variant: str) -> None:
             f"/{ROUTES[action.route].path}",
             "POST",
         )
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_batch_of_rows(variant: str) -> None:
+    """A row has what a request may ask for, nothing that it may not, and nothing unasked; the
+    answer is there at once."""
+    post = definition(variant)["paths"]["/batches"]["post"]
+    body = post["parameters"][-1]["schema"]
+    row = body["properties"]["items"]["items"]["properties"]
+
+    assert body["required"] == ["items"] and not {"csv", "template"} & set(body["properties"])
+    fields = {one.alias or name for name, one in SubmitBody.model_fields.items()}
+    left_out = {"callbackUrl", "callbackEvents", "callbackSecret", "lane"}
+    assert set(row) == fields - left_out
+    assert list(row)[:2] == ["prompt", "template"]
+    for field in TemplateOptions.model_json_schema()["properties"]:
+        assert "default" not in row[field]
+    assert set(post["responses"]) == {"202", "default"}
+    assert "headers" not in post["responses"]["202"]
 
 
 def test_triggers_subscribe() -> None:

@@ -24,8 +24,9 @@ from shared.chain.verdict import OneImage
 from shared.domain import names
 from shared.domain.alt_texts import DRAFT_S
 from shared.domain.budget import Budget, Held, draft_key_of, money
+from shared.domain.image_views import ImageView
 from shared.domain.money import DRAFT_OUT
-from shared.domain.resource import ImageView, Resource
+from shared.domain.resource import Resource
 from shared.errors import (
     CorruptJournal,
     ModelError,

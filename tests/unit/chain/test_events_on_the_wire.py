@@ -109,6 +109,8 @@ def test_data_is_the_resource_of_that_moment() -> None:
     assert ["decisionUrl" in one for one in data] == [False, False, True, False]
     token = data[2]["decisionUrl"].partition("token=")[2]
     assert data[2]["reviewUrl"] == f"https://darkroom.example/api/review#{token}"
+    page = f"https://darkroom.example/api/review#request={request_id}"
+    assert {one["links"]["review"] for one in data} == {page}
     assert all(b"lighthouse" not in post.body for post in world.webhooks.posted)
 
 

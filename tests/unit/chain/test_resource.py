@@ -64,6 +64,7 @@ def test_every_state(state: State, content: Content | None) -> None:
     assert resource.links.result.startswith(resource.links.self + "/result?sig=")
     assert resource.links.cancel == resource.links.self + "/cancel"
     assert resource.links.evidence == resource.links.self + "/evidence"
+    assert resource.links.review == f"https://darkroom.example/api/review#request={ID}"
     assert (resource.progress.percent == 100) == (state in FINAL)
     assert (resource.error is not None) == (state is State.FAILED)
     assert (resource.attention is not None) == (state is State.ATTENTION)

@@ -158,6 +158,7 @@ def batch(w: World) -> dict[str, Json]:
     ended = w.http("get_batch", id=other["id"]).json
     told = {"name": ended["id"], **{name: ended[name] for name in ENDED}}
     return {
+        "BatchList": {"two": w.http("list_batches", key=OPERATOR).json},
         "BatchView": {"accepted": begun, "running": running, "cancelled": ended},
         "BatchCompleted": {"cancelled": told},
     }

@@ -11,14 +11,30 @@ from shared.chain.advance import advance
 from shared.chain.review_view import Looker, review_of
 from shared.domain import facts, names
 from shared.domain.messages import Nudge
+from shared.security.callers import Caller, CallerBook, Role
 from shared.security.people import pseudonym
 from shared.security.tokens import ANYONE, ReviewClaims
+from shared.web.access import Gate
 from tests.fakes import small_png
 from tests.unit.chain.staged import ANA, BO
 from tests.unit.domain.test_review_state import GATE_PASSED as PASSED
 from tests.unit.histories import GATED, intended, opened_before, request_of, seconds
 from tests.unit.web.test_reviewing import APPROVE, UNKNOWN
-from tests.unit.web.world import FLOW, OPERATOR, OTHER, PROMPT, SUBMIT, Answered, World, query_of
+from tests.unit.web.world import (
+    FLOW,
+    OPERATOR,
+    OTHER,
+    OWNER,
+    PRINCIPAL,
+    PROMPT,
+    PUBLIC_URL,
+    SUBMIT,
+    Answered,
+    World,
+    book,
+    query_of,
+    terms,
+)
 
 SECRET = {"prompt": PROMPT, "includePrompt": True}
 WARMER = {"decision": "revise", "comment": "warmer light", "reviewer": ANA}
@@ -74,6 +90,8 @@ def test_an_open_stage() -> None:
     assert view["reviewer"] == {
         "name": ANA,
         "personal": True,
+        "caller": None,
+        "mayDecide": True,
         "answered": False,
         "withdrawUntil": None,
         "mayDelegate": True,
@@ -452,3 +470,61 @@ def test_run_again() -> None:
     world.drain()
 
     assert seen(world, again, link(world, again))["prompt"] == PROMPT
+
+
+def test_a_key_instead_of_a_link() -> None:
+    """A caller with the role is shown what is open, decides, and is told what stands."""
+    world = World()
+    request_id = world.reviewing(SUBMIT, OTHER)
+
+    view = world.http("review_view", key=FLOW, id=request_id).json
+    assert (view["state"], view["stage"]["name"]) == ("open", "review")
+    assert (view["reviewer"]["caller"], view["reviewer"]["mayDecide"]) == ("flow", True)
+    assert len(fetched(world, view["request"]["images"][0]["url"]).body) > 0
+    body = {"decision": "approve", "stage": "review", "round": 1}
+    assert world.http("decision", body, key=FLOW, id=request_id).status == 200
+
+    reviewer = world.http("review_view", key=FLOW, id=request_id).json["reviewer"]
+    assert (reviewer["personal"], reviewer["answered"]) == (False, True)
+
+
+@pytest.mark.parametrize(("key", "may"), [(FLOW, False), (OWNER, True), (OPERATOR, True)])
+def test_on_a_request_of_ones_own(key: str, may: bool) -> None:
+    """Who may not decide on it is told so before trying; another may, or who has `decideOwn`."""
+    world = World()
+    stage = {"name": "brand", "reviewers": [ANA], "delegate": True}
+    own = FLOW if key == OPERATOR else key
+    request_id = world.reviewing({**SUBMIT, "approval": {"after": [stage]}}, own)
+
+    reviewer = world.http("review_view", key=key, id=request_id).json["reviewer"]
+
+    assert (reviewer["mayDecide"], reviewer["mayDelegate"]) == (may, may)
+    answer = world.http("decision", {**APPROVE, "reviewer": ANA}, key=key, id=request_id)
+    assert answer.status == (200 if may else 403)
+
+
+def test_the_link_of_the_resource_is_no_right() -> None:
+    """It names the request and nothing else; without a key, or the role, nothing is shown."""
+    world = World()
+    request_id = world.reviewing()
+    page, _, fragment = world.resource(request_id)["links"]["review"].partition("#")
+
+    assert (page, fragment) == (f"{PUBLIC_URL}/review", f"request={request_id}")
+    assert world.http("review_view", key=None, id=request_id).code == "unauthorized"
+    assert world.http("review_view", key=OTHER, id=request_id).code == "forbidden"
+
+
+def test_whom_the_platform_signed_in() -> None:
+    """An Entra principal with the role looks and decides without a key, where it counts."""
+    person = Caller("person", frozenset({Role.DECIDE}), principals=(PRINCIPAL,))
+    callers = CallerBook((*book().callers[:-1], person))
+    world = World(gate=Gate(entra=True, easy_auth=True), terms=terms(callers=callers))
+    request_id = world.reviewing()
+    headers = {"x-ms-client-principal-id": PRINCIPAL, "x-ms-client-principal-idp": "aad"}
+
+    view = world.http("review_view", key=None, headers=headers, id=request_id).json
+    assert (view["reviewer"]["caller"], view["reviewer"]["mayDecide"]) == ("person", True)
+    body = {"decision": "approve"}
+    assert world.http("decision", body, key=None, headers=headers, id=request_id).status == 200
+    world.gate = Gate(entra=True, easy_auth=False)
+    assert world.http("review_view", key=None, headers=headers, id=request_id).status == 401

@@ -152,7 +152,7 @@ def test_a_marker_that_cannot_be_taken_away() -> None:
 
 def test_many_of_others_are_passed_over_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many others wait, a call passes over so many names at most, and goes on later."""
-    monkeypatch.setattr("shared.web.listing.MAX_NAMES", 3)
+    monkeypatch.setattr("shared.web.shelf.MAX_NAMES", 3)
     world = World()
     [mine] = many(world, 1)
     many(world, 4, OTHER)

@@ -1,14 +1,15 @@
 // @ts-check
-/** Asks for a key; it goes into this tab's memory and into a header, never into an address. */
+/** Asks for a key. */
 
-import { h } from "../common/dom.js";
-import { keep } from "./session.js";
+import { keep } from "./credentials.js";
+import { h } from "./dom.js";
 
 /**
- * @param {() => Promise<void>} enter tries the key that is kept
+ * @param {any[]} about what it is for
+ * @param {() => void} enter tries the key that is kept
  * @param {string} fault of the try before
  */
-export function keyForm(enter, fault) {
+export function keyForm(about, enter, fault) {
   const input = h("input", {
     id: "key",
     name: "key",
@@ -28,7 +29,7 @@ export function keyForm(enter, fault) {
   return h(
     "form",
     { class: "card stack key", onsubmit: send },
-    h("p", {}, "The console needs a function key of this app."),
+    ...about,
     h(
       "div",
       { class: "field" },
