@@ -182,7 +182,7 @@ def claimed_id(order: Claim, s: Services) -> str:
         KeyReused: the key stands for another body.
     """
     now = s.clock.now()
-    fresh = names.ulid(now, s.entropy.token_bytes(10))
+    fresh = order.origin.begun or names.ulid(now, s.entropy.token_bytes(10))
     name = key_name(order.caller.name, order.origin, order.body_sha256)
     if name is None:
         return fresh
