@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from shared.domain.deployments import Deployment
-from shared.domain.policy_place import PolicyBlob
+from shared.domain.document_place import DocumentBlob
 from shared.domain.storage_target import StorageTarget
 from shared.errors import SettingsError
 from shared.security.callers import CallerBook
@@ -49,8 +49,8 @@ class Settings:
     event_grid_topic_key: str | None = field(repr=False)
     content_safety: str | None
     content_safety_key: str | None = field(repr=False)
-    policy: str | PolicyBlob | None
-    price_book: str | None
+    policy: str | DocumentBlob | None
+    price_book: str | DocumentBlob | None
     unknown_outcome: Literal["hold", "retry_once"]
     attention_deadline_s: int
     default_approval: Mapping[str, object] | Literal["none"]

@@ -23,6 +23,7 @@ param contentSafetyEndpoint string
 param entraClientId string
 param publicUrl string
 param policy string
+param priceBook string
 param alwaysReady array
 param maximumInstanceCount int
 param zoneRedundant bool
@@ -61,6 +62,9 @@ var given = union(
   },
   empty(policy) ? {} : {
     DARKROOM_POLICY: policy
+  },
+  empty(priceBook) ? {} : {
+    DARKROOM_PRICE_BOOK: priceBook
   },
   empty(contentSafetyEndpoint) ? {} : {
     DARKROOM_CONTENT_SAFETY: contentSafetyEndpoint

@@ -22,7 +22,7 @@ def estimate_of(attempt: Attempt, options: Options, prompt_chars: int, terms: Te
 
 def _estimate(options: Options, prompt_chars: int, orchestrator: str | None, terms: Terms) -> Cost:
     """Nothing for a model that lost its price meanwhile: its open calls have to end."""
-    prices = terms.prices
+    prices = terms.book
     if options.model not in prices.models or options.model not in FAMILIES:
         return Cost(amount=0, currency=prices.currency, price_book=prices.version, estimated=True)
     return prices.estimate(options, prompt_chars, orchestrator)
@@ -46,9 +46,9 @@ def counted(
     image, orchestrator = usage_of(answer.usage), orchestrator_of(attempt, terms)
     billed = image or estimated_usage(options, prompt_chars)
     if orchestrator is None:
-        return image, terms.prices.cost(options.model, billed, estimated=image is None)
+        return image, terms.book.cost(options.model, billed, estimated=image is None)
     asking = usage_of(answer.orchestrator_usage)
-    cost = terms.prices.cost(
+    cost = terms.book.cost(
         options.model,
         with_orchestrator(billed, asking),
         orchestrator=orchestrator,
