@@ -15,9 +15,10 @@ from shared.domain.values import TemplateVersion, Value
 
 class Content(Value):
     """`salt` keeps short prompts from being guessed from their digest; `people` maps the
-    pseudonyms of the journal to addresses; `comments` are keyed by the decision they belong to,
-    those on one image by `note_on`, `input_urls` by the input's index. `uploads` are what was sent
-    ahead for it, `message_id` the queue message that it came as: copies of it may lie there.
+    pseudonyms of the journal to addresses, `checklists` its marks to texts; `comments` are keyed by
+    the decision they belong to, those on one image by `note_on`, `input_urls` by the input's index.
+    `uploads` are what was sent ahead for it, `message_id` the queue message that it came as: copies
+    of it may lie there.
     """
 
     v: int = 1
@@ -38,6 +39,7 @@ class Content(Value):
     callback_secret: str | None = Field(default=None, repr=False)
     approval: Mapping[str, object] | None = None
     people: Mapping[str, str] = {}
+    checklists: Mapping[str, str] = Field(default={}, repr=False)
     comments: Mapping[str, str] = Field(default={}, repr=False)
     alt_texts: Mapping[str, str] = {}
 
