@@ -88,6 +88,9 @@ param publicUrl string = ''
 @description('DARKROOM_POLICY: path of a file that is deployed with the app, or blob:CONTAINER/NAME. Empty: the built-in one.')
 param policy string = ''
 
+@description('DARKROOM_PRICE_BOOK: path of a file that is deployed with the app, or blob:CONTAINER/NAME. Empty: the built-in one.')
+param priceBook string = ''
+
 @description('Who approves by mail where a stage names nobody; deploys the Logic App for it. Empty: none.')
 param approverMail string = ''
 
@@ -339,6 +342,7 @@ module app 'modules/app.bicep' = {
     entraClientId: entraClientId
     publicUrl: publicUrl
     policy: policy
+    priceBook: priceBook
     alwaysReady: alwaysReady
     maximumInstanceCount: maximumInstanceCount
     zoneRedundant: zoneRedundant

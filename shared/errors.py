@@ -21,9 +21,12 @@ DarkroomError
     CorruptJournal
     NewerFact
     DigestMismatch
-    PolicyBroken
+    DocumentBroken
+      PolicyBroken
+      PricesBroken
   ServiceError
     PolicyUnavailable
+    PricesUnavailable
     StorageError
       Missing
       AlreadyThere
@@ -189,12 +192,20 @@ class DigestMismatch(OurError):
     code = "digest_mismatch"
 
 
-class PolicyBroken(OurError):
-    """A policy document with faults; all of them are listed."""
+class DocumentBroken(OurError):
+    """A document of the operator's with faults; all of them are listed."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(f"{len(faults)} fault(s) in the policy.")
+        super().__init__(f"{len(faults)} fault(s) in the document.")
         self.faults = tuple(faults)
+
+
+class PolicyBroken(DocumentBroken):
+    """A policy document with faults; all of them are listed."""
+
+
+class PricesBroken(DocumentBroken):
+    """A price book with faults; all of them are listed."""
 
 
 class ServiceError(DarkroomError):
@@ -205,6 +216,10 @@ class ServiceError(DarkroomError):
 
 class PolicyUnavailable(ServiceError):
     """No policy could be read yet, and without one nothing new is taken."""
+
+
+class PricesUnavailable(ServiceError):
+    """No price book could be read yet, and without prices nothing is taken or bought."""
 
 
 class StorageError(ServiceError):

@@ -1,6 +1,8 @@
 """The composition root: settings become services. Building them opens no connection."""
 
+import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,19 +24,25 @@ from shared.adapters.queues import AzureQueue
 from shared.adapters.storage import Storage
 from shared.adapters.webhooks import SafeWebhooks
 from shared.chain.budgets import CURRENCY
+from shared.chain.ports import Blobs, Clock
+from shared.chain.prices_in_force import PricesInForce
 from shared.chain.services import Services, Terms
 from shared.domain.deployments import Deployment
+from shared.domain.document_place import DocumentBlob
 from shared.domain.families import FAMILIES, RESPONSES_MODELS
 from shared.domain.money import PriceBook
 from shared.domain.policy import BUILT_IN, Policy
-from shared.domain.policy_place import PolicyBlob
 from shared.domain.policy_reading import Surroundings, read_policy
+from shared.domain.price_reading import USD, read_prices
+from shared.domain.price_views import PricesStanding, standing_of
 from shared.domain.screening import ScreeningRules
 from shared.domain.stage_body import StandardApproval, approval_faults
-from shared.errors import PolicyBroken, SettingsError
+from shared.errors import PolicyBroken, PricesBroken, SettingsError
 from shared.settings import Settings
 
 PRICES = Path(__file__).with_name("prices.json")
+# In place of prices that are read later.
+NO_PRICES = PriceBook(version="none", currency=USD, models={})
 
 
 def build(settings: Settings) -> Services:
@@ -44,13 +52,14 @@ def build(settings: Settings) -> Services:
     """
     clock = StorageClock()
     storage = Storage(settings.storage, clock)
+    blobs = AzureBlobs(storage)
     tokens = AzureTokens(settings.storage.client_id)
     return Services(
-        terms=terms_of(settings),
+        terms=_with_later_prices(terms_of(settings), settings, blobs, clock),
         clock=clock,
         entropy=SystemEntropy(),
         appends=AzureAppendBlobs(storage),
-        blobs=AzureBlobs(storage),
+        blobs=blobs,
         queue=AzureQueue(storage),
         model=AzureOpenAIModel(
             {one.name: one for one in settings.deployments},
@@ -86,7 +95,7 @@ def terms_of(settings: Settings) -> Terms:
     Raises:
         SettingsError: naming every fault.
     """
-    prices = _prices(settings)
+    prices, prices_given = _prices(settings)
     of_models = map(partial(_deployment_faults, prices), settings.deployments)
     faults = [*(fault for found in of_models for fault in found), *_approval_faults(settings)]
     faults += [*_budget_faults(prices, settings), *_alt_text_faults(prices, settings)]
@@ -111,6 +120,7 @@ def terms_of(settings: Settings) -> Terms:
         draft_alt_texts=settings.alt_text_deployment is not None,
         policy=policy,
         policy_surroundings=around,
+        prices_given=prices_given,
     )
 
 
@@ -126,12 +136,12 @@ def _surroundings(prices: PriceBook, settings: Settings) -> Surroundings:
     )
 
 
-def _policy(settings: Settings, around: Surroundings) -> tuple[Policy | PolicyBlob, list[str]]:
+def _policy(settings: Settings, around: Surroundings) -> tuple[Policy | DocumentBlob, list[str]]:
     """A blob is read when it is first needed: building opens no connection."""
     given = settings.policy
     if given is None:
         return BUILT_IN, []
-    if isinstance(given, PolicyBlob):
+    if isinstance(given, DocumentBlob):
         return given, []
     try:
         return read_policy(Path(given).read_bytes(), around), []
@@ -141,17 +151,32 @@ def _policy(settings: Settings, around: Surroundings) -> tuple[Policy | PolicyBl
         return BUILT_IN, [f"DARKROOM_POLICY: {one.pointer}: {one.detail}" for one in error.faults]
 
 
-def _prices(settings: Settings) -> PriceBook:
-    """The built-in book, or the operator's own in its place."""
-    file = Path(settings.price_book) if settings.price_book else PRICES
+def _prices(settings: Settings) -> tuple[PriceBook, PricesStanding | None]:
+    """
+    The built-in book, or the operator's own in its place; none, where it lies in a blob: that is
+    read when it is first needed.
+    """
+    given = settings.price_book
+    if isinstance(given, DocumentBlob):
+        return NO_PRICES, None
     try:
-        return PriceBook.model_validate_json(file.read_bytes())
+        data = (Path(given) if given else PRICES).read_bytes()
+        book = read_prices(data)
     except OSError:
         raise SettingsError(["DARKROOM_PRICE_BOOK: the file cannot be read"]) from None
-    except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False, include_context=False)
-        places = (f"/{'/'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults)
-        raise SettingsError([f"DARKROOM_PRICE_BOOK: {place}" for place in places]) from None
+    except PricesBroken as error:
+        faults = [f"DARKROOM_PRICE_BOOK: {one.pointer}: {one.detail}" for one in error.faults]
+        raise SettingsError(faults) from None
+    sha256 = hashlib.sha256(data).hexdigest()
+    return book, standing_of(book, "file" if given else "builtIn", sha256)
+
+
+def _with_later_prices(terms: Terms, settings: Settings, blobs: Blobs, clock: Clock) -> Terms:
+    given = settings.price_book
+    if not isinstance(given, DocumentBlob):
+        return terms
+    prices = PricesInForce(blobs, clock, given, settings.deployments)
+    return replace(terms, later_prices=prices)
 
 
 def _deployment_faults(prices: PriceBook, deployment: Deployment) -> Iterator[str]:
@@ -160,7 +185,7 @@ def _deployment_faults(prices: PriceBook, deployment: Deployment) -> Iterator[st
     family = FAMILIES.get(deployment.model)
     if family is None:
         yield f"{place}: unknown model; known: {', '.join(FAMILIES)}"
-    elif deployment.model not in prices.models:
+    elif prices is not NO_PRICES and deployment.model not in prices.models:
         yield f"{place}: {deployment.model} has no price in the price book {prices.version}"
     if deployment.api == "responses":
         yield from _responses_faults(prices, deployment, place)
@@ -170,7 +195,7 @@ def _responses_faults(prices: PriceBook, deployment: Deployment, place: str) -> 
     if deployment.model not in RESPONSES_MODELS:
         known = ", ".join(sorted(RESPONSES_MODELS))
         yield f'{place}: api "responses" does not draw with {deployment.model}; known: {known}'
-    if deployment.orchestrator_model not in prices.orchestrators:
+    if prices is not NO_PRICES and deployment.orchestrator_model not in prices.orchestrators:
         missing = f"the orchestrator {deployment.orchestrator_model} has no price"
         yield f"{place}: {missing} in the price book {prices.version}"
 

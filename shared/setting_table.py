@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from shared.domain.policy_place import policy_place
+from shared.domain.document_place import document_place
 from shared.security.outbound import DEFAULT_HOSTS
 from shared.setting_alt_text import parse_chat_deployment
 from shared.setting_entries import (
@@ -161,7 +161,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "DARKROOM_POLICY",
         None,
-        policy_place,
+        document_place,
         "",
         "path of the policy's JSON document, or `blob:<container>/<name>` in the app's own storage "
         "(read each minute; none of the app's containers); without it nothing is refused or added",
@@ -169,10 +169,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "DARKROOM_PRICE_BOOK",
         None,
-        plain,
+        document_place,
         "",
         "path of a JSON file with your prices, in the form of `shared/prices.json`, which holds "
-        "without it; deployed models and orchestrators need a price",
+        "without it, or `blob:<container>/<name>` in the app's own storage (read each minute; none "
+        "of the app's containers; in USD); deployed models and orchestrators need a price",
     ),
     Setting(
         "DARKROOM_UNKNOWN_OUTCOME",

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from shared.domain.chat_deployment import ChatDeployment
 from shared.domain.deployments import Deployment
-from shared.domain.policy_place import PolicyBlob
+from shared.domain.document_place import DocumentBlob
 from shared.domain.storage_target import StorageTarget
 from shared.errors import SettingsError
 from shared.security.callers import CallerBook
@@ -51,8 +51,8 @@ class Settings:
     content_safety: str | None
     content_safety_key: str | None = field(repr=False)
     alt_text_deployment: ChatDeployment | None
-    policy: str | PolicyBlob | None
-    price_book: str | None
+    policy: str | DocumentBlob | None
+    price_book: str | DocumentBlob | None
     unknown_outcome: Literal["hold", "retry_once"]
     attention_deadline_s: int
     default_approval: Mapping[str, object] | Literal["none"]

@@ -24,6 +24,7 @@ param altTextDeployment object
 param entraClientId string
 param publicUrl string
 param policy string
+param priceBook string
 param alwaysReady array
 param maximumInstanceCount int
 param zoneRedundant bool
@@ -62,6 +63,9 @@ var given = union(
   },
   empty(policy) ? {} : {
     DARKROOM_POLICY: policy
+  },
+  empty(priceBook) ? {} : {
+    DARKROOM_PRICE_BOOK: priceBook
   },
   empty(contentSafetyEndpoint) ? {} : {
     DARKROOM_CONTENT_SAFETY: contentSafetyEndpoint

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from shared import logs
 from shared.chain import fact_log, subjects
 from shared.chain.admission import admit, withdraw
+from shared.chain.checklists import marked
 from shared.chain.due import Covers
 from shared.chain.erasing import take_back
 from shared.chain.inputs import stored
@@ -96,6 +97,7 @@ def _allowed(order: Order, s: Services) -> Order:
 
 
 def _begin(request_id: str, order: Order, s: Services) -> Journal:
+    order = marked(order, s.terms.ring)
     admit(request_id, order, s)
     subjects.mention(request_id, order.content, s)
     try:
@@ -126,14 +128,20 @@ def _begin(request_id: str, order: Order, s: Services) -> Journal:
 
 
 def _content_of(request_id: str, order: Order, s: Services) -> Content:
-    """What was begun under another policy knows only whom that one asked."""
-    content, people = s.contents.create(request_id, order.content), order.content.people
+    """What was begun under another policy knows only whom and what that one asked."""
+    content = s.contents.create(request_id, order.content)
+    people, lists = order.content.people, order.content.checklists
     if content.template != order.content.template:
         raise StorageError("A version of the template came between; ask again.")
-    if not people.keys() <= content.people.keys():
+    if not (people.keys() <= content.people.keys() and lists.keys() <= content.checklists.keys()):
         s.contents.update(
             request_id,
-            lambda found: found.model_copy(update={"people": {**people, **found.people}}),
+            lambda found: found.model_copy(
+                update={
+                    "people": {**people, **found.people},
+                    "checklists": {**lists, **found.checklists},
+                }
+            ),
         )
     return content
 
@@ -184,7 +192,7 @@ def claimed_id(order: Claim, s: Services) -> str:
         KeyReused: the key stands for another body.
     """
     now = s.clock.now()
-    fresh = names.ulid(now, s.entropy.token_bytes(10))
+    fresh = order.origin.begun or names.ulid(now, s.entropy.token_bytes(10))
     name = key_name(order.caller.name, order.origin, order.body_sha256)
     if name is None:
         return fresh

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from shared.chain.costs import most_of
+from shared.chain.costs import hold_of
 from shared.chain.order import Order
 from shared.chain.reuse import offered
 from shared.chain.services import Services
@@ -58,7 +58,7 @@ def has_money(request_id: str, order: Order, s: Services) -> bool:
 
 
 def most(order: Order, s: Services) -> Decimal:
-    return money(most_of(order.options, len(order.content.prompt), s.terms))
+    return money(hold_of(order.options, order.content.prompt, s.terms))
 
 
 def no_room(amount: Decimal, caller: Caller) -> str:

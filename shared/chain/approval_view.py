@@ -1,5 +1,6 @@
 """The approval of a request as callers see it: who is asked what, and who said what."""
 
+from shared.chain.checklists import texts_of
 from shared.domain import approval_views as views
 from shared.domain.approval import standing
 from shared.domain.content import Content, note_on
@@ -24,7 +25,7 @@ def approval_of(request: Request, text: Content) -> views.ApprovalView | None:
         reviewers=tuple(text.people.get(one, one) for one in opening.reviewers),
         rule=opening.asks.rule,
         veto=opening.asks.veto,
-        checklist=opening.asks.checklist,
+        checklist=texts_of(opening.asks.checklist, text),
         images=opening.images,
         verdict=standing(opening, verdicts).outcome,
         waiting_for=tuple(text.people.get(one, one) for one in waiting),
@@ -60,7 +61,7 @@ def _decision(decision: Decision, text: Content) -> views.DecisionView:
             )
             for one in data.images
         ),
-        checklist=data.checklist,
+        checklist=texts_of(data.checklist, text),
         withdrawn=decision.withdrawn,
         at=decision.at,
         comment=text.comments.get(data.note) if data.note else None,

@@ -3,8 +3,9 @@ Checks an audit pack with nothing but the pack: everything that the chain can pr
 
 The journal's hashes and moves come first (`domain/evidence.py`). Then the request is shown anew
 from its journal, and what the pack shows has to be the same, field by field. Not compared is
-what does not come from the journal: the erasable content (names, comments, purpose and the
-like), what is made at every reading (links, notes, warnings), and the delivery log.
+what does not come from the journal: the erasable content (names, comments, purpose, texts of
+checklists and the like), what is made at every reading (links, notes, warnings), and the delivery
+log.
 """
 
 from typing import Any
@@ -30,6 +31,10 @@ UNPROVEN = frozenset(
     | {f"{rows}.{name}" for rows in ("request.images", "images")
        for name in ("url", "urlExpiresAt", "altText", "altTextBy")}
 )  # fmt: skip
+# Lists of texts that are not proven, but how many they are.
+COUNTED = frozenset(
+    f"{rows}.checklist" for rows in ("request.approval", "request.approval.decisions", "decisions")
+)
 # Signs links that nobody looks at.
 NO_LINKS = Links("", KeyRing((SigningKey("none", bytes(MIN_KEY_BYTES)),)))
 
@@ -66,6 +71,8 @@ def differences(right: Any, shown: Any, path: str) -> list[str]:
     """The paths below `path` where something else is shown, or nothing, or more."""
     if _plain(path) in UNPROVEN:
         return []
+    if _plain(path) in COUNTED and isinstance(shown, list):
+        return [] if len(right) == len(shown) else [path]
     if isinstance(right, dict) and isinstance(shown, dict) and right.keys() == shown.keys():
         named = [(right[name], shown[name], f"{path}.{name}") for name in right]
     elif isinstance(right, list) and isinstance(shown, list) and len(right) == len(shown):

@@ -7,6 +7,7 @@ from shared.domain.families import FAMILIES
 from shared.domain.money import estimated_usage, usage_of
 from shared.domain.orchestrators import with_orchestrator
 from shared.domain.parts import Attempt
+from shared.domain.upper_bound import bound_of
 from shared.domain.values import Cost, Options, Usage
 
 
@@ -22,7 +23,7 @@ def estimate_of(attempt: Attempt, options: Options, prompt_chars: int, terms: Te
 
 def _estimate(options: Options, prompt_chars: int, orchestrator: str | None, terms: Terms) -> Cost:
     """Nothing for a model that lost its price meanwhile: its open calls have to end."""
-    prices = terms.prices
+    prices = terms.book
     if options.model not in prices.models or options.model not in FAMILIES:
         return Cost(amount=0, currency=prices.currency, price_book=prices.version, estimated=True)
     return prices.estimate(options, prompt_chars, orchestrator)
@@ -30,9 +31,23 @@ def _estimate(options: Options, prompt_chars: int, orchestrator: str | None, ter
 
 def most_of(options: Options, prompt_chars: int, terms: Terms) -> Cost:
     """The estimate before it is known which deployment is asked: that of the dearest."""
-    able = [one.orchestrator_model for one in terms.deployments if can_take(one, options)]
-    estimates = [_estimate(options, prompt_chars, model, terms) for model in able or [None]]
+    able = _orchestrators(options, terms)
+    estimates = [_estimate(options, prompt_chars, model, terms) for model in able]
     return max(estimates, key=lambda cost: cost.amount)
+
+
+def hold_of(options: Options, prompt: str, terms: Terms) -> Cost:
+    """What is held for a call until it has ended, whichever deployment it goes to."""
+    book = terms.book
+    if options.model not in book.models or options.model not in FAMILIES:
+        return most_of(options, len(prompt), terms)
+    bounds = [bound_of(book, options, prompt, model) for model in _orchestrators(options, terms)]
+    return max(bounds, key=lambda cost: cost.amount)
+
+
+def _orchestrators(options: Options, terms: Terms) -> list[str | None]:
+    """Who may be asked to draw; None for nobody but the model itself."""
+    return [one.orchestrator_model for one in terms.deployments if can_take(one, options)] or [None]
 
 
 def counted(
@@ -46,9 +61,9 @@ def counted(
     image, orchestrator = usage_of(answer.usage), orchestrator_of(attempt, terms)
     billed = image or estimated_usage(options, prompt_chars)
     if orchestrator is None:
-        return image, terms.prices.cost(options.model, billed, estimated=image is None)
+        return image, terms.book.cost(options.model, billed, estimated=image is None)
     asking = usage_of(answer.orchestrator_usage)
-    cost = terms.prices.cost(
+    cost = terms.book.cost(
         options.model,
         with_orchestrator(billed, asking),
         orchestrator=orchestrator,

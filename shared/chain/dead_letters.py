@@ -2,15 +2,16 @@
 Queue messages that could not be taken: kept with their reasons, and put back when asked.
 
 What is put back names the record and nothing else. It is taken as the message that first came,
-under that one's id, so however often it is put back, it makes one request. The request has its
-own copy of what was asked for, so the body goes once it is accepted.
+under that one's id, so however often it is put back, it makes one request. Keys go before records
+do; so a record has the request that its message had begun, if it had. The request has its own copy
+of what was asked for, so the body goes once it is accepted.
 """
 
 import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,7 +38,11 @@ class Reason(Value):
 
 
 class Letter(Value):
-    """A record; `content` is where the body lies, `redriven_at` when it was last put back."""
+    """
+    A record; `content` is where the body lies, `redriven_at` when it was last put back.
+
+    `request_id`: what it had begun before it failed, accepted or not.
+    """
 
     queue: str
     message_id: str
@@ -46,6 +51,7 @@ class Letter(Value):
     errors: tuple[Reason, ...]
     content: str
     redriven_at: Instant | None
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class FirstSent:
     id: str
     at: datetime
     body: bytes = field(repr=False)
-    content: str
+    request_id: str | None
 
 
 def bury(
@@ -75,6 +81,7 @@ def bury(
     code: str,
     faults: list[Fault],
     s: Services,
+    begun: Callable[[], str | None] = lambda: None,
 ) -> str:
     """
     Write the record and keep the body apart, where it can be erased; answers the record's name.
@@ -82,6 +89,8 @@ def bury(
     Twice makes one: both names come from the message. A body may call itself whatever it
     likes, and so may its id, so an odd id is hashed before it becomes part of a name.
     `body` None: it was kept when the message was buried first, and may be erased by now.
+    `begun` finds the request that it had begun. It is asked once the body is kept: whoever accepts
+    the message after that takes the body away.
     """
     message = _named(message_id)
     content = names.dead_body_of(message)
@@ -96,6 +105,7 @@ def bury(
         errors=tuple(map(_reason, faults)),
         content=f"{names.CONTENT}/{content}",
         redriven_at=None,
+        request_id=begun(),
     )
     name = names.dead_letter_of(queue, at, message)
     s.blobs.put(names.DEAD, name, _written(letter))
@@ -154,11 +164,15 @@ def first_sent(queue: str, name: str, s: Services) -> FirstSent | None:
     body = body_of(kept.letter, s) if kept else None
     if kept is None or body is None:
         return None
-    return FirstSent(kept.letter.message_id, kept.letter.at, body, kept.letter.content)
+    return FirstSent(kept.letter.message_id, kept.letter.at, body, kept.letter.request_id)
 
 
-def accepted(first: FirstSent, s: Services) -> None:
-    s.blobs.delete(*_place(first.content))
+def accepted(message_id: str, s: Services) -> None:
+    """
+    Also where nothing is known of a record: a worker that was slow may accept a message which
+    others have given up and buried. Without a body nobody puts it back.
+    """
+    s.blobs.delete(names.CONTENT, body_of_message(message_id))
 
 
 def mark(kept: Kept, at: datetime, s: Services) -> None:

@@ -5,7 +5,7 @@ The order of the checks is part of the contract: the same verdict again is fine 
 review is closed by now.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from shared.chain import inbox, subjects
 from shared.chain import verdict_checks as checks
@@ -52,14 +52,15 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
             return []
         opening = checks.open_stage(request, verdict, s.clock.now())
         checks.check_place(request, opening, verdict)
-        checks.check_content(request, opening, verdict)
+        ticks = _ticks(request_id, opening, verdict, s)
+        checks.check_content(request, opening, verdict, ticks)
         checks.check_digests(request, opening, verdict)
         person = reviewer_of(opening, verdict, s)
         checks.check_turn(request, opening, verdict, person.who)
         if verdict.word == "revise" and (content := s.contents.read(request_id)):
             checks.check_room(request, verdict, content)
             check_wish(request, content, verdict.comment or "", s)
-        fact = _fact(request, opening, verdict, person, note, s)
+        fact = _fact(request, opening, verdict, person, note, ticks, s)
         subjects.note(request_id, (person.who, *_asked_by(fact)), s)
         _remember(request_id, verdict, person, note, s)
         inbox.put(request_id, _asked_by(fact), opening.deadline, s)
@@ -134,8 +135,24 @@ def _word(verdict: Verdict, data: Decided) -> str:
     return "approve" if kept else "reject"
 
 
+def _ticks(
+    request_id: str, opening: Opening, verdict: Verdict, s: Services
+) -> Mapping[str, str | None]:
+    """What may be ticked, by its mark."""
+    marks = opening.asks.checklist
+    content = s.contents.read(request_id) if marks else None
+    known = content.checklists if content else {}
+    return {mark: known.get(mark) for mark in marks}
+
+
 def _fact(
-    request: Request, opening: Opening, verdict: Verdict, person: Person, note: str, s: Services
+    request: Request,
+    opening: Opening,
+    verdict: Verdict,
+    person: Person,
+    note: str,
+    ticks: Mapping[str, str | None],
+    s: Services,
 ) -> FactData:
     place = {"stage": opening.stage, "round": opening.round, "reviewer": person.who}
     if verdict.word == "withdraw":
@@ -152,9 +169,15 @@ def _fact(
         decision="revise" if revise else "approve" if kept else "reject",
         images=images,
         revise=checks.chosen_image(opening, verdict) if revise else None,
-        checklist=verdict.checklist,
+        checklist=_marks(verdict, ticks),
         note=note if verdict.comment else None,
     )
+
+
+def _marks(verdict: Verdict, ticks: Mapping[str, str | None]) -> tuple[str, ...]:
+    """What was ticked, in the order in which it was; anything else only a no may have named."""
+    by_text = {text: mark for mark, text in ticks.items()}
+    return tuple(by_text[text] for text in verdict.checklist if text in by_text)
 
 
 def _asked_by(fact: FactData) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from shared.chain import fact_log
 from shared.chain.accept import accept
+from shared.chain.checklists import written_out
 from shared.chain.due import Covers
 from shared.chain.inputs import again
 from shared.chain.journal import Journal, LostRace
@@ -204,7 +205,7 @@ def _once_more(request: Request, content: Content, caller: Caller, origin: Origi
         caller=caller,
         origin=replace(origin, dedupe_runs=False),
         options=request.terms.options,
-        stages=own_stages(request),
+        stages=written_out(own_stages(request), content),
         callback_events=request.callback_events,
         body_sha256=f"rerun {request.id}",
         content=content.model_copy(update=fresh),

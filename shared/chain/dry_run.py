@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from shared.chain.accept import first_fact, known_id
 from shared.chain.admission import has_money, refusals
-from shared.chain.costs import most_of
+from shared.chain.costs import hold_of, most_of
 from shared.chain.forecast import forecast
 from shared.chain.order import Order
 from shared.chain.policing import judge
@@ -140,6 +140,7 @@ def _estimate(order: Order, s: Services) -> Estimate:
     )
     return Estimate(
         amount=most.amount,
+        at_most=hold_of(options, order.content.prompt, s.terms).amount,
         currency=most.currency,
         price_book=most.price_book,
         per_quality=tuple(

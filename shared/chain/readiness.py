@@ -1,5 +1,6 @@
 """Whether we can work: asked at most every ten seconds, however often we are asked."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +9,7 @@ from shared.chain.policy_in_force import PolicyInForce
 from shared.chain.ports import Blobs, Clock
 from shared.domain import names
 from shared.domain.policy_views import PolicyStanding
+from shared.domain.price_views import PricesStanding
 from shared.errors import StorageError
 
 KEPT = timedelta(seconds=10)
@@ -25,19 +27,26 @@ class Found:
     missing: str | None
     deployments: tuple[Condition, ...] = ()
     policy: PolicyStanding | None = None
+    prices: PricesStanding | None = None
 
     @property
     def degraded(self) -> bool:
-        unruled = self.policy is not None and self.policy.state != "current"
-        return unruled or any(one.state != "closed" for one in self.deployments)
+        documents = (one for one in (self.policy, self.prices) if one is not None)
+        old = any(one.state != "current" for one in documents)
+        return old or any(one.state != "closed" for one in self.deployments)
 
 
 class Readiness:
     def __init__(
-        self, blobs: Blobs, clock: Clock, conditions: Conditions, policy: PolicyInForce
+        self,
+        blobs: Blobs,
+        clock: Clock,
+        conditions: Conditions,
+        policy: PolicyInForce,
+        prices: Callable[[], PricesStanding],
     ) -> None:
         self._blobs, self._clock, self._conditions = blobs, clock, conditions
-        self._policy = policy
+        self._policy, self._prices = policy, prices
         self._found: Found | None = None
 
     def look(self) -> Found:
@@ -50,7 +59,8 @@ class Readiness:
         if missing := self._missing():
             return Found(now, missing)
         try:
-            return Found(now, None, self._conditions.all(), self._policy.standing())
+            policy, prices = self._policy.standing(), self._prices()
+            return Found(now, None, self._conditions.all(), policy, prices)
         except StorageError:
             return Found(now, names.STATE)
 

@@ -21,7 +21,8 @@ class Origin:
     """
     What came beside the body; `key` is the sender's own, `message_id` the queue's.
 
-    `sent_ahead`: the upload that the body was read from.
+    `sent_ahead`: the upload that the body was read from. `begun`: the request that the message's
+    dead letter tells of, which outlives its key.
     """
 
     key: str | None = None
@@ -32,6 +33,7 @@ class Origin:
     traceparent: str | None = None
     dedupe_runs: bool = True
     sent_ahead: str | None = None
+    begun: str | None = None
 
 
 class KeyRecord(Value):
@@ -57,14 +59,16 @@ def key_name(caller: str, origin: Origin, body_sha256: str) -> str | None:
 
 def known_request(caller: str, origin: Origin, body_sha256: str, s: Services) -> str | None:
     """
-    The id that the key stands for already; None when accepting would make a new one.
+    The id that the key stands for already, or did; None when accepting would make a new one.
 
     Raises:
         KeyReused: the key stands for another body.
     """
     name = key_name(caller, origin, body_sha256)
     found = s.blobs.read(names.STATE, name) if name is not None else None
-    return meant(_record(found)[0], origin, body_sha256, s.clock.now()) if found else None
+    if found is None:
+        return origin.begun
+    return meant(_record(found)[0], origin, body_sha256, s.clock.now())
 
 
 def meant(found: KeyRecord, origin: Origin, body_sha256: str, now: datetime) -> str | None:

@@ -1,17 +1,16 @@
 """What the chain works with: the ports and the settings, in one frozen value."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import BoundedSemaphore, Lock
 from typing import Any
 
-from pydantic import ValidationError
-
 from shared.chain.alt_text_port import AltTextModel
 from shared.chain.breakers import Breakers
 from shared.chain.budgets import Budgets
 from shared.chain.conditions import Conditions
+from shared.chain.contents import Contents
 from shared.chain.due import DueIndex
 from shared.chain.image_ports import BlobLinks, ManifestJudge
 from shared.chain.journal import Journals
@@ -31,6 +30,7 @@ from shared.chain.ports import (
     Topic,
     Webhooks,
 )
+from shared.chain.prices_in_force import PricesInForce
 from shared.chain.readiness import Readiness
 from shared.chain.screening_port import Screener
 from shared.chain.standing import Standing
@@ -39,15 +39,13 @@ from shared.chain.subscriptions import Subscriptions
 from shared.chain.templates import Templates
 from shared.chain.topic_since import TopicSince
 from shared.chain.waits import Waits
-from shared.domain import names
-from shared.domain.content import Content
 from shared.domain.deployments import Deployment
+from shared.domain.document_place import DocumentBlob
 from shared.domain.money import PriceBook
 from shared.domain.policy import BUILT_IN, Policy
-from shared.domain.policy_place import PolicyBlob
 from shared.domain.policy_reading import Surroundings
+from shared.domain.price_views import PricesStanding, standing_of
 from shared.domain.screening import ScreeningRules
-from shared.errors import AlreadyThere, Changed, CorruptJournal
 from shared.security.callers import CallerBook
 from shared.security.keys import KeyRing
 from shared.security.outbound import OutboundRules
@@ -76,8 +74,30 @@ class Terms:
     screening: ScreeningRules | None = None
     # Images that nobody has described get a draft.
     draft_alt_texts: bool = False
-    policy: Policy | PolicyBlob = BUILT_IN
+    policy: Policy | DocumentBlob = BUILT_IN
     policy_surroundings: Surroundings = field(default_factory=Surroundings)
+    # None: `prices` hold. Else those of a blob do, and `prices` are none.
+    later_prices: PricesInForce | None = None
+    prices_given: PricesStanding | None = None
+
+    @property
+    def book(self) -> PriceBook:
+        """
+        The prices that hold now.
+
+        Raises:
+            PricesUnavailable: none could be read yet.
+        """
+        return self.later_prices.current() if self.later_prices else self.prices
+
+    @property
+    def priced(self) -> bool:
+        return self.later_prices is None or self.later_prices.known() is not None
+
+    def prices_standing(self) -> PricesStanding:
+        if self.later_prices is not None:
+            return self.later_prices.standing()
+        return self.prices_given or standing_of(self.prices, "builtIn")
 
 
 @dataclass(frozen=True)
@@ -165,7 +185,7 @@ class Services:
         return Waits(self.blobs, self.journals)
 
     @cached_property
-    def contents(self) -> "Contents":
+    def contents(self) -> Contents:
         return Contents(self.blobs)
 
     @cached_property
@@ -174,52 +194,11 @@ class Services:
 
     @cached_property
     def readiness(self) -> Readiness:
-        return Readiness(self.blobs, self.clock, self.conditions, self.policy)
+        return Readiness(
+            self.blobs, self.clock, self.conditions, self.policy, self.terms.prices_standing
+        )
 
     @cached_property
     def policy(self) -> PolicyInForce:
         terms = self.terms
         return PolicyInForce(self.blobs, self.clock, terms.policy, terms.policy_surroundings)
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """The erasable halves of requests."""
-
-    blobs: Blobs
-
-    def read(self, request_id: str) -> Content | None:
-        found = self.blobs.read(names.CONTENT, names.content_of(request_id))
-        return _parsed(found.data) if found else None
-
-    def create(self, request_id: str, content: Content) -> Content:
-        """Store it, unless it is there: what is stored may have grown since, and wins."""
-        try:
-            self.blobs.put(
-                names.CONTENT, names.content_of(request_id), _written(content), if_absent=True
-            )
-        except AlreadyThere:
-            return self.read(request_id) or content
-        return content
-
-    def update(self, request_id: str, change: Callable[[Content], Content]) -> None:
-        """Apply `change` to what is there, as often as others are faster; nothing if gone."""
-        name = names.content_of(request_id)
-        while (found := self.blobs.read(names.CONTENT, name)) is not None:
-            try:
-                data = _written(change(_parsed(found.data)))
-                self.blobs.put(names.CONTENT, name, data, if_match=found.etag)
-                return
-            except Changed:
-                continue
-
-
-def _written(content: Content) -> bytes:
-    return content.model_dump_json(by_alias=True).encode()
-
-
-def _parsed(data: bytes) -> Content:
-    try:
-        return Content.model_validate_json(data)
-    except ValidationError:
-        raise CorruptJournal("The content blob is not one of ours.") from None

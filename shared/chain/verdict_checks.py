@@ -1,6 +1,6 @@
 """What is wrong with a verdict, check by check; `decide.py` has their order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from shared.chain.feedback import prompt_of
@@ -64,7 +64,9 @@ def _stale() -> Conflict:
     return Conflict("Another round or stage is open by now.", code="stale_round")
 
 
-def check_content(request: Request, opening: Opening, verdict: Verdict) -> None:
+def check_content(
+    request: Request, opening: Opening, verdict: Verdict, ticks: Mapping[str, str | None]
+) -> None:
     """
     Raises:
         InvalidRequest: images, ticks, words or a name that the verdict needs, all at once.
@@ -72,7 +74,7 @@ def check_content(request: Request, opening: Opening, verdict: Verdict) -> None:
     """
     faults = [*_image_faults(opening, verdict)]
     if verdict.word == "approve" or any(one.word == "approve" for one in verdict.images):
-        faults += _tick_faults(opening, verdict)
+        faults += _tick_faults(verdict, ticks)
     if verdict.word == "revise":
         faults += _revise_faults(opening, verdict)
     if verdict.word == "delegate":
@@ -96,13 +98,13 @@ def _image_faults(opening: Opening, verdict: Verdict) -> Iterator[Fault]:
         yield Fault("#/images", "An image has more than one verdict.")
 
 
-def _tick_faults(opening: Opening, verdict: Verdict) -> Iterator[Fault]:
+def _tick_faults(verdict: Verdict, ticks: Mapping[str, str | None]) -> Iterator[Fault]:
     for k, one in enumerate(verdict.checklist):
-        if one not in opening.asks.checklist:
+        if one not in ticks.values():
             yield Fault(f"#/checklist/{k}", "It is not on the checklist of this stage.")
-    for one in opening.asks.checklist:
-        if one not in verdict.checklist:
-            yield Fault("#/checklist", f"Not ticked: {one}.")
+    for number, text in enumerate(ticks.values(), start=1):
+        if text not in verdict.checklist:
+            yield Fault("#/checklist", f"Not ticked: number {number} of the list.")
 
 
 def _revise_faults(opening: Opening, verdict: Verdict) -> Iterator[Fault]:

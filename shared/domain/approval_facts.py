@@ -2,7 +2,7 @@
 The facts of an approval: who was asked what, what they said, and what followed.
 
 `reviewer` is a pseudonym, a caller's name, or `anyone`; `note` names the words in the content
-blob, where there are any.
+blob, where there are any; `checklist` has marks of texts there.
 """
 
 from typing import Literal

@@ -16,7 +16,8 @@ class ImageVerdictView(Value):
 class DecisionView(Value):
     """
     `reviewer` is the address while it may be kept, then a pseudonym; `comment` has all that was
-    said as one text, what was said of one image too.
+    said as one text, what was said of one image too. A text of `checklist` that is not kept any
+    more is null.
     """
 
     stage: str
@@ -24,7 +25,7 @@ class DecisionView(Value):
     reviewer: str
     decision: Word
     images: tuple[ImageVerdictView, ...]
-    checklist: tuple[str, ...]
+    checklist: tuple[str | None, ...]
     withdrawn: bool
     at: Instant
     comment: str | None
@@ -57,7 +58,7 @@ class ApprovalView(Value):
     reviewers: tuple[str, ...] = ()
     rule: Rule
     veto: bool
-    checklist: tuple[str, ...]
+    checklist: tuple[str | None, ...]
     images: tuple[int, ...]
     verdict: Literal["open", "passed", "rejected", "revise"]
     waiting_for: tuple[str, ...]

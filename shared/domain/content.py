@@ -15,11 +15,11 @@ from shared.domain.values import TemplateVersion, Value
 
 class Content(Value):
     """`salt` keeps short prompts from being guessed from their digest; `people` maps the
-    pseudonyms of the journal to addresses; `comments` are keyed by the decision they belong to,
-    those on one image by `note_on`, `input_urls` by the input's index. `uploads` are what was sent
-    ahead for it, `message_id` the queue message that it came as: copies of it may lie there.
-    `alt_texts` are those of reviewers by the image's index, and an empty one says that there is
-    none; `drafts` are a model's, by their number.
+    pseudonyms of the journal to addresses, `checklists` its marks to texts; `comments` are keyed by
+    the decision they belong to, those on one image by `note_on`, `input_urls` by the input's index.
+    `uploads` are what was sent ahead for it, `message_id` the queue message that it came as: copies
+    of it may lie there. `alt_texts` are those of reviewers by the image's index, and an empty one
+    says that there is none; `drafts` are a model's, by their number.
     """
 
     v: int = 1
@@ -40,6 +40,7 @@ class Content(Value):
     callback_secret: str | None = Field(default=None, repr=False)
     approval: Mapping[str, object] | None = None
     people: Mapping[str, str] = {}
+    checklists: Mapping[str, str] = Field(default={}, repr=False)
     comments: Mapping[str, str] = Field(default={}, repr=False)
     alt_texts: Mapping[str, str] = {}
     drafts: Mapping[int, str] = Field(default={}, repr=False)

@@ -28,12 +28,16 @@ class QualityEstimate(Value):
 
 class Estimate(Value):
     """
-    What is held for one call, all its images together, until upstream has counted: by the
-    dearest deployment that may be asked, with a guess at the prompt's tokens. `perQuality` has
-    the same call in every quality that the model takes.
+    What one call is likely to cost, all its images together: by the dearest deployment that may be
+    asked, with a guess at the prompt's tokens. `perQuality` has the same call in every quality
+    that the model takes.
+
+    `atMost` is what a budget has to have room for: it is held until upstream has counted, and no
+    bill is more.
     """
 
     amount: float
+    at_most: float
     currency: str
     price_book: str
     per_quality: tuple[QualityEstimate, ...]

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from shared.domain.document_views import DocumentStanding
 from shared.domain.policy_mark import PolicyMark
 from shared.domain.values import Instant, Phase, Value
 
@@ -21,22 +22,11 @@ class RuleView(Value):
     phase: Phase | None
 
 
-class PolicyFault(Value):
-    pointer: str
-    detail: str
-
-
-class PolicyStanding(Value):
+class PolicyStanding(DocumentStanding):
     """
     `current`: the newest document holds. `stale`: the newest has faults, or could not be read,
     and the one before holds. `missing`: there is none, and nothing new is taken.
     """
-
-    state: Literal["current", "stale", "missing"]
-    source: Literal["builtIn", "file", "blob"]
-    version: str | None
-    sha256: str | None
-    faults: tuple[PolicyFault, ...] = ()
 
 
 class PolicyView(PolicyStanding):

@@ -75,7 +75,7 @@ class Stage(Value):
 
     `veto`: one answer that does not approve ends it, whatever the rule. `release_delay_s`: what
     was decided takes effect so much later, and may be taken back until then. `checklist`: what
-    has to be ticked by whoever approves.
+    has to be ticked by whoever approves; in a record, marks of the texts.
     """
 
     name: str

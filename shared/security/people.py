@@ -1,10 +1,10 @@
-"""People in records: the same person is the same pseudonym, and nobody can read who it is."""
+"""People and their words in records: the same is called the same, and nobody can read it."""
 
 import hmac
 
 from shared.security.keys import KeyRing, mac
 
-PEOPLE = "people"
+PEOPLE, WORDS = "people", "words"
 
 
 def pseudonym(ring: KeyRing, address: str) -> str:
@@ -16,6 +16,11 @@ def pseudonyms(ring: KeyRing, address: str) -> tuple[str, ...]:
     """What the person is, or was, called under each key of the ring; the present one first."""
     plain = address.strip().lower().encode("utf-8", "surrogatepass")
     return tuple("p:" + mac(PEOPLE, plain, key.key).hex()[:32] for key in ring.keys)
+
+
+def mark_of(ring: KeyRing, text: str) -> str:
+    """`c:` and 32 hex digits, of words as they were written."""
+    return "c:" + mac(WORDS, text.encode("utf-8", "surrogatepass"), ring.first.key).hex()[:32]
 
 
 def is_person(ring: KeyRing, address: str, known_as: str) -> bool:

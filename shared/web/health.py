@@ -6,6 +6,7 @@ from shared.chain.conditions import Condition
 from shared.chain.readiness import Found
 from shared.chain.services import Services
 from shared.domain.policy_views import PolicyStanding
+from shared.domain.price_views import PricesStanding
 from shared.domain.values import Value
 from shared.security.signatures import webhook_key as key_of
 from shared.web.exchange import Answer, Call, answer
@@ -20,8 +21,8 @@ class Alive(Value):
 
 class Ready(Value):
     """
-    Degraded: storage is there, but not every deployment may be called, or the policy that was
-    given last does not hold.
+    Degraded: storage is there, but not every deployment may be called, or the policy or the price
+    book that was given last does not hold.
 
     Detail is for callers of the book; `missing`: the first container that could not be read.
     """
@@ -31,6 +32,7 @@ class Ready(Value):
     missing: str | None = None
     deployments: tuple[Condition, ...] | None = None
     policy: PolicyStanding | None = None
+    prices: PricesStanding | None = None
 
 
 class WebhookKey(Value):
@@ -52,6 +54,7 @@ def ready(call: Call, s: Services) -> Answer:
             "missing": found.missing,
             "deployments": found.deployments,
             "policy": found.policy,
+            "prices": found.prices,
         }
     body = Ready(status=_status(found)).model_copy(update=detail)
     return answer(503 if found.missing else 200, body)

@@ -13,14 +13,15 @@ from shared import logs
 from shared.chain.advance import advance
 from shared.chain.dead_letters import accepted, bury, first_sent
 from shared.chain.deliver import deliver
+from shared.chain.order import digest_of
 from shared.chain.refusals import refuse
-from shared.chain.request_keys import Origin
+from shared.chain.request_keys import Origin, known_request
 from shared.chain.runner import guarded
 from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.messages import EventMessage, Nudge, Redrive
 from shared.domain.submission import QueueBody
-from shared.errors import CallerError, Fault, InvalidRequest
+from shared.errors import CallerError, CorruptJournal, Fault, InvalidRequest
 from shared.security.callers import Caller, Role
 from shared.web.bodies import parsed
 from shared.web.put_back import PutBack
@@ -56,10 +57,9 @@ def take(name: str, msg: func.QueueMessage, s: Services) -> None:
 def request_message(msg: func.QueueMessage, s: Services) -> None:
     """What can never be a request is put aside at once; trying again would not mend it."""
     try:
-        raw = _json(msg.get_body())
-        _accept(raw, msg, s)
-        if isinstance(msg, PutBack):
-            accepted(msg.first, s)
+        raw, caller, origin, found = _sent(msg, s)
+        place(raw, QueueBody, caller, origin, found, s)
+        accepted(_id(msg), s)
     except CallerError as error:
         faults = error.faults if isinstance(error, InvalidRequest) else (Fault("#", str(error)),)
         record = _bury(names.REQUEST_QUEUE, msg, error.code, faults, s)
@@ -118,7 +118,14 @@ def _as_first_sent(name: str, msg: func.QueueMessage, s: Services) -> func.Queue
     return PutBack(found)
 
 
-def _accept(message: object, msg: func.QueueMessage, s: Services) -> None:
+def _sent(msg: func.QueueMessage, s: Services) -> tuple[object, Caller, Origin, list[Fault]]:
+    """
+    The body, who sent it, where it comes from, and what is wrong with the sender.
+
+    Raises:
+        InvalidRequest: the body cannot be read.
+    """
+    message = _json(msg.get_body())
     raw = sent_ahead(message, s)
     named = raw if isinstance(raw, dict) else {}
     caller, faults = _caller(named.get("caller"), s)
@@ -127,8 +134,22 @@ def _accept(message: object, msg: func.QueueMessage, s: Services) -> None:
         key=key if isinstance(key, str) else None,
         message_id=_id(msg),
         sent_ahead=place_of(message),
+        begun=_begun_before(msg),
     )
-    place(raw, QueueBody, caller, origin, faults, s)
+    return raw, caller, origin, faults
+
+
+def _begun_before(msg: func.QueueMessage) -> str | None:
+    return msg.first.request_id if isinstance(msg, PutBack) else None
+
+
+def _begun(msg: func.QueueMessage, s: Services) -> str | None:
+    """The request that a message's key stands for, which its record keeps for longer."""
+    try:
+        raw, caller, origin, _ = _sent(msg, s)
+        return known_request(caller.name, origin, digest_of(raw), s)
+    except (CallerError, CorruptJournal):
+        return _begun_before(msg)
 
 
 def _named_caller(msg: func.QueueMessage, s: Services) -> str:
@@ -195,7 +216,11 @@ def _bury(
 ) -> str:
     at: datetime = msg.insertion_time or s.clock.now()
     body = None if isinstance(msg, PutBack) else msg.get_body()
-    return bury(queue, _id(msg), at, body, code, list(faults), s)
+
+    def begun() -> str | None:
+        return _begun(msg, s) if queue == names.REQUEST_QUEUE else None
+
+    return bury(queue, _id(msg), at, body, code, list(faults), s, begun)
 
 
 def _id(msg: func.QueueMessage) -> str:

@@ -18,7 +18,8 @@ from tests.fakes import Plays, ScriptedModel, small_png
 PERSON, REVIEWER = "canary@contoso.com", "canary-reviewer@contoso.com"
 COMMENT = "canary-comment: six fingers"
 CANARIES = (PROMPT.encode(), CALLBACK_URL.encode(), PERSON.encode(), COMMENT.encode(), b"canary-")
-STAGE = {"name": "brand", "reviewers": [REVIEWER], "deadline": "PT72H"}
+TICK = "canary-tick: nobody can be recognised"
+STAGE = {"name": "brand", "reviewers": [REVIEWER], "deadline": "PT72H", "checklist": [TICK]}
 SHOWN = Plays(previews=(small_png(250),))
 # Content of any kind: what is searched for bytes of images.
 HOLD_CONTENT = (
@@ -90,7 +91,9 @@ def reviewing(world: World, request_id: str) -> None:
 
 
 def say(world: World, request_id: str) -> Any:
-    verdict = Verdict("approve", reviewer=REVIEWER, comment=COMMENT, caller=CALLER)
+    verdict = Verdict(
+        *("approve", ()), reviewer=REVIEWER, comment=COMMENT, checklist=(TICK,), caller=CALLER
+    )
     return decide(request_id, verdict, world.s)
 
 

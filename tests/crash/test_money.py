@@ -7,13 +7,15 @@ import pytest
 
 from shared.domain.budget import money
 from shared.domain.transitions import State
+from shared.domain.upper_bound import bound_of
 from shared.domain.values import Options
 from shared.security.callers import Caller, Role
 from tests.crash import promises, scenarios
 from tests.crash.world import KINDS, PRICES, PROMPT, Fault, World
 
 OPTIONS = Options(model="gpt-image-2", n=1, size="1024x1024", quality="medium", output_format="png")
-ESTIMATE = money(PRICES.estimate(OPTIONS, len(PROMPT)))
+# What is held for one call.
+ESTIMATE = money(bound_of(PRICES, OPTIONS, PROMPT, None))
 
 
 def frugal(budget: Decimal) -> Caller:

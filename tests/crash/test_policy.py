@@ -7,13 +7,13 @@ from functools import partial
 
 import pytest
 
+from shared.domain.document_place import DocumentBlob
 from shared.domain.names import REQUESTS
-from shared.domain.policy_place import PolicyBlob
 from shared.errors import DarkroomError, PolicyRejected
 from tests.crash.world import KINDS, Died, Fault, World
 from tests.fakes import MemoryBlobs
 
-PLACE = PolicyBlob("rules", "policy.json")
+PLACE = DocumentBlob("rules", "policy.json")
 ASKS = {
     "id": "asks",
     "reason": "Legal looks first.",

@@ -15,13 +15,12 @@ import pytest
 
 from shared.chain.ports import WebhookAnswer
 from shared.domain import deliveries, names
-from shared.domain.budget import money
 from shared.domain.deliveries import HOLD
 from shared.domain.subscriptions import Subscription
 from shared.security.callers import Caller, Role
 from tests.crash import promises, scenarios
-from tests.crash.test_money import OPTIONS
-from tests.crash.world import KINDS, PRICES, PROMPT, Fault, World
+from tests.crash.test_money import ESTIMATE
+from tests.crash.world import KINDS, Fault, World
 from tests.fakes import START, USAGE, Plays, ScriptedModel, ScriptedTopic
 from tests.unit.chain.receivers import Receivers, receivers, url_of
 
@@ -48,7 +47,7 @@ def told(fault: Fault | None = None) -> tuple[World, str]:
 
     The topic hears of everything, `failing` in the end; `leaving` unsubscribes while people look.
     """
-    limit = money(PRICES.estimate(OPTIONS, len(PROMPT))) * 11 / 10
+    limit = ESTIMATE * 11 / 10
     caller = Caller("marketing", frozenset(Role), monthly_budget_usd=limit)
     model = ScriptedModel(otherwise=Plays(usage={**USAGE, "output_tokens": 1200}))
     found = Receivers({url_of("failing"): failing_at_first()})

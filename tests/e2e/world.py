@@ -52,7 +52,7 @@ CALLER_KEYS = {
     "loner": LONER_KEY,
 }
 # An image of quality low costs 0.006 USD: two of them, but not three.
-SAVERS_BUDGET_USD = 0.0125
+SAVERS_BUDGET_USD = 0.0135
 
 
 class KillableHost:

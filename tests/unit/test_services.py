@@ -1,17 +1,18 @@
 """The composition root: settings that ask for what is not there stop the app."""
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from shared.domain.document_place import DocumentBlob
 from shared.domain.policy import BUILT_IN, Policy
-from shared.domain.policy_place import PolicyBlob
 from shared.domain.policy_reading import Surroundings
 from shared.domain.screening import ScreeningRules
 from shared.errors import SettingsError
-from shared.services import PRICES, build, terms_of
+from shared.services import NO_PRICES, PRICES, build, terms_of
 from shared.settings import load
 from tests.unit.test_settings import ALT_TEXT, CHAT, DEPLOYMENT, GOOD, RESPONSES
 
@@ -133,7 +134,32 @@ def test_a_price_book_with_faults(tmp_path: Path) -> None:
     (tmp_path / "prices.json").write_text('{"version": "1", "models": {}}', encoding="utf-8")
 
     assert "cannot be read" in faults(DARKROOM_PRICE_BOOK=str(tmp_path / "none.json"))
-    assert "/currency: Field required" in faults(DARKROOM_PRICE_BOOK=str(tmp_path / "prices.json"))
+    assert "#/currency: Field required" in faults(DARKROOM_PRICE_BOOK=str(tmp_path / "prices.json"))
+
+
+def test_a_price_book_in_a_blob() -> None:
+    """It is read when it is first needed; until then there are no prices at all."""
+    given = load(GOOD | {"DARKROOM_PRICE_BOOK": "blob:rules/prices.json"})
+
+    terms = build(given).terms
+
+    assert terms.later_prices is not None and terms.prices is NO_PRICES
+    assert (NO_PRICES.models, NO_PRICES.orchestrators) == ({}, {})
+    assert build(load(GOOD)).terms.later_prices is None
+    responses = json.dumps([DEPLOYMENT | RESPONSES | {"model": "gpt-image-1"}])
+    assert terms_of(load(GOOD | {"DARKROOM_DEPLOYMENTS": responses})).prices.orchestrators
+
+
+def test_whose_price_book(tmp_path: Path) -> None:
+    """Health tells where the book of the settings is from, and its digest."""
+    data = PRICES.read_bytes()
+    (tmp_path / "prices.json").write_bytes(data)
+    own = load(GOOD | {"DARKROOM_PRICE_BOOK": str(tmp_path / "prices.json")})
+
+    for settings, source in ((load(GOOD), "builtIn"), (own, "file")):
+        standing = terms_of(settings).prices_standing()
+        assert (standing.state, standing.source) == ("current", source)
+        assert standing.sha256 == hashlib.sha256(data).hexdigest()
 
 
 def test_an_unpriced_model(tmp_path: Path) -> None:
@@ -171,7 +197,7 @@ def test_a_policy_of_ones_own(tmp_path: Path) -> None:
     assert isinstance(policy, Policy) and policy.version == "ours-1"
     assert terms_of(load(GOOD)).policy is BUILT_IN
     place = terms_of(load(GOOD | {"DARKROOM_POLICY": "blob:rules/policy.json"})).policy
-    assert place == PolicyBlob("rules", "policy.json")
+    assert place == DocumentBlob("rules", "policy.json")
 
 
 def test_a_policy_with_faults(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.chat_deployment import ChatDeployment
-from shared.domain.policy_place import PolicyBlob
+from shared.domain.document_place import DocumentBlob
 from shared.domain.storage_target import StorageTarget
 from shared.errors import SettingsError
 from shared.security.callers import Role
@@ -443,16 +443,17 @@ def test_a_service_with_a_key(name: str, field: str, endpoint: str) -> None:
         "blob:rules/" + "a" * 1025,
     ],
 )
-def test_a_policy_that_lies_nowhere(text: str) -> None:
+def test_a_document_that_lies_nowhere(text: str) -> None:
     """No name of a blob, or a container into which the app writes for others."""
-    [fault] = faults(DARKROOM_POLICY=text)
+    for name in ("DARKROOM_POLICY", "DARKROOM_PRICE_BOOK"):
+        [fault] = faults(**{name: text})
 
-    assert fault.startswith("DARKROOM_POLICY: expected a ")
+        assert fault.startswith(f"{name}: expected a ")
 
 
 def test_where_the_policy_lies() -> None:
     """A path, or a blob in a container of its own."""
-    blob = PolicyBlob("rules", "2026/policy.json")
+    blob = DocumentBlob("rules", "2026/policy.json")
 
     assert load(GOOD | {"DARKROOM_POLICY": "blob:rules/2026/policy.json"}).policy == blob
     assert load(GOOD | {"DARKROOM_POLICY": "policy.json"}).policy == "policy.json"

@@ -16,6 +16,8 @@ from shared.domain.transitions import State
 
 HELD = "resource_blocked"
 UNAVAILABLE = steps.RaiseAttention("model_unavailable")
+# Nothing is bought at a price that nobody knows; what is known once in a process stays known.
+UNPRICED_LOOKS = timedelta(minutes=1)
 
 
 def intend(step: steps.Intend, journal: Journal, s: Services) -> Sequence[FactData] | WaitUntil:
@@ -23,6 +25,8 @@ def intend(step: steps.Intend, journal: Journal, s: Services) -> Sequence[FactDa
     if found := second_look(journal, s):
         return found
     breakers = breakers_of(journal.request, s)
+    if not s.terms.priced:
+        return _waiting(journal, WaitUntil(s.clock.now() + UNPRICED_LOOKS), s)
     if held(journal.request, breakers, s) and not _was_held(journal):
         return raise_attention(steps.RaiseAttention(HELD), journal, s)
     if (asked := reserved(journal, step.attempt, s)) is not None:

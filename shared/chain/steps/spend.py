@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.chain.costs import most_of
+from shared.chain.costs import hold_of
 from shared.chain.feedback import prompt_of
 from shared.chain.journal import Journal
 from shared.chain.services import Services
@@ -31,8 +31,8 @@ def reserved(journal: Journal, attempt: int, s: Services) -> Sequence[FactData] 
     if caller is None or caller.monthly_budget_usd is None:
         return None
     content = s.contents.read(journal.id)
-    prompt_chars = len(prompt_of(request, content)) if content else 0
-    amount = money(most_of(request.options, prompt_chars, s.terms))
+    prompt = prompt_of(request, content) if content else ""
+    amount = money(hold_of(request.options, prompt, s.terms))
     month, key = month_of(accepted_at(request)), key_of(journal.id, attempt)
     if s.budgets.reserve(caller, month, key, amount, over=let_through(journal)):
         return None

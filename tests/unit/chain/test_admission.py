@@ -7,7 +7,7 @@ import pytest
 
 from shared.chain.accept import accept
 from shared.chain.admission import withdraw
-from shared.chain.costs import most_of
+from shared.chain.costs import hold_of
 from shared.chain.order import Order, order_of
 from shared.chain.request_keys import Origin
 from shared.domain import names
@@ -51,7 +51,7 @@ def test_who_has_no_money_takes_no_place() -> None:
         accept(placed(world), world.s)
 
     assert places(world) == []
-    most = most_of(placed(world).options, 1, world.s.terms).amount
+    most = hold_of(placed(world).options, "a", world.s.terms).amount
     limit = world.caller.monthly_budget_usd
     assert str(refused.value) == (
         f"It may cost up to {most:f} USD; less than that is left of this month's {limit:f} USD."

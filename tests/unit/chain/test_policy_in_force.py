@@ -8,13 +8,13 @@ import pytest
 
 from shared.chain.policy_in_force import PolicyInForce
 from shared.chain.ports import Stored
+from shared.domain.document_place import DocumentBlob
 from shared.domain.policy import BUILT_IN, Policy
-from shared.domain.policy_place import PolicyBlob
 from shared.domain.policy_reading import Surroundings
 from shared.errors import PolicyUnavailable, StorageError
 from tests.fakes import MemoryBlobs, VirtualClock
 
-PLACE = PolicyBlob("rules", "policy.json")
+PLACE = DocumentBlob("rules", "policy.json")
 
 
 class Counted(MemoryBlobs):
@@ -32,7 +32,7 @@ class Counted(MemoryBlobs):
 class Told:
     """A policy in a blob, and a clock."""
 
-    def __init__(self, given: Policy | PolicyBlob = PLACE) -> None:
+    def __init__(self, given: Policy | DocumentBlob = PLACE) -> None:
         self.blobs, self.clock = Counted(), VirtualClock()
         self.policy = PolicyInForce(self.blobs, self.clock, given, Surroundings())
 

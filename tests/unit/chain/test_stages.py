@@ -216,7 +216,7 @@ def test_checklist() -> None:
     found = {(one.pointer, one.detail) for one in caught.value.faults}
     assert found == {
         ("#/checklist/1", "It is not on the checklist of this stage."),
-        ("#/checklist", "Not ticked: copyright."),
+        ("#/checklist", "Not ticked: number 1 of the list."),
     }
     told.says(ANA, "approve", checklist=tuple(ticks))
 

@@ -80,6 +80,7 @@ def test_an_item() -> None:
                 "errors": [{"pointer": "#/n", "detail": page["items"][0]["errors"][0]["detail"]}],
                 "content": "content/dead-m-1",
                 "redrivenAt": None,
+                "requestId": None,
                 "name": name,
             }
         ],

@@ -7,7 +7,7 @@ import pytest
 
 from shared.chain.audit import verify
 from shared.domain import names
-from shared.domain.policy_place import PolicyBlob
+from shared.domain.document_place import DocumentBlob
 from shared.domain.policy_reading import Surroundings
 from shared.errors import StorageError
 from tests.unit.histories import failing
@@ -23,7 +23,7 @@ from tests.unit.web.world import (
     terms,
 )
 
-PLACE = PolicyBlob("rules", "policy.json")
+PLACE = DocumentBlob("rules", "policy.json")
 NO_KITES = {
     "id": "kites",
     "reason": "No kites.",

@@ -1,4 +1,4 @@
-"""Where the policy's document lies, if not in a file of the app."""
+"""Where a document of the operator's lies, if not in a file of the app: policy, price book."""
 
 import re
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*"
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyBlob:
+class DocumentBlob:
     """In the app's own storage."""
 
     container: str
     name: str
 
 
-def policy_place(text: str) -> str | PolicyBlob:
+def document_place(text: str) -> str | DocumentBlob:
     """
     The path of a file, or `blob:<container>/<name>`.
 
     Raises:
         ValueError: it is no name of a blob, or lies where the app itself writes: who may send
-            files ahead would write the rules that hold for them.
+            files ahead would write the rules that hold for them, or their prices.
     """
     if not text.startswith(SCHEME):
         return text
@@ -34,4 +34,4 @@ def policy_place(text: str) -> str | PolicyBlob:
         raise ValueError("expected a path, or blob:<container>/<name>")
     if container in CONTAINERS or len(name) > MAX_BLOB_CHARS:
         raise ValueError(f"expected a container of its own, none of {', '.join(CONTAINERS)}")
-    return PolicyBlob(container, name)
+    return DocumentBlob(container, name)
