@@ -105,6 +105,15 @@ def test_erased_while_it_is_reused(at2: int | None) -> None:
     assert ways == {True, False}
 
 
+def test_erased_right_after_it_was_copied() -> None:
+    """The source is looked at once more: whoever erases it finds that it is used no more."""
+    calls = calls_of()
+    at_the_record = len(calls) - calls[::-1].index("appends.create")
+    world, request_id = lived(Fault("twice_before", at_the_record), erased=True)
+
+    assert world.request(request_id).reused is None
+
+
 def test_explorer_visits_the_copies() -> None:
     """The explorer would notice if reading, copying and the record were no port calls."""
     calls = calls_of()

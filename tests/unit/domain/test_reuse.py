@@ -225,6 +225,7 @@ def test_no_source() -> None:
 
     assert not is_source(request_of(*REVIEWED, decided(False, True), *half))
     assert not is_source(request_of(*WHOLE[:-1]))
+    assert not is_source(request_of(*WHOLE[:-1], facts.Approved(blobs={0: f"{ID}/0.png"})))
     assert not is_source(request_of(*unasked))
     assert not is_source(request_of(*of_prompt, RELEASING, APPROVED))
     assert not is_source(request_of(*WHOLE, ErasureRequested(erasure=ID)))
