@@ -14,7 +14,9 @@ from shared.chain.links import Links
 from shared.chain.provenance import provenance_of
 from shared.chain.resource import resource_of
 from shared.domain import evidence
+from shared.domain.batch_evidence import batch_faults
 from shared.domain.evidence import chain_of
+from shared.domain.lines import read_line
 from shared.domain.request import Request
 from shared.security.keys import MIN_KEY_BYTES, KeyRing, SigningKey
 
@@ -37,6 +39,8 @@ def verify(pack: dict[str, Any]) -> list[str]:
     request, faults = evidence.request_of(pack)
     if request is None:
         return faults
+    facts = [read_line(text.encode()) for text in pack["journal"]]
+    faults = [*faults, *batch_faults(request, facts, pack.get("batch"))]
     parts = _parts(request, pack["journal"])
     paths = [path for name in parts for path in differences(parts[name], pack.get(name), name)]
     return faults + [f"{path} is not what the journal says." for path in paths]

@@ -41,6 +41,9 @@ def open_stage(request: Request, verdict: Verdict, now: datetime) -> Opening:
         raise Conflict("This review is decided.", code="already_decided")
     if now > opening.deadline:
         raise ReviewClosed
+    if opening.asks.scope == "batch":
+        detail = "It is decided with its whole batch; to leave it out, cancel it."
+        raise Conflict(detail, code="decided_by_batch")
     return opening
 
 
@@ -72,7 +75,7 @@ def check_content(request: Request, opening: Opening, verdict: Verdict) -> None:
     """
     faults = [*_image_faults(opening, verdict)]
     if verdict.word == "approve" or any(one.word == "approve" for one in verdict.images):
-        faults += _tick_faults(opening, verdict)
+        faults += tick_faults(opening, verdict)
     if verdict.word == "revise":
         faults += _revise_faults(opening, verdict)
     if verdict.word == "delegate":
@@ -96,7 +99,7 @@ def _image_faults(opening: Opening, verdict: Verdict) -> Iterator[Fault]:
         yield Fault("#/images", "An image has more than one verdict.")
 
 
-def _tick_faults(opening: Opening, verdict: Verdict) -> Iterator[Fault]:
+def tick_faults(opening: Opening, verdict: Verdict) -> Iterator[Fault]:
     for k, one in enumerate(verdict.checklist):
         if one not in opening.asks.checklist:
             yield Fault(f"#/checklist/{k}", "It is not on the checklist of this stage.")

@@ -21,6 +21,8 @@ SUBJECTS, ERASURES = "subjects/", "erasures/"
 SUBSCRIPTIONS, PENDING, DEAD_EVENTS = "subscriptions/", "deliveries/pending/", "deliveries/dead/"
 # And a name for each row of a batch that is over, which says how.
 BATCHES = "batches/"
+# And one for each stage of a row at which it waits for what is said of its whole batch.
+STANDING = "standing/"
 # How the bodies of dead letters begin in CONTENT.
 DEAD_BODY = "dead-"
 # How a person is mentioned who is named in the rows of a batch.

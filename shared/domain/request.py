@@ -202,10 +202,13 @@ class Request:
                 return f"{fact.type}~late"
             case facts.AttentionResolved(to=to):
                 return f"{fact.type}:{to}"
-            case StageOpened(phase=phase):
-                return f"{fact.type}:{phase}"
+            case StageOpened(phase=phase, stage=name):
+                return f"{fact.type}:{'batch' if self._with_batch(name) else phase}"
             case _:
                 return fact.type
+
+    def _with_batch(self, name: str) -> bool:
+        return any(one.name == name and one.scope == "batch" for one in self.terms.stages)
 
     def _is_late(self, number: int) -> bool:
         other_call = self.open_attempt is not None and self.open_attempt.number != number

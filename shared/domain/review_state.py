@@ -55,6 +55,7 @@ def _of_open_stage(
     if now > opening.deadline:
         return "closed"
     asked = who is None or not opening.reviewers or who in opening.reviewers
+    asked = asked and opening.asks.scope == "each"
     return "open" if asked else "notOpen"
 
 

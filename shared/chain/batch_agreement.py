@@ -1,0 +1,52 @@
+"""What a row agrees to whose batch is decided on as one."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from shared.chain.order import Order
+from shared.chain.policing import judge
+from shared.chain.services import Services
+from shared.domain.batch_stages import of_batch, of_row
+from shared.domain.values import Stage
+from shared.errors import Conflict
+from shared.security.keys import KeyRing
+from shared.security.people import pseudonyms
+
+
+def asked_with_batch(order: Order, stages: tuple[Stage, ...], s: Services) -> Order:
+    """
+    The order with stages that wait for the batch, which alone names people.
+
+    Raises:
+        Conflict: by what holds now other people would be asked, or in another way, than was agreed
+            when the batch was taken.
+    """
+    judged = judge(order, s).allowed()
+    if same_asked(judged.stages, judged.content.people, s.terms.ring, stages) != stages:
+        raise Conflict("It would be asked about in other stages today.", code="approval_changed")
+    alone = judged.content.model_copy(update={"people": {}})
+    return replace(judged, stages=of_row(stages, s.terms.max_wait_days), content=alone)
+
+
+def same_asked(
+    stages: Iterable[Stage],
+    people: Mapping[str, str],
+    ring: KeyRing,
+    agreed: Iterable[Stage],
+) -> tuple[Stage, ...]:
+    """The stages with everybody called as in those agreed, under whatever key that was."""
+    known = {who for one in agreed for who in (*one.reviewers, *one.escalate_to)}
+
+    def called(who: str) -> str:
+        names = pseudonyms(ring, people[who]) if who in people else (who,)
+        return next((one for one in names if one in known), who)
+
+    return tuple(
+        one.model_copy(
+            update={
+                "reviewers": tuple(map(called, one.reviewers)),
+                "escalate_to": tuple(map(called, one.escalate_to)),
+            }
+        )
+        for one in of_batch(tuple(stages))
+    )
