@@ -4,9 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from shared.chain.order import Order
-from shared.chain.policing import judge
+from shared.chain.policing import judge, own_stages
 from shared.chain.services import Services
+from shared.domain.batch import fold
 from shared.domain.batch_stages import of_batch, of_row
+from shared.domain.notices import batch_stream
+from shared.domain.request import Request
 from shared.domain.values import Stage
 from shared.errors import Conflict
 from shared.security.keys import KeyRing
@@ -26,6 +29,27 @@ def asked_with_batch(order: Order, stages: tuple[Stage, ...], s: Services) -> Or
         raise Conflict("It would be asked about in other stages today.", code="approval_changed")
     alone = judged.content.model_copy(update={"people": {}})
     return replace(judged, stages=of_row(stages, s.terms.max_wait_days), content=alone)
+
+
+def stages_again(
+    request: Request, s: Services
+) -> tuple[tuple[Stage, ...], Mapping[str, str]]:
+    """
+    The stages of a request that is run again, and whom they name: by itself, it asks for itself.
+
+    Raises:
+        Conflict: what its batch had agreed is not kept any more.
+    """
+    own, of_batch = own_stages(request), request.terms.batch
+    waiting = {stage.name for stage in own if stage.scope == "batch"}
+    if not waiting or of_batch is None:
+        return own, {}
+    batch = fold(of_batch.id, s.streams.load(batch_stream(of_batch.id)).facts)
+    content = s.contents.read(of_batch.id)
+    if batch is None or content is None:
+        detail = "What was agreed with its batch is no longer kept."
+        raise Conflict(detail, code="content_retired")
+    return tuple(one for one in batch.accepted.stages if one.name in waiting), content.people
 
 
 def same_asked(

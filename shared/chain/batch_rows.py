@@ -50,10 +50,20 @@ def post(journal: Journal, since: int, s: Services) -> None:
     if marks := _marks(journal, told, batch):
         for mark in marks:
             s.blobs.put(names.STATE, mark.name(batch.id), b"{}")
-        if all_stand(batch, s):
+        if _left_place(journal, s) or all_stand(batch, s):
             look_at(batch.id, s)
     if request.final:
         _post_end(journal, told[-1].seq, batch, s)
+
+
+def _left_place(journal: Journal, s: Services) -> bool:
+    """
+    Who waits for all rows of a batch takes no place among a caller's open requests, or rows that
+    wait for a place would be waited for by those that have all of them.
+    """
+    if caller := s.terms.callers.by_name(journal.request.terms.caller):
+        s.open_requests.leave(journal.id, caller)
+    return _place_is_free(journal, s)
 
 
 def _marks(journal: Journal, told: Iterable[Fact], batch: BatchRef) -> list[Mark]:

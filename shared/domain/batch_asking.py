@@ -78,10 +78,10 @@ class Asking:
         return self.rows.get(row.row) == row
 
     def decisive(self, row: int) -> GivenBallot:
-        """Whose answer let this row through, or did not."""
+        """Whose answer let this row through, or did not: the last one, or the first."""
         approved = self.settled is not None and row in self.settled.approved
         fitting = [one for one in self.in_force if one.data.approves(row) == approved]
-        return fitting[-1 if approved else 0]
+        return (fitting or self.in_force)[-1 if approved else 0]
 
 
 def after(batch: "Batch", fact: Fact) -> tuple[Asking, ...]:
