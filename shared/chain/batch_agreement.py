@@ -6,7 +6,7 @@ from dataclasses import replace
 from shared.chain.order import Order
 from shared.chain.policing import judge, own_stages
 from shared.chain.services import Services
-from shared.domain.batch import fold
+from shared.domain.batch import APPROVAL_CHANGED, fold
 from shared.domain.batch_stages import of_batch, of_row
 from shared.domain.notices import batch_stream
 from shared.domain.request import Request
@@ -26,14 +26,12 @@ def asked_with_batch(order: Order, stages: tuple[Stage, ...], s: Services) -> Or
     """
     judged = judge(order, s).allowed()
     if same_asked(judged.stages, judged.content.people, s.terms.ring, stages) != stages:
-        raise Conflict("It would be asked about in other stages today.", code="approval_changed")
+        raise Conflict("It would be asked about in other stages today.", code=APPROVAL_CHANGED)
     alone = judged.content.model_copy(update={"people": {}})
     return replace(judged, stages=of_row(stages, s.terms.max_wait_days), content=alone)
 
 
-def stages_again(
-    request: Request, s: Services
-) -> tuple[tuple[Stage, ...], Mapping[str, str]]:
+def stages_again(request: Request, s: Services) -> tuple[tuple[Stage, ...], Mapping[str, str]]:
     """
     The stages of a request that is run again, and whom they name: by itself, it asks for itself.
 

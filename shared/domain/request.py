@@ -208,7 +208,8 @@ class Request:
                 return fact.type
 
     def _with_batch(self, name: str) -> bool:
-        return any(one.name == name and one.scope == "batch" for one in self.terms.stages)
+        stages = self.accepted.stages if self.accepted else ()
+        return any(one.name == name and one.scope == "batch" for one in stages)
 
     def _is_late(self, number: int) -> bool:
         other_call = self.open_attempt is not None and self.open_attempt.number != number

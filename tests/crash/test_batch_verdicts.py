@@ -10,6 +10,7 @@ from shared.chain.evidence import evidence_of
 from shared.chain.request_keys import Origin
 from shared.chain.verdict import OneImage, Verdict
 from shared.domain import names
+from shared.domain.batch import Batch
 from shared.domain.batch_asking import Asking
 from shared.domain.batch_notices import BatchAsked, BatchDecided, BatchSettled
 from shared.domain.facts import AttentionRaised
@@ -32,7 +33,7 @@ def history(world: World) -> str:
     body |= {"callbackUrl": CALLBACK_URL}
     order = batch_order_of(body, world.caller, Origin(key="b1"), [], world.s)
     found = world.insist(lambda: batches.accept(order, world.s))
-    assert isinstance(found, batches.Batch)
+    assert isinstance(found, Batch)
     asking = asked(world, found.id)
     split = tuple(OneImage(row, "reject") for row in asking.rows if row == 1)
     verdict = Verdict("approve", split, ANA, comment="fine", caller=CALLER)
