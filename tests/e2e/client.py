@@ -42,6 +42,11 @@ class Client:
         assert answer.status == 202, answer.body
         return str(answer.json()["id"])
 
+    def batch(self, batch_id: str) -> dict[str, Any]:
+        answer = self._send("GET", f"batches/{batch_id}")
+        assert answer.status == 200, answer.body
+        return dict(answer.json())
+
     def start(self, body: Any) -> Answer:
         return self._send("POST", "images/start", body)
 

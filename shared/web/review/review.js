@@ -8,6 +8,7 @@ import { ask } from "../common/api.js";
 import { byId, fill, h, icon } from "../common/dom.js";
 import { announce, onKeys, poll } from "../common/live.js";
 import { newDraft, place } from "./ballot.js";
+import { BatchPage } from "./batch.js";
 import { refreshForm } from "./decide.js";
 import { askForDelegate, showKeys } from "./dialogs.js";
 import { draw, tick } from "./draw.js";
@@ -43,7 +44,7 @@ export class Page {
   #later = /** @type {(() => void)[]} */ ([]);
   #aheadMs = 0;
   #viewer = makeViewer(byId("viewer"), this.pictures);
-  #looking = /** @type {{now: () => Promise<void>, stop: () => void} | null} */ (null);
+  #looking = /** @type {{now: () => Promise<void>, stop: () => void} | BatchPage | null} */ (null);
 
   nowMs = () => Date.now() + this.#aheadMs;
 
@@ -58,6 +59,7 @@ export class Page {
     this.#drawn.clear();
     this.#clear();
     if (!this.claims) return this.#end(this.token ? "incomplete" : "empty");
+    if (this.claims.phase === "batch") return void (this.#looking = new BatchPage(this));
     this.#looking = poll(() => this.#look(), LOOK_MS);
     this.#looking.now();
   }
@@ -70,7 +72,7 @@ export class Page {
   }
 
   /** @returns {Promise<void>} */
-  look = async () => this.#looking?.now();
+  look = async () => (this.#looking instanceof BatchPage ? undefined : this.#looking?.now());
 
   async #look() {
     const { token, claims } = this;
@@ -78,9 +80,14 @@ export class Page {
     const answer = await ask(`images/${claims?.id}/review`, { headers });
     if (token !== this.token) return true;
     if (answer.ok) this.#take(answer.body);
-    else if (FINAL.includes(answer.code)) this.#end(answer.code);
-    else this.#banner(problem(answer));
+    else this.failed(answer);
     return answer.ok && !OVER.includes(answer.body.request.status);
+  }
+
+  /** @param {import("../common/api.js").Answer} answer */
+  failed(answer) {
+    if (FINAL.includes(answer.code)) this.#end(answer.code);
+    else this.#banner(problem(answer));
   }
 
   /** @param {import("./view.js").View} view */

@@ -301,7 +301,11 @@ def test_swapped_images_are_asked_about_anew() -> None:
     assert told.states == ["approved", "reviewing"]
     assert (told.asking.number, list(told.asking.rows)) == (2, [1])
     assert told.asking.root != first.root
-    old = {"caller": None, "claims": claims(told, round=1, manifest=first.root), "root": None}
+    old: dict[str, Any] = {
+        "caller": None,
+        "claims": claims(told, round=1, manifest=first.root),
+        "root": None,
+    }
     told.says(ANA, "approve", **old)  # said again
     assert told.states == ["approved", "reviewing"]
     assert told.refused(ANA, "reject", **old) == "stale_round"

@@ -146,6 +146,6 @@ class Verdicts(RuleBasedStateMachine):
 
 def test_in_any_order() -> None:
     """In any order of completions, verdicts, cancels and waits the promises hold."""
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Verdicts, settings=settings(max_examples=60, stateful_step_count=14, deadline=None)
     )
