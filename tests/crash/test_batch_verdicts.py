@@ -80,8 +80,9 @@ def check(world: World, batch_id: str) -> None:
     journals = [world.s.journals.load(one) for one in members]
     wanted = dict(zip(members, (State.APPROVED, State.REJECTED), strict=True))
     for journal in journals:
-        if any(isinstance(fact.data, AttentionRaised) for fact in journal.facts):
-            wanted[journal.id] = State.FAILED  # its call was broken off, and no operator came
+        broken_off = any(isinstance(fact.data, AttentionRaised) for fact in journal.facts)
+        if broken_off and journal.request.state is State.FAILED:
+            wanted[journal.id] = State.FAILED  # no operator came, nor did the call end late
     assert {one.id: one.request.state for one in journals} == wanted
     released = {name.partition("/")[0] for name in world.store.names(names.APPROVED)}
     assert released == {one for one, state in wanted.items() if state is State.APPROVED}

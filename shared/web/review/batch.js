@@ -6,7 +6,7 @@
  */
 
 import { ask } from "../common/api.js";
-import { byId, fill, h } from "../common/dom.js";
+import { byId, fill, h, icon } from "../common/dom.js";
 import { announce, poll } from "../common/live.js";
 import { moment, plural } from "../common/words.js";
 import { form, refresh } from "./batchform.js";
@@ -220,16 +220,22 @@ function said({ decision, rejected }) {
   return rejected.length ? `approved all but ${plural(rejected.length, "row")}` : "approved all rows";
 }
 
+/** @type {Record<string, () => Node>} */
+const FACES = {
+  approve: () => h("span", { class: "face", "data-tone": "good" }, icon("check")),
+  reject: () => h("span", { class: "face", "data-tone": "bad" }, icon("cross")),
+};
+
 /** @param {Batch} batch */
 function people({ approval }) {
   if (!approval) return h("h2", {}, "Who decides");
   const given = approval.decisions.filter((one) => !one.withdrawn && one.round === approval.round);
   const named = (/** @type {string} */ who) => (who.startsWith("p:") ? "A reviewer" : who === "anyone" ? "Somebody with the link" : who);
-  const line = (/** @type {string} */ who, /** @type {string} */ what, /** @type {string | null} */ words) =>
-    h("li", {}, h("div", {}, h("p", { class: "break" }, h("strong", {}, named(who)), ` ${what}`), words && h("blockquote", { class: "small break" }, words)));
+  const line = (/** @type {string} */ who, /** @type {string} */ what, /** @type {Node} */ face, words = "") =>
+    h("li", {}, face, h("div", {}, h("p", { class: "break" }, h("strong", {}, named(who))), h("p", { class: "small" }, what), words && h("blockquote", { class: "small break" }, words)));
   const rows = [
-    ...given.map((one) => line(one.reviewer, said(one), one.comment)),
-    ...approval.waitingFor.map((who) => line(who, "has not answered yet", null)),
+    ...given.map((one) => line(one.reviewer, said(one), FACES[one.decision](), one.comment ?? "")),
+    ...approval.waitingFor.map((who) => line(who, "has not answered yet", h("span", { class: "face" }, icon("clock")))),
   ];
   return [
     h("h2", {}, "Who decides"),
