@@ -47,6 +47,9 @@ class Client:
         assert answer.status == 200, answer.body
         return dict(answer.json())
 
+    def decide_batch(self, batch_id: str, body: Any) -> Answer:
+        return self._send("POST", f"batches/{batch_id}/decision", body)
+
     def start(self, body: Any) -> Answer:
         return self._send("POST", "images/start", body)
 
