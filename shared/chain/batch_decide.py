@@ -6,7 +6,6 @@ row is an image there: whoever names some rejects or approves these, the others 
 """
 
 from collections.abc import Collection, Iterator
-from datetime import timedelta
 
 from shared.chain.batch_erasing import mention
 from shared.chain.batches import load
@@ -19,7 +18,7 @@ from shared.chain.verdict import (
     reviewer_of,
     sender_of,
 )
-from shared.chain.verdict_checks import tick_faults
+from shared.chain.verdict_checks import check_time, decided, stale, tick_faults
 from shared.domain.batch import Batch, fold
 from shared.domain.batch_asking import Asking
 from shared.domain.batch_notices import BatchDecided, BatchWithdrawn
@@ -58,7 +57,7 @@ def decide(batch_id: str, verdict: Verdict, root: str | None, s: Services) -> Ba
             return True
         newest, _ = _checked(known, verdict, root, s)
         if newest.number != asking.number:
-            raise _stale()
+            raise stale()
         return False
 
     who = sender_of(verdict, s).who
@@ -82,40 +81,28 @@ def _checked(
 
 
 def _open(batch: Batch, verdict: Verdict, s: Services) -> Asking:
-    asking, now = batch.asking, s.clock.now()
+    asking = batch.asking
     if asking is not None and asking.settled and asking.settled.outcome == "decided":
         _check_number(asking, verdict)
-        raise Conflict("This review is decided.", code="already_decided")
+        raise decided()
     if batch.over or (asking is not None and asking.settled):
         raise ReviewClosed
     if asking is None:
         raise Conflict("There is nothing to decide at present.", code="not_open")
-    found, opening = asking.standing, asking.opening
-    if found.settled:
-        assert found.since is not None
-        window = timedelta(seconds=opening.asks.release_delay_s)
-        if verdict.word == "withdraw" and now < found.since + window:
-            return asking
-        raise Conflict("This review is decided.", code="already_decided")
-    if now > opening.deadline:
-        raise ReviewClosed
+    check_time(asking.standing, asking.opening, verdict, s.clock.now())
     return asking
 
 
 def _check_number(asking: Asking, verdict: Verdict) -> None:
     if verdict.claims and verdict.claims.round != asking.number:
-        raise _stale()
+        raise stale()
 
 
 def _check_place(asking: Asking, verdict: Verdict) -> None:
     _check_number(asking, verdict)
     stages = [verdict.stage, verdict.claims.stage if verdict.claims else None]
     if any(stage not in (None, asking.opening.stage) for stage in stages):
-        raise _stale()
-
-
-def _stale() -> Conflict:
-    return Conflict("Another round or stage is open by now.", code="stale_round")
+        raise stale()
 
 
 def _check_content(asking: Asking, verdict: Verdict, root: str | None) -> None:

@@ -1,7 +1,7 @@
 """Builds what callers and reviewers see of a batch that is decided on as one."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from shared.chain.image_views import images_of
 from shared.chain.links import VIEW_FOR
@@ -15,6 +15,7 @@ from shared.domain.batch_notices import AskedRow
 from shared.domain.content import Content, note_on
 from shared.domain.parts import Opening
 from shared.domain.request import Request
+from shared.domain.review_state import undone_until
 from shared.domain.review_views import ReviewerView, ReviewState
 
 NOTHING_KEPT = Content(salt="", prompt="")
@@ -117,7 +118,8 @@ def _reviewer(
 ) -> ReviewerView:
     who = by.person or by.caller
     answered = asking is not None and any(one.data.reviewer == who for one in asking.in_force)
-    until = withdraw_until(asking, now) if asking and answered else None
+    again = asking is not None and answered and not asking.settled
+    until = undone_until(asking.standing, asking.opening, now) if asking and again else None
     return ReviewerView(
         name=text.people.get(by.person) if by.person else None,
         personal=by.person is not None,
@@ -125,18 +127,6 @@ def _reviewer(
         withdraw_until=until,
         may_delegate=False,
     )
-
-
-def withdraw_until(asking: Asking, now: datetime) -> datetime | None:
-    """Until when a verdict on it can be taken back; None when it cannot."""
-    found, opening = asking.standing, asking.opening
-    if asking.settled:
-        return None
-    if not found.settled:
-        return opening.deadline if now <= opening.deadline else None
-    assert found.since is not None
-    until = found.since + timedelta(seconds=opening.asks.release_delay_s)
-    return until if now < until else None
 
 
 def item_of(batch: Batch, asked: AskedRow, until: datetime, s: Services) -> views.AskedItem:

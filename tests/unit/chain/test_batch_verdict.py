@@ -150,6 +150,11 @@ def test_what_is_refused() -> None:
     assert told.refused(None, "approve", **ticked, **other, claims=bo) == "not_a_reviewer"
     assert told.states == ["reviewing"] * 3
 
+    told.says(ANA, "approve", **ticked, reject=[1])
+
+    ticks = [told.member(row).decisions[0].data.checklist for row in range(3)]
+    assert ticks == [("licence",), (), ("licence",)]
+
 
 def test_own_link() -> None:
     """A person's own link says who decides and what was looked at."""
