@@ -12,6 +12,7 @@ from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.batch import Batch, fold
 from shared.domain.notices import batch_stream
+from shared.domain.request import Request
 from shared.errors import Changed
 from shared.security.people import pseudonym, pseudonyms
 
@@ -55,6 +56,27 @@ def redact_batch(batch_id: str, people: Collection[str], s: Services) -> int:
         return 0
     s.contents.update(batch_id, lambda found: without(found, people, own))
     return 1
+
+
+def forget_row(request: Request, s: Services) -> None:
+    """What was said of one row, when that is erased; words on the whole batch are not about it."""
+    of_batch = request.terms.batch
+    if of_batch is None or not any(one.scope == "batch" for one in request.terms.stages):
+        return
+
+    def theirs(note: str) -> bool:
+        return note.partition("/")[2] == str(of_batch.row)
+
+    content = s.contents.read(of_batch.id)
+    if content is not None and any(map(theirs, content.comments)):
+        s.contents.update(
+            of_batch.id,
+            lambda found: found.model_copy(
+                update={
+                    "comments": {k: words for k, words in found.comments.items() if not theirs(k)}
+                }
+            ),
+        )
 
 
 def notes_of(batch: Batch, people: Collection[str]) -> frozenset[str]:

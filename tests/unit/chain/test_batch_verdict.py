@@ -269,6 +269,18 @@ def test_a_row_is_erased_while_people_are_asked() -> None:
     assert (told.states, told.released()) == (["approved", "cancelled", "approved"], {0, 2})
 
 
+def test_words_on_a_row_go_with_it() -> None:
+    """When a row is erased, what was said of it goes from the batch too; the rest stays."""
+    told = Whole()
+    told.says(ANA, "approve", reject=[1, 2], said={1: "canary one", 2: "two"}, comment="fine")
+    erase_request(told.member_id(1), told.member_id(1), CALLER.name, told.world.s)
+    told.wait(600)
+
+    content = told.world.s.contents.read(told.id)
+    assert content is not None
+    assert sorted(content.comments.values()) == ["fine", "two"]
+
+
 def test_no_row_is_left() -> None:
     """When all rows are gone, the batch is over, and so is the question."""
     told = Whole(rows=2)
