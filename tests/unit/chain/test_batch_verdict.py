@@ -17,7 +17,11 @@ from shared.chain.request_keys import Origin
 from shared.chain.verdict import Verdict
 from shared.domain import names
 from shared.domain.approval_facts import Decided
+from shared.domain.batch_evidence import batch_faults
+from shared.domain.facts import Fact
+from shared.domain.request import fold
 from shared.domain.transitions import State
+from shared.domain.values import BatchRef
 from shared.errors import (
     CallerError,
     IllegalMove,
@@ -450,6 +454,43 @@ def test_evidence_needs_the_batch() -> None:
     changed = [line.replace('"rejected":[1]', '"rejected":[0]') for line in lines]
     assert changed != lines
     assert verify({**pack, "batch": {**pack["batch"], "journal": changed}})
+
+
+def forged(told: Whole, row: int, kind: str, **changed: Any) -> list[str]:
+    """
+    What does not hold of a row whose journal, chained anew, tells this of its `kind` of fact; it
+    ends with the verdict.
+    """
+    facts: list[Fact] = []
+    for fact in told.world.s.journals.load(told.member_id(row)).facts:
+        data = fact.data.model_copy(update=changed) if fact.type == kind else fact.data
+        facts.append(fact.model_copy(update={"data": data}))
+        if fact.type == "approval.decided":
+            break
+    request = fold(told.member_id(row), facts)
+    return batch_faults(request, facts, pack_of(told, row)["batch"])
+
+
+def test_a_journal_cannot_claim_more_than_its_batch_said() -> None:
+    """Another outcome, person, line, root, stage's manifest or round: each is seen."""
+    told = Whole(rows=2)
+    told.says(ANA, "approve", reject=[1])
+    verdict = told.member(1).decisions[0].data
+    assert verdict.batch is not None
+    kept = tuple(one.model_copy(update={"approved": True}) for one in verdict.images)
+    other_seq = verdict.batch.model_copy(update={"seq": verdict.batch.seq - 1})
+    other_root = verdict.batch.model_copy(update={"root": "f" * 64})
+
+    assert forged(told, 1, "nothing") == []
+    for changed in (
+        {"decision": "approve", "images": kept},
+        {"reviewer": told.known(BO)},
+        {"batch": other_seq},
+        {"batch": other_root},
+    ):
+        assert forged(told, 1, "approval.decided", **changed), changed
+    assert forged(told, 1, "approval.opened", manifest_sha256="f" * 64)
+    assert forged(told, 0, "request.accepted", batch=BatchRef(id=told.id, row=1, rows=2))
 
 
 def test_prompts_stay_where_they_are() -> None:
