@@ -148,6 +148,16 @@ def cancel_batch(req: func.HttpRequest) -> func.HttpResponse:
     return handle("cancel_batch", req, services, gate)
 
 
+@app.route("batches/{id}/review", methods=["GET"], auth_level=OPEN)
+def batch_review(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("batch_review", req, services, gate)
+
+
+@app.route("batches/{id}/decision", methods=["POST"], auth_level=OPEN)
+def batch_decision(req: func.HttpRequest) -> func.HttpResponse:
+    return handle("batch_decision", req, services, gate)
+
+
 @app.route("callbacks/unsubscribe", methods=["POST"], auth_level=KEY)
 def unsubscribe(req: func.HttpRequest) -> func.HttpResponse:
     return handle("unsubscribe", req, services, gate)

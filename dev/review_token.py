@@ -24,7 +24,7 @@ class Opening:
     stage: str
     round: int
     manifest: str
-    phase: Literal["before", "after"] = "after"
+    phase: Literal["before", "after", "batch"] = "after"
 
 
 def run(options: argparse.Namespace) -> int:

@@ -66,6 +66,7 @@ def _decision(decision: Decision, text: Content) -> views.DecisionView:
         at=decision.at,
         comment=text.comments.get(data.note) if data.note else None,
         via=data.via,
+        batch=data.batch,
     )
 
 

@@ -15,7 +15,9 @@ from shared.chain.links import Links
 from shared.chain.provenance import provenance_of
 from shared.chain.resource import resource_of
 from shared.domain import evidence
+from shared.domain.batch_evidence import batch_faults
 from shared.domain.evidence import chain_of
+from shared.domain.lines import read_line
 from shared.domain.request import Request
 from shared.domain.reuse_evidence import reuse_faults
 from shared.security.keys import MIN_KEY_BYTES, KeyRing, SigningKey
@@ -45,6 +47,8 @@ def verify(pack: dict[str, Any]) -> list[str]:
     if request is None:
         return faults
     faults += reuse_faults(request, pack.get("source", []))
+    facts = [read_line(text.encode()) for text in pack["journal"]]
+    faults = [*faults, *batch_faults(request, facts, pack.get("batch"))]
     parts = _parts(request, pack["journal"])
     paths = [path for name in parts for path in differences(parts[name], pack.get(name), name)]
     return faults + [f"{path} is not what the journal says." for path in paths]

@@ -13,22 +13,29 @@ from shared.chain.request_keys import Origin
 from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.batch_body import BatchBody, ParsedBatch, first_of, parse_batch
+from shared.domain.batch_notices import BatchAsked, BatchEscalated, BatchReminded
+from shared.domain.batch_stages import of_batch, stage_faults
 from shared.domain.content import Content
 from shared.domain.notices import BatchCompleted
 from shared.domain.submission import SubmitBody, one_each
+from shared.domain.values import Stage
 from shared.errors import Fault, InvalidRequest, PolicyRejected
 from shared.security.callers import Caller
 
 
 @dataclass(frozen=True, slots=True)
 class BatchOrder:
-    """`rows` as they will be asked for; `most`: what all of them may cost."""
+    """
+    `rows` as they will be asked for; `most`: what all of them may cost; `stages`: in which people
+    are asked about all of them at once.
+    """
 
     caller: Caller
     origin: Origin
     body_sha256: str
     most: Decimal
     callback_events: tuple[str, ...]
+    stages: tuple[Stage, ...]
     content: Content = field(repr=False)
     rows: tuple[Mapping[str, Any], ...] = field(repr=False)
 
@@ -49,6 +56,10 @@ def batch_order_of(
     body, faults = parsed.body, [*parsed.faults, *beside]
     faults += callback_faults(body.callback_url, body.callback_secret, s.terms)
     orders, wrong, forbidden = _checked(parsed, caller, s)
+    whole = body.approval_scope == "batch"
+    if whole and len(orders) == len(parsed.rows):
+        stages = [order.stages for order in orders]
+        wrong += stage_faults(stages, parsed.at, s.terms.max_wait_days)
     if faults := one_each([*faults, *wrong]):
         raise InvalidRequest(first_of([*faults, *forbidden]))
     if forbidden:
@@ -58,8 +69,9 @@ def batch_order_of(
         origin=origin,
         body_sha256=digest_of(raw),
         most=sum((most(order, s) for order in orders), Decimal(0)),
-        callback_events=(BatchCompleted.EVENT,) if body.callback_url else (),
-        content=_content(body, origin),
+        callback_events=_events(whole) if body.callback_url else (),
+        stages=of_batch(orders[0].stages) if whole else (),
+        content=_content(body, origin, orders[0].content.people if whole else {}),
         rows=tuple(_settled(parsed.whole(row), order) for row, order in enumerate(orders)),
     )
 
@@ -74,8 +86,7 @@ def _checked(
     for row in range(len(parsed.rows)):
         try:
             order = row_order_of(parsed.whole(row), caller, Origin(), s)
-            judge(order, s).allowed()
-            orders.append(order)
+            orders.append(judge(order, s).allowed())
         except InvalidRequest as error:
             found = forbidden if isinstance(error, PolicyRejected) else wrong
             if parsed.sound(row):
@@ -124,8 +135,14 @@ def row_order_of(raw: Mapping[str, Any], caller: Caller, origin: Origin, s: Serv
     return order_of(dict(raw), SubmitBody, caller, origin, s)
 
 
-def _content(body: BatchBody, origin: Origin) -> Content:
-    """A batch has no prompt of its own; its name is what it is for."""
+def _events(whole: bool) -> tuple[str, ...]:
+    """What the callback is told of: that people are asked, only where the batch itself asks."""
+    asking = (BatchAsked.EVENT, BatchReminded.EVENT, BatchEscalated.EVENT) if whole else ()
+    return (*asking, BatchCompleted.EVENT)
+
+
+def _content(body: BatchBody, origin: Origin, people: Mapping[str, str]) -> Content:
+    """A batch has no prompt of its own; its name is what it is for. `people`: whom it asks."""
     return Content(
         salt="",
         prompt="",
@@ -133,4 +150,5 @@ def _content(body: BatchBody, origin: Origin) -> Content:
         idempotency_key=origin.key,
         callback_url=body.callback_url,
         callback_secret=body.callback_secret,
+        people=people,
     )

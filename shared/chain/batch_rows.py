@@ -7,6 +7,7 @@ each of the two looks after it has written: the name is put, then the journal is
 request that was just accepted looks for the name. So at least one of them sees the other.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from shared.chain.journal import Journal
@@ -15,10 +16,13 @@ from shared.chain.nudges import nudge_quietly
 from shared.chain.resource import cost_of
 from shared.chain.services import Services
 from shared.domain import names
+from shared.domain.approval_facts import StageOpened
 from shared.domain.batch import NO_REQUEST, Row, folder_of, latest, micro, never_of, row_named
-from shared.domain.facts import CallbackDetached, Retired
+from shared.domain.facts import CallbackDetached, Fact, Retired
+from shared.domain.next_batch_review import Mark, latest_marks, mark_of, standing_of
 from shared.domain.notices import batch_stream
 from shared.domain.transitions import State
+from shared.domain.values import BatchRef
 
 # Should the nudge that a batch is over be lost, somebody looks after this.
 LOOK_AFTER = timedelta(minutes=2)
@@ -41,20 +45,72 @@ def post(journal: Journal, since: int, s: Services) -> None:
     """
     request = journal.request
     told = [one for one in journal.facts[since:] if not isinstance(one.data, _AFTERWARDS)]
-    if not told or not request.final or (batch := request.terms.batch) is None:
+    if not told or (batch := request.terms.batch) is None:
         return
+    if marks := _marks(journal, told, batch):
+        for mark in marks:
+            s.blobs.put(names.STATE, mark.name(batch.id), b"{}")
+        if _left_place(journal, s) or all_stand(batch, s):
+            look_at(batch.id, s)
+    if request.final:
+        _post_end(journal, told[-1].seq, batch, s)
+
+
+def _left_place(journal: Journal, s: Services) -> bool:
+    """
+    Who waits for all rows of a batch takes no place among a caller's open requests, or rows that
+    wait for a place would be waited for by those that have all of them.
+    """
+    if caller := s.terms.callers.by_name(journal.request.terms.caller):
+        s.open_requests.leave(journal.id, caller)
+    return _place_is_free(journal, s)
+
+
+def _marks(journal: Journal, told: Iterable[Fact], batch: BatchRef) -> list[Mark]:
+    """Of the stages that it came to stand at until its batch is decided on."""
+    stages = journal.request.after
+    asked = {stage.name for stage in stages if stage.scope == "batch"}
+    return [
+        mark_of(batch.row, fact.seq, fact.data, stages)
+        for fact in told
+        if isinstance(fact.data, StageOpened) and fact.data.stage in asked
+    ]
+
+
+def marks_of(batch_id: str, s: Services) -> dict[int, Mark]:
+    """Of each row the stage that it stood at last, for its batch to ask about."""
+    return latest_marks(names_under(s.blobs, names.STATE, standing_of(batch_id)))
+
+
+def all_stand(batch: BatchRef, s: Services) -> bool:
+    """Whether nobody is waited for: each row is over, or has stood at a stage of its batch."""
+    return len(rows_over(batch.id, s).keys() | marks_of(batch.id, s).keys()) >= batch.rows
+
+
+def _post_end(journal: Journal, seq: int, batch: BatchRef, s: Services) -> None:
+    request = journal.request
     cost = cost_of(request)
     row = Row(
         row=batch.row,
-        seq=told[-1].seq,
+        seq=seq,
         status=request.status,
         micro=micro(cost.amount),
         maybe_micro=micro(cost.maybe_billed_amount),
         code=request.error or "",
     )
     s.blobs.put(names.STATE, row.name(batch.id), b"{}")
-    if _place_is_free(journal, s) or len(rows_over(batch.id, s)) >= batch.rows:
+    last = len(rows_over(batch.id, s)) >= batch.rows
+    awaited = _waits_with_others(journal) and all_stand(batch, s)
+    if last or awaited or _place_is_free(journal, s):
         look_at(batch.id, s)
+
+
+def _waits_with_others(journal: Journal) -> bool:
+    """Others may have stood and waited for this row, which never stood where they do."""
+    request = journal.request
+    whole = any(stage.scope == "batch" for stage in request.after)
+    stood = (fact.data.phase for fact in journal.facts if isinstance(fact.data, StageOpened))
+    return whole and "after" not in stood
 
 
 def _place_is_free(journal: Journal, s: Services) -> bool:

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from shared.chain import doors
+from shared.chain import batch_asking, doors
 from shared.chain.accept import place
+from shared.chain.batch_agreement import asked_with_batch
 from shared.chain.batch_order import once_each, row_order_of
 from shared.chain.batch_rows import end_without_request, made_after_all, rows_over
 from shared.chain.batches import rows_of
@@ -70,8 +71,11 @@ def go_on(batch_id: str, s: Services) -> datetime | None:
             return again or s.clock.now()
     if batch.completed_at is None:
         s.blobs.delete(names.CONTENT, names.batch_rows_of(batch_id))
-        batch = _complete(batch, s)
-    return _retire(batch, s) if batch.completed_at else None
+        over = rows_over(batch_id, s)
+        batch = _complete(batch, over, s)
+        if batch.completed_at is None:
+            return batch_asking.go_on(batch, over, s) if batch.accepted.stages else None
+    return _retire(batch, s)
 
 
 def _known(batch_id: str, s: Services) -> Batch | None:
@@ -138,7 +142,8 @@ def _order(batch: Batch, row: int, asked: Mapping[str, Any] | None, s: Services)
         traceparent=accepted.traceparent,
     )
     ref = BatchRef(id=batch.id, row=row, rows=batch.rows)
-    return replace(row_order_of(asked, caller, origin, s), batch=ref)
+    order = replace(row_order_of(asked, caller, origin, s), batch=ref)
+    return asked_with_batch(order, accepted.stages, s) if accepted.stages else order
 
 
 def _stop(batch: Batch, s: Services) -> None:
@@ -165,9 +170,8 @@ def _stopped(batch: Batch, row: int, ended: Row | None, s: Services) -> None:
             doors.cancel_as(batch.cancelled_by or ACTOR, member, s)
 
 
-def _complete(batch: Batch, s: Services) -> Batch:
+def _complete(batch: Batch, over: Mapping[int, Row], s: Services) -> Batch:
     """Tell of the end, if it has come."""
-    over = rows_over(batch.id, s)
     if len(over) < batch.rows:
         return batch
     done = BatchCompleted(

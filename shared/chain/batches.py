@@ -1,7 +1,7 @@
 """
 Batches as callers meet them: taken in one answer, made into requests later, read and cancelled.
 
-Key → room → content → mentions → rows → index → due entry → first fact → answer: each write is
+Key → room → mentions → content → rows → index → due entry → first fact → answer: each write is
 idempotent by its name, as for one request, and whoever meets its own key runs the rest again.
 """
 
@@ -16,7 +16,9 @@ from shared.chain.accept import claimed_id
 from shared.chain.admission import no_room
 from shared.chain.batch_erasing import mention_rows
 from shared.chain.batch_order import BatchOrder
+from shared.chain.batch_review import NOTHING_KEPT, approval_of
 from shared.chain.batch_rows import look_at, rows_over
+from shared.chain.checklists import marked
 from shared.chain.doors import load as load_request
 from shared.chain.services import Services
 from shared.domain import batch as batches
@@ -57,14 +59,15 @@ def accept(order: BatchOrder, s: Services) -> Batch:
         StorageError: nothing was answered for; asking again with the same key is safe.
     """
     batch_id = claimed_id(order, s)
+    order = marked(order, s.terms.ring)
     with suppress(NotFound):
         known = load(batch_id, s)
         if not known.seen_to:
             look_at(batch_id, s)
         return known
     _admit(batch_id, order, s)
-    s.contents.create(batch_id, order.content)
     mention_rows(batch_id, order, s)
+    s.contents.create(batch_id, order.content)
     with suppress(AlreadyThere):
         rows = json.dumps(order.rows).encode()
         s.blobs.put(names.CONTENT, names.batch_rows_of(batch_id), rows, if_absent=True)
@@ -74,6 +77,7 @@ def accept(order: BatchOrder, s: Services) -> Batch:
     first = BatchAccepted(
         caller=order.caller.name,
         rows=len(order.rows),
+        stages=order.stages,
         callback_events=order.callback_events,
         workflow_run_id=origin.workflow_run_id,
         client_tracking_id=origin.client_tracking_id,
@@ -145,7 +149,13 @@ def view_of(
         counts=batches.counts_of(batch, over),
         cost=batches.cost_of(over, s.terms.prices.currency),
         items=tuple(_item(batch, row, over.get(row), detail, s) for row in islice(rows, limit)),
-        links=BatchLinks(self=s.links.batch(batch.id), cancel=s.links.batch(batch.id, "cancel")),
+        approval_scope="batch" if batch.accepted.stages else "each",
+        approval=approval_of(batch, content or NOTHING_KEPT),
+        links=BatchLinks(
+            self=s.links.batch(batch.id),
+            cancel=s.links.batch(batch.id, "cancel"),
+            review=s.links.batch(batch.id, "review"),
+        ),
     )
 
 

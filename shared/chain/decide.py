@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 
 from shared.chain import inbox, subjects
 from shared.chain import verdict_checks as checks
+from shared.chain.checklists import ticked, ticks_of
 from shared.chain.doors import append_choice
 from shared.chain.journal import Journal
 from shared.chain.policing import check_wish
@@ -52,7 +53,7 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
             return []
         opening = checks.open_stage(request, verdict, s.clock.now())
         checks.check_place(request, opening, verdict)
-        ticks = _ticks(request_id, opening, verdict, s)
+        ticks = ticks_of(opening, request_id, s)
         checks.check_content(request, opening, verdict, ticks)
         checks.check_digests(request, opening, verdict)
         person = reviewer_of(opening, verdict, s)
@@ -135,16 +136,6 @@ def _word(verdict: Verdict, data: Decided) -> str:
     return "approve" if kept else "reject"
 
 
-def _ticks(
-    request_id: str, opening: Opening, verdict: Verdict, s: Services
-) -> Mapping[str, str | None]:
-    """What may be ticked, by its mark."""
-    marks = opening.asks.checklist
-    content = s.contents.read(request_id) if marks else None
-    known = content.checklists if content else {}
-    return {mark: known.get(mark) for mark in marks}
-
-
 def _fact(
     request: Request,
     opening: Opening,
@@ -169,15 +160,9 @@ def _fact(
         decision="revise" if revise else "approve" if kept else "reject",
         images=images,
         revise=checks.chosen_image(opening, verdict) if revise else None,
-        checklist=_marks(verdict, ticks),
+        checklist=ticked(verdict, ticks),
         note=note if verdict.comment else None,
     )
-
-
-def _marks(verdict: Verdict, ticks: Mapping[str, str | None]) -> tuple[str, ...]:
-    """What was ticked, in the order in which it was; anything else only a no may have named."""
-    by_text = {text: mark for mark, text in ticks.items()}
-    return tuple(by_text[text] for text in verdict.checklist if text in by_text)
 
 
 def _asked_by(fact: FactData) -> tuple[str, ...]:

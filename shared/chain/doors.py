@@ -7,13 +7,13 @@ from typing import Literal
 
 from shared.chain import fact_log
 from shared.chain.accept import accept
+from shared.chain.batch_agreement import stages_again
 from shared.chain.checklists import written_out
 from shared.chain.due import Covers
 from shared.chain.inputs import again
 from shared.chain.journal import Journal, LostRace
 from shared.chain.nudges import nudge_quietly
 from shared.chain.order import Order, model_faults
-from shared.chain.policing import own_stages
 from shared.chain.request_keys import Origin
 from shared.chain.router import leave
 from shared.chain.services import Services
@@ -30,6 +30,7 @@ from shared.domain.facts import (
 from shared.domain.families import faults_of
 from shared.domain.request import Request
 from shared.domain.transitions import State
+from shared.domain.values import Stage
 from shared.errors import Conflict, NotFound, StorageError
 from shared.security.callers import Caller
 
@@ -179,7 +180,9 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
     if request.inputs and "inputs" in request.retired:
         raise Conflict("The inputs of this request are no longer kept.", code="content_retired")
     _check_today(request, content, caller, s)
-    return accept(_once_more(request, content, caller, origin), s)
+    stages, people = stages_again(request, s)
+    content = content.model_copy(update={"people": {**people, **content.people}})
+    return accept(_once_more(request, stages, content, caller, origin), s)
 
 
 def _check_today(request: Request, content: Content, caller: Caller, s: Services) -> None:
@@ -189,7 +192,9 @@ def _check_today(request: Request, content: Content, caller: Caller, s: Services
         raise Conflict("Its model is not to be had any more.", code="model_not_available")
 
 
-def _once_more(request: Request, content: Content, caller: Caller, origin: Origin) -> Order:
+def _once_more(
+    request: Request, stages: tuple[Stage, ...], content: Content, caller: Caller, origin: Origin
+) -> Order:
     """What people said of the first, and what it was sent with, is not the second's."""
     inputs = again(request, dict(content.input_urls))
     fresh: dict[str, object] = {
@@ -205,7 +210,7 @@ def _once_more(request: Request, content: Content, caller: Caller, origin: Origi
         caller=caller,
         origin=replace(origin, dedupe_runs=False),
         options=request.terms.options,
-        stages=written_out(own_stages(request), content),
+        stages=written_out(stages, content),
         callback_events=request.callback_events,
         body_sha256=f"rerun {request.id}",
         content=content.model_copy(update=fresh),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from shared.chain.accept import first_fact, known_id
 from shared.chain.admission import has_money, refusals
+from shared.chain.checklists import marked
 from shared.chain.costs import hold_of, most_of
 from shared.chain.forecast import forecast
 from shared.chain.order import Order
@@ -57,7 +58,7 @@ def dry_run(asked: Order, s: Services) -> DryRun:
         InvalidRequest: the body does not go with what the policy adds.
     """
     judgement = judge(asked, s)
-    order, refusal = judgement.order, judgement.refusal
+    order, refusal = marked(judgement.order, s.terms.ring), judgement.refusal
     known, problems = _known(order, s)
     request_id = known or names.ulid(s.clock.now(), s.entropy.token_bytes(10))
     there = known is not None and bool(s.journals.load(known))

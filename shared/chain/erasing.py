@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from shared.chain import inbox, reuse, subjects
+from shared.chain.batch_erasing import forget_row
 from shared.chain.dead_letters import body_of_message
 from shared.chain.journal import Journal
 from shared.chain.listed import names_under
@@ -28,6 +29,7 @@ def remove(journal: Journal, s: Services) -> int:
     s.waits.clear(journal.id)
     reuse.forget(journal.id, s)
     subjects.forget(journal, content, s)
+    forget_row(journal.request, s)
     return _delete(list(_places(journal.id, journal.request.terms.caller, content, s)), s)
 
 

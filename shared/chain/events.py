@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from shared.chain.batch_events import asking_data
 from shared.chain.journal import Event, Journal
 from shared.chain.resource import resource_of
 from shared.chain.services import Services
 from shared.chain.sinks import Address
 from shared.chain.sources import Source
+from shared.domain.batch_notices import BatchAsking
+from shared.domain.batch_review_views import BatchAskingData
 from shared.domain.content import Content
 from shared.domain.event_views import SLIM_FIELDS, OwnLinks
 from shared.domain.parts import Opening
@@ -97,7 +100,9 @@ def attributes_of(
 
 def _schema_of(source: Source, event: Event, data: Mapping[str, Any]) -> str:
     if source.journal is None:
-        return type(source.facts[event.seq - 1].data).__name__
+        notice = source.facts[event.seq - 1].data
+        asks = isinstance(notice, BatchAsking)
+        return BatchAskingData.__name__ if asks else type(notice).__name__
     return "SlimEventData" if "truncated" in data else "EventData"
 
 
@@ -107,6 +112,8 @@ def data_of(
     """The resource as of the event, or the notice; links alone are made now."""
     if source.journal is None:
         _, _, name = source.stream.partition("/")
+        if isinstance(source.facts[event.seq - 1].data, BatchAsking):
+            return asking_data(name, source.facts[: event.seq], content, _roomy, s)
         return {"name": name, **source.facts[event.seq - 1].data.wire()}
     return _of_request(source.journal, event, content, with_prompt, s)
 

@@ -8,6 +8,7 @@ from shared.chain.resource import resource_of
 from shared.chain.services import Services
 from shared.domain import deliveries, names
 from shared.domain.evidence import chain_of
+from shared.domain.notices import batch_stream
 from shared.domain.request import Request
 
 
@@ -29,6 +30,7 @@ def evidence_of(journal: Journal, s: Services) -> dict[str, Any]:
         "screenings": screenings_of(journal.request),
         "policy": policy_of(journal.request),
         "provenance": provenance_of(journal.request),
+        "batch": batch_of(journal.request, s),
     }
 
 
@@ -38,6 +40,16 @@ def _source_of(request: Request, s: Services) -> list[str]:
         return []
     name = names.source_journal_of(request.id, request.reused.source)
     return (s.appends.read(names.REQUESTS, name) or b"").decode().splitlines()
+
+
+def batch_of(request: Request, s: Services) -> dict[str, Any] | None:
+    """Of a verdict that was taken over: the batch's stream, up to the line that settles it."""
+    seqs = [one.data.batch.seq for one in request.decisions if one.data.batch]
+    if not seqs or request.terms.batch is None:
+        return None
+    name = request.terms.batch.id
+    raw = s.appends.read(names.REQUESTS, batch_stream(name)) or b""
+    return {"id": name, "journal": [one.decode() for one in raw.splitlines()[: max(seqs)]]}
 
 
 def policy_of(request: Request) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.approval import SPEND
+from shared.domain.batch_asking import Asking
 from shared.domain.parts import Opening
 from shared.domain.request import Request
 from shared.security.keys import KeyRing
@@ -78,6 +79,22 @@ class Links:
     def review_page(self, request_id: str) -> str:
         """Gives nobody a right: who follows it has to bring a key with the role `decide`."""
         return f"{self.public_url}/review#request={request_id}"
+
+    def batch_token(self, batch_id: str, asking: Asking, reviewer: str = ANYONE) -> str:
+        """It names the root, so it is good for the very images that were asked about."""
+        opening = asking.opening
+        expires_at = opening.deadline + TOKEN_OUTLIVES_DEADLINE
+        claims = ReviewClaims(
+            *(batch_id, "batch", opening.stage, asking.number, asking.root, reviewer, expires_at)
+        )
+        return review_token(self.ring, claims)
+
+    def batch_decision(self, batch_id: str, asking: Asking, reviewer: str = ANYONE) -> str:
+        link = self.batch(batch_id, "decision")
+        return f"{link}?token={self.batch_token(batch_id, asking, reviewer)}"
+
+    def batch_review(self, batch_id: str, asking: Asking, reviewer: str = ANYONE) -> str:
+        return f"{self.public_url}/review#{self.batch_token(batch_id, asking, reviewer)}"
 
     def token(
         self,

@@ -14,7 +14,7 @@ def nudge(s: Services, subject: str, since: int, due: str | None, wait_s: float 
     s.queue.send(names.STEP_QUEUE, message.model_dump_json(by_alias=True), wait_s)
 
 
-def nudge_quietly(s: Services, subject: str, since: int, due: str) -> None:
+def nudge_quietly(s: Services, subject: str, since: int, due: str | None) -> None:
     """The due entry covers it: a queue that is down must not fail what is stored already."""
     with suppress(StorageError):
         nudge(s, subject, since, due)

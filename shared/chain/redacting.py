@@ -15,13 +15,13 @@ def redact(journal: Journal, people: Collection[str], s: Services) -> None:
         if one.data.reviewer in people and one.data.note
     }
 
-    def change(content: Content) -> Content:
-        named = {who: address for who, address in content.people.items() if who not in people}
-        said = {
-            note: text
-            for note, text in content.comments.items()
-            if note.partition("/")[0] not in own
-        }
-        return content.model_copy(update={"people": named, "comments": said})
+    s.contents.update(journal.id, lambda content: without(content, people, own))
 
-    s.contents.update(journal.id, change)
+
+def without(content: Content, people: Collection[str], notes: Collection[str]) -> Content:
+    """`notes`: by which names their words are kept."""
+    named = {who: address for who, address in content.people.items() if who not in people}
+    said = {
+        note: text for note, text in content.comments.items() if note.partition("/")[0] not in notes
+    }
+    return content.model_copy(update={"people": named, "comments": said})

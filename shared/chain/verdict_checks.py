@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from shared.chain.feedback import prompt_of
 from shared.chain.verdict import Verdict
-from shared.domain.approval import MAX_ROUNDS
+from shared.domain.approval import MAX_ROUNDS, Standing
 from shared.domain.content import Content
 from shared.domain.families import FAMILIES
 from shared.domain.parts import Opening
@@ -27,21 +27,37 @@ def open_stage(request: Request, verdict: Verdict, now: datetime) -> Opening:
     """
     opening, found = request.opening, request.standing
     if request.state in DECIDED:
-        raise Conflict("This review is decided.", code="already_decided")
+        raise decided()
     if request.final:
         raise ReviewClosed
     if opening is None or not request.under_review:
         _check_named_round(request, verdict)
         raise Conflict("There is nothing to decide at present.", code="not_open")
+    check_time(found, opening, verdict, now)
+    if opening.asks.scope == "batch":
+        detail = "It is decided with its whole batch; to leave it out, cancel it."
+        raise Conflict(detail, code="decided_by_batch")
+    return opening
+
+
+def check_time(found: Standing, opening: Opening, verdict: Verdict, now: datetime) -> None:
+    """
+    Raises:
+        Conflict: it has its outcome, which may be taken back for a while.
+        ReviewClosed: its time is over.
+    """
     if found.settled:
         assert found.since is not None
         window = timedelta(seconds=opening.asks.release_delay_s)
         if verdict.word == "withdraw" and now < found.since + window:
-            return opening
-        raise Conflict("This review is decided.", code="already_decided")
+            return
+        raise decided()
     if now > opening.deadline:
         raise ReviewClosed
-    return opening
+
+
+def decided() -> Conflict:
+    return Conflict("This review is decided.", code="already_decided")
 
 
 def check_place(request: Request, opening: Opening, verdict: Verdict) -> None:
@@ -49,7 +65,7 @@ def check_place(request: Request, opening: Opening, verdict: Verdict) -> None:
     stages = [verdict.stage, verdict.claims.stage if verdict.claims else None]
     phase = verdict.claims.phase if verdict.claims else opening.phase
     if phase != opening.phase or any(stage not in (None, opening.stage) for stage in stages):
-        raise _stale()
+        raise stale()
 
 
 def _check_named_round(request: Request, verdict: Verdict) -> None:
@@ -57,10 +73,10 @@ def _check_named_round(request: Request, verdict: Verdict) -> None:
     if any(number is not None and number < 1 for number in rounds):
         raise InvalidRequest([Fault("#/round", "Rounds count from 1.")])
     if any(number not in (None, request.round) for number in rounds):
-        raise _stale()
+        raise stale()
 
 
-def _stale() -> Conflict:
+def stale() -> Conflict:
     return Conflict("Another round or stage is open by now.", code="stale_round")
 
 
@@ -74,7 +90,7 @@ def check_content(
     """
     faults = [*_image_faults(opening, verdict)]
     if verdict.word == "approve" or any(one.word == "approve" for one in verdict.images):
-        faults += _tick_faults(verdict, ticks)
+        faults += tick_faults(verdict, ticks)
     if verdict.word == "revise":
         faults += _revise_faults(opening, verdict)
     if verdict.word == "delegate":
@@ -98,7 +114,7 @@ def _image_faults(opening: Opening, verdict: Verdict) -> Iterator[Fault]:
         yield Fault("#/images", "An image has more than one verdict.")
 
 
-def _tick_faults(verdict: Verdict, ticks: Mapping[str, str | None]) -> Iterator[Fault]:
+def tick_faults(verdict: Verdict, ticks: Mapping[str, str | None]) -> Iterator[Fault]:
     for k, one in enumerate(verdict.checklist):
         if one not in ticks.values():
             yield Fault(f"#/checklist/{k}", "It is not on the checklist of this stage.")

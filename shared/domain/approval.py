@@ -11,10 +11,9 @@ wish for another round comes before a rejection.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
-from shared.domain.approval_facts import Decided
-from shared.domain.parts import Decision, Opening
+from shared.domain.parts import Opening
 from shared.domain.values import AtLeast, Stage
 
 # Generations that people may ask for in one request, the first one included.
@@ -23,6 +22,23 @@ MAX_ROUNDS = 5
 PROMPT = 0
 # The stage that asks whether a call may go over its caller's budget; nobody can name one so.
 SPEND = "spend"
+
+
+class Ballot(Protocol):
+    """What one person said, of images or of the rows of a batch."""
+
+    @property
+    def decision(self) -> str: ...
+    def approves(self, index: int) -> bool: ...
+
+
+class Given(Protocol):
+    """A ballot that is in force, and when it came."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def data(self) -> Ballot: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +54,7 @@ class Standing:
         return self.outcome != "open"
 
 
-def standing(opening: Opening, verdicts: Sequence[Decision]) -> Standing:
+def standing(opening: Opening, verdicts: Sequence[Given]) -> Standing:
     """`verdicts` are those in force on this opening, in the order in which they came."""
     if not verdicts:
         return Standing("open")
@@ -70,21 +86,21 @@ def _needed(stage: Stage, opening: Opening) -> int:
             return 1
 
 
-def _vetoed(stage: Stage, ballots: Sequence[Decided], index: int) -> bool:
+def _vetoed(stage: Stage, ballots: Sequence[Ballot], index: int) -> bool:
     return stage.veto and not all(ballot.approves(index) for ballot in ballots)
 
 
-def _approvals(ballots: Sequence[Decided], index: int) -> int:
+def _approvals(ballots: Sequence[Ballot], index: int) -> int:
     return sum(ballot.approves(index) for ballot in ballots)
 
 
-def _passes(stage: Stage, opening: Opening, ballots: Sequence[Decided], index: int) -> bool:
+def _passes(stage: Stage, opening: Opening, ballots: Sequence[Ballot], index: int) -> bool:
     enough = _approvals(ballots, index) >= _needed(stage, opening)
     return enough and not _vetoed(stage, ballots, index)
 
 
 def _complete(
-    stage: Stage, opening: Opening, ballots: Sequence[Decided], passed: Sequence[int]
+    stage: Stage, opening: Opening, ballots: Sequence[Ballot], passed: Sequence[int]
 ) -> bool:
     left = len(opening.reviewers) - len(ballots)
     if stage.rule == "any" or left <= 0:

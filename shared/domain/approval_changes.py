@@ -52,6 +52,8 @@ def _asked_about(request: "Request", phase: str) -> tuple[int, ...]:
 def decided(request: "Request", fact: Fact) -> Details:
     data: Any = fact.data
     opening = _open(request, data)
+    if (opening.asks.scope == "batch") != (data.via == "batch" and data.batch is not None):
+        raise IllegalMove("A verdict on a batch comes from its batch, and no other does.")
     images = {image.index: image.sha256 for image in request.images}
     if tuple((one.index, one.sha256) for one in data.images) != tuple(
         (index, images[index]) for index in opening.images
@@ -67,7 +69,7 @@ def decided(request: "Request", fact: Fact) -> Details:
 
 def withdrawn(request: "Request", fact: Fact) -> Details:
     data: Any = fact.data
-    _open(request, data)
+    _by_itself(_open(request, data))
     own = [one for one in request.verdicts() if one.data.reviewer == data.reviewer]
     if not own:
         raise IllegalMove("There is no verdict to take back.")
@@ -77,7 +79,7 @@ def withdrawn(request: "Request", fact: Fact) -> Details:
 
 def delegated(request: "Request", fact: Fact) -> Details:
     data: Any = fact.data
-    opening = _open(request, data)
+    opening = _by_itself(_open(request, data))
     answered = {one.data.reviewer for one in request.verdicts()}
     places = list(opening.reviewers)
     if data.reviewer not in places or data.to in places or data.reviewer in answered:
@@ -90,14 +92,14 @@ def delegated(request: "Request", fact: Fact) -> Details:
 
 
 def reminded(request: "Request", fact: Fact) -> Details:
-    opening = _asking(request)
+    opening = _by_itself(_asking(request))
     return {"opening": replace(opening, nudged_at=fact.at, reminders=opening.reminders + 1)}
 
 
 def escalated(request: "Request", fact: Fact) -> Details:
     """Who has answered keeps their place and their verdict."""
     data: Any = fact.data
-    opening = _asking(request)
+    opening = _by_itself(_asking(request))
     if opening.escalated:
         raise IllegalMove("A stage is escalated once.")
     answered = tuple(one.data.reviewer for one in request.verdicts())
@@ -145,6 +147,12 @@ def release(request: "Request", fact: Fact) -> Details:
     if request.lacks_provenance:
         raise IllegalMove("Images without a manifest are not released where one was agreed.")
     return {"release": data.images}
+
+
+def _by_itself(opening: Opening) -> Opening:
+    if opening.asks.scope == "batch":
+        raise IllegalMove("People are asked about the whole batch, and it alone tells of that.")
+    return opening
 
 
 def _asking(request: "Request") -> Opening:

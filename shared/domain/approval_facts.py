@@ -8,7 +8,7 @@ blob, where there are any; `checklist` has marks of texts there.
 from typing import Literal
 
 from shared.domain.fact_data import FactData
-from shared.domain.values import ImageVerdict, Instant, Phase
+from shared.domain.values import BatchVerdict, ImageVerdict, Instant, Phase
 
 Via = Literal["token", "caller"]
 
@@ -30,13 +30,18 @@ class StageOpened(FactData):
 
 
 class Decided(FactData):
-    """A verdict on every image that was asked about, or on the prompt where there are none."""
+    """
+    A verdict on every image that was asked about, or on the prompt where there are none.
+
+    `via` `batch`: it was taken over from the batch's own, which `batch` names.
+    """
 
     TYPE = "approval.decided"
     stage: str
     round: int
     reviewer: str
-    via: Via
+    via: Literal["token", "caller", "batch"]
+    batch: BatchVerdict | None = None
     decision: Literal["approve", "reject", "revise"]
     images: tuple[ImageVerdict, ...] = ()
     revise: int | None = None

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from shared.domain.values import Instant, Phase, Rule, Value
+from shared.domain.values import BatchVerdict, Instant, Phase, Rule, Value
 
 Word = Literal["approve", "reject", "revise"]
 
@@ -17,7 +17,8 @@ class DecisionView(Value):
     """
     `reviewer` is the address while it may be kept, then a pseudonym; `comment` has all that was
     said as one text, what was said of one image too. A text of `checklist` that is not kept any
-    more is null.
+    more is null. `via` `batch`: it was said of the whole batch, in the line of its record that
+    `batch` names.
     """
 
     stage: str
@@ -29,7 +30,8 @@ class DecisionView(Value):
     withdrawn: bool
     at: Instant
     comment: str | None
-    via: Literal["token", "caller"]
+    via: Literal["token", "caller", "batch"]
+    batch: BatchVerdict | None = None
 
 
 class DelegationView(Value):

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from shared.domain import names
+from shared.domain import batch_asking, names
+from shared.domain.batch_asking import Asking
+from shared.domain.batch_notices import BATCH_VERDICT_NOTICES
 from shared.domain.facts import Fact
 from shared.domain.notices import (
     BatchAccepted,
@@ -29,6 +31,8 @@ MAX_ROWS = 1000
 WAITING, OPEN = "waiting", "open"
 # Of a row that never became a request, by its batch's end or for a reason of its own.
 CANCELLED, REFUSED = "cancelled", "refused"
+# Why a row was refused: other people would be asked today than was agreed for the whole batch.
+APPROVAL_CHANGED = "approval_changed"
 # For how long nothing went on, and how far apart it is then asked for a place: a row that waits for
 # another's operator may wait for days.
 _TRIES = (
@@ -54,6 +58,16 @@ class Batch:
     stopped: int = 0
     cancelled_by: str | None = None
     completed_at: datetime | None = None
+    askings: tuple[Asking, ...] = ()
+
+    @property
+    def asking(self) -> Asking | None:
+        """What people were asked about all its rows, last of all."""
+        return self.askings[-1] if self.askings else None
+
+    @property
+    def over(self) -> bool:
+        return self.cancelled or self.completed_at is not None
 
     @property
     def cancelled(self) -> bool:
@@ -74,7 +88,7 @@ class Batch:
 
     @property
     def status(self) -> Literal["running", "completed", "cancelled"]:
-        return self.ending if self.cancelled or self.completed_at else "running"
+        return self.ending if self.over else "running"
 
 
 def fold(batch_id: str, facts: Sequence[Fact]) -> Batch | None:
@@ -97,6 +111,8 @@ def _after(batch: Batch, fact: Fact) -> Batch:
             return replace(batch, cancelled_by=fact.actor)
         case BatchCompleted():
             return replace(batch, completed_at=fact.at)
+        case data if isinstance(data, BATCH_VERDICT_NOTICES):
+            return replace(batch, askings=batch_asking.after(batch, fact))
     return batch
 
 

@@ -39,11 +39,16 @@ class BatchBody(Value):
     approval: ApprovalBody | Literal["none", "default"] | None = Field(
         default=None, description="For every row that does not say its own."
     )
-    approval_scope: Literal["each"] = Field(
-        default="each", description="People are asked about each row by itself."
+    approval_scope: Literal["each", "batch"] = Field(
+        default="each",
+        description="`each`: people are asked about each row by itself. `batch`: once every row "
+        "has its images, they are asked about all of them at once.",
     )
     callback_url: Annotated[StrictStr, StringConstraints(max_length=MAX_URL_CHARS)] | None = Field(
-        default=None, repr=False, description="Told once, when every row is over."
+        default=None,
+        repr=False,
+        description="Told when every row is over; and, where people are asked about the whole "
+        "batch, of that.",
     )
     callback_secret: Short | None = Field(default=None, repr=False)
 
@@ -67,7 +72,7 @@ class ParsedBatch:
 
     def sound(self, row: int) -> bool:
         """Whether it has the shape of a row; where not, that says all that is wrong with it."""
-        return all(fault.pointer != self._at(row) for fault in self.faults)
+        return all(fault.pointer != self.at(row) for fault in self.faults)
 
     def placed(self, row: int, fault: Fault) -> Fault:
         """A fault of a row, as one of the batch; what the row took from it is wrong there."""
@@ -75,13 +80,13 @@ class ParsedBatch:
         if name in self.shared and name not in self.rows[row]:
             return fault
         if not self.table:
-            return replace(fault, pointer=f"{self._at(row)}{fault.pointer[1:]}")
+            return replace(fault, pointer=f"{self.at(row)}{fault.pointer[1:]}")
         if fault.pointer in ("#/template/name", "#/template/version"):
             return fault
         column = batch_csv.column_of(fault.pointer)
-        return replace(fault, pointer=self._at(row) + (f"/{column}" if column else ""))
+        return replace(fault, pointer=self.at(row) + (f"/{column}" if column else ""))
 
-    def _at(self, row: int) -> str:
+    def at(self, row: int) -> str:
         return f"#/csv/{row}" if self.table else f"#/items/{row}"
 
 
@@ -90,21 +95,12 @@ def parse_batch(raw: object) -> ParsedBatch:
     if not isinstance(raw, dict):
         body, faults = parse(raw, BatchBody)
         return ParsedBatch(body, (), {}, faults)
-    own, wrong = _asked_once({name: one for name, one in raw.items() if name != "items"})
+    own = {name: one for name, one in raw.items() if name != "items"}
     body, faults = parse(own, BatchBody)
     shared = {"lane": "bulk"} | {k: raw[k] for k in ("approval",) if raw.get(k) is not None}
     by_table = raw.get("csv") is not None
     rows, found = _lines(body, raw) if by_table else _items(raw)
-    return ParsedBatch(body, rows, shared, [*wrong, *faults, *found], by_table)
-
-
-def _asked_once(own: dict[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
-    """One verdict for a whole batch is not to be had; a schema would not say so."""
-    if own.get("approvalScope") != "batch":
-        return own, []
-    detail = "Not in this version: people decide about each row. Leave it out, or say each."
-    del own["approvalScope"]
-    return own, [Fault("#/approvalScope", detail)]
+    return ParsedBatch(body, rows, shared, [*faults, *found], by_table)
 
 
 def _items(raw: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], list[Fault]]:

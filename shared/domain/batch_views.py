@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from shared.domain.batch_review_views import BatchApprovalView
 from shared.domain.values import BatchCost, Instant, Value
 
 
@@ -23,12 +24,14 @@ class BatchItem(Value):
 class BatchLinks(Value):
     self: str
     cancel: str
+    review: str
 
 
 class BatchSummary(Value):
     """
     `cancelled` from the moment it was asked for; it is over when `completedAt` is there. `counts`
-    are of all rows, `cost` is that of the rows that are over.
+    are of all rows, `cost` is that of the rows that are over. `approval`: what people are asked
+    about all rows at once, with `approvalScope` `batch`; null before they are asked.
     """
 
     id: str
@@ -40,6 +43,8 @@ class BatchSummary(Value):
     rows: int
     counts: Mapping[str, int]
     cost: BatchCost
+    approval_scope: Literal["each", "batch"]
+    approval: BatchApprovalView | None
     links: BatchLinks
 
 

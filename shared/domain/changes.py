@@ -32,6 +32,8 @@ def _accepted(request: "Request", fact: Fact) -> Details:
     data: Any = fact.data
     if data.request_id != request.id:
         raise IllegalMove("The journal is another request's.")
+    if data.batch is None and any(stage.scope == "batch" for stage in data.stages):
+        raise IllegalMove("There is no batch whose verdict this could take over.")
     return {"accepted": data, "inputs": data.inputs, "created_at": fact.at}
 
 

@@ -11,7 +11,7 @@ from shared.domain.values import WHOLE, Value
 # Of a review with ten images; far below what the content blob can hold.
 MAX_IMAGES = 100
 # Fields of ours that may stand beside a flow's own.
-_BESIDE = ("stage", "round", "images", "comment", "checklist")
+_BESIDE = ("stage", "round", "images", "comment", "checklist", "root", "items")
 
 
 def _word(value: object) -> object:

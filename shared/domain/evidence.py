@@ -6,20 +6,25 @@ same table as in the app, and what was released is compared with what was review
 What else a pack shows is compared in `chain/audit.py`.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
+from shared.domain.facts import FACTS, FactData
 from shared.domain.lines import NO_PREVIOUS, digest_of, read_line
 from shared.domain.request import Request, fold
 from shared.errors import DarkroomError
 
 
-def chain_of(lines: list[str]) -> dict[str, Any]:
-    """`{"ok", "length", "head"}`; the head is what every event has as `journalhead`."""
+def chain_of(lines: list[str], types: Mapping[str, type[FactData]] = FACTS) -> dict[str, Any]:
+    """
+    `{"ok", "length", "head"}`; the head is what every event has as `journalhead`. `types` are the
+    facts that there may be.
+    """
     previous, ok = NO_PREVIOUS, True
     for number, text in enumerate(lines, start=1):
         line = text.encode("utf-8", "surrogatepass")
         try:
-            fact = read_line(line)
+            fact = read_line(line, types)
         except DarkroomError:
             ok = False
             break

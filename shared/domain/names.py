@@ -25,6 +25,8 @@ REUSE = "reuse/"
 BATCHES = "batches/"
 # Where batches are named, newest first: all of them, and each caller's.
 BATCH_INDEX, BATCH_INDEX_OF = "batch-index/", "batch-index-of/"
+# And one for each stage of a row at which it waits for what is said of its whole batch.
+STANDING = "standing/"
 # How the bodies of dead letters begin in CONTENT.
 DEAD_BODY = "dead-"
 # How a person is mentioned who is named in the rows of a batch.

@@ -11,6 +11,7 @@ from shared.domain.step import (
     MOMENT,
     Choose,
     Escalate,
+    HearBatch,
     Next,
     OpenStage,
     Reject,
@@ -33,6 +34,8 @@ def next_of_review(request: Request, now: datetime) -> Next:
         assert found.since is not None
         effective_at = found.since + timedelta(seconds=opening.asks.release_delay_s)
         return WaitUntil(effective_at) if now < effective_at else _verdict(request, found)
+    if opening.asks.scope == "batch":
+        return HearBatch(opening.deadline + GRACE + MOMENT)
     if now > opening.deadline + GRACE:
         return _in_default(request, opening)
     return _meanwhile(request, opening, now)
@@ -69,17 +72,17 @@ def _in_default(request: Request, opening: Opening) -> Next:
 
 def _meanwhile(request: Request, opening: Opening, now: datetime) -> Next:
     ends_at = opening.deadline + GRACE + MOMENT
-    remind_at = _remind_at(opening)
-    if remind_at is not None and now >= remind_at:
+    reminded_at = remind_at(opening)
+    if reminded_at is not None and now >= reminded_at:
         return Choose(approval_facts.Reminded(stage=opening.stage))
-    next_at = min(remind_at or ends_at, ends_at)
+    next_at = min(reminded_at or ends_at, ends_at)
     if not _announced(request) or request.verdicts():
         return WaitUntil(next_at)
     heard_by = opening.asked_at + HEARD_WITHIN * (opening.deadline - opening.asked_at)
     return SeeIfHeard(next_at) if now >= heard_by else WaitUntil(min(heard_by, next_at))
 
 
-def _remind_at(opening: Opening) -> datetime | None:
+def remind_at(opening: Opening) -> datetime | None:
     """Counted from the last word, so that what was missed is not made up for."""
     every_s = opening.asks.remind_every_s
     if every_s is None or opening.reminders >= MAX_REMINDERS:

@@ -9,6 +9,7 @@ from shared.domain.next_review import next_of_review
 from shared.domain.parts import Erasure
 from shared.domain.request import Request
 from shared.domain.retention import next_phase
+from shared.domain.reuse_changes import may_reuse
 from shared.domain.screening import REJECTED, UNAVAILABLE
 from shared.domain.step import (
     GRACE,
@@ -85,7 +86,7 @@ def _erasing(request: Request, erasure: Erasure, now: datetime) -> Next:
 def _generate(request: Request, now: datetime) -> Next:
     if missing := _preparation(request, now):
         return missing
-    if request.may_reuse:
+    if may_reuse(request):
         return Reuse()
     if len(request.attempts) > request.patience_from and request.attempts[-1].unknown:
         return _unsettled(request, now)

@@ -6,17 +6,12 @@ A notice with an EVENT is told to whoever listens; one without is only kept.
 """
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import Literal
 
+from shared.domain.batch_notices import BATCH_VERDICT_NOTICES, BatchAsking
 from shared.domain.facts import FactData
-from shared.domain.values import BatchCost, Instant
-
-
-class Notice(FactData):
-    """`WORK`: somebody has to do something because of it, so it is covered as an event is."""
-
-    EVENT: ClassVar[str | None] = None
-    WORK: ClassVar[bool] = False
+from shared.domain.notice import Notice as Notice
+from shared.domain.values import BatchCost, Instant, Stage
 
 
 class DeploymentBlocked(Notice):
@@ -78,12 +73,18 @@ class RequestRefused(Notice):
 
 
 class BatchAccepted(Notice):
-    """So many `rows` become requests, one after the other; what they ask for lies in `content`."""
+    """
+    So many `rows` become requests, one after the other; what they ask for lies in `content`.
+
+    `stages`: in which people give one verdict for all of them; none where each row is asked about
+    by itself.
+    """
 
     TYPE = "batch.accepted"
     WORK = True
     caller: str
     rows: int
+    stages: tuple[Stage, ...] = ()
     callback_events: tuple[str, ...] = ()
     workflow_run_id: str | None = None
     client_tracking_id: str | None = None
@@ -131,10 +132,14 @@ NOTICES: Mapping[str, type[FactData]] = {
         *(DeploymentBlocked, DeploymentRestored, DeploymentRetiring),
         *(DeploymentPaused, DeploymentResumed, BudgetThreshold, RequestRefused),
         *(BatchAccepted, BatchPlaced, BatchCancelled, BatchStopped, BatchCompleted),
+        *BATCH_VERDICT_NOTICES,
     )
 }
+# Events of their own; that people are asked about a batch is told by the events of a request.
 TOLD: Mapping[str, type[Notice]] = {
-    cls.EVENT: cls for cls in NOTICES.values() if issubclass(cls, Notice) and cls.EVENT
+    cls.EVENT: cls
+    for cls in NOTICES.values()
+    if issubclass(cls, Notice) and cls.EVENT and not issubclass(cls, BatchAsking)
 }
 EVENTS = tuple(sorted(TOLD))
 

@@ -11,6 +11,7 @@ from math import ceil
 
 from shared.domain.next_step import unsent_in_a_row
 from shared.domain.request import Request
+from shared.domain.reuse_changes import may_reuse
 from shared.domain.step import GRACE
 from shared.domain.transitions import State
 from shared.domain.values import Options
@@ -47,7 +48,7 @@ def pause_s(request: Request, now: datetime, start: datetime | None = None) -> i
         return _patient(asked.since, asked.deadline, now, ATTENTION_S, MOST_S)
     if request.under_review:
         return _while_people_decide(request, now)
-    if request.may_reuse and request.trouble is None:
+    if may_reuse(request) and request.trouble is None:
         return _waited_s(request.updated_at or now, now, ENDING_S, UNSETTLED_MOST_S)
     if (begins_at := _begins_at(request, start)) is None:
         return _waited_s(request.updated_at or now, now, UNSETTLED_S, UNSETTLED_MOST_S)

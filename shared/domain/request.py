@@ -108,11 +108,6 @@ class Request:
         return completed.images if completed else ()
 
     @property
-    def may_reuse(self) -> bool:
-        """It was allowed, and nobody has looked yet whether there is something to reuse."""
-        return self.terms.reuse == "allow" and not self.reuse_over and not self.attempts
-
-    @property
     def lacks_provenance(self) -> bool:
         """Its images were to carry a C2PA manifest, and one of this round does not."""
         found = [image.provenance for image in self.images]
@@ -156,9 +151,9 @@ class Request:
         """What people were shown in that round, last of all; the image to change tells which."""
         if round_ == self.round:
             return self.reused or (self.attempt(self.chosen).completed if self.chosen else None)
-        after = next((one for one in self.rounds if one.number == round_ + 1), None)
+        parent = next((one.parent_sha256 for one in self.rounds if one.number == round_ + 1), None)
         completed = (a.completed for a in self.attempts if a.round == round_ and a.completed)
-        shown = (one for one in completed if after and after.parent_sha256 in _digests(one))
+        shown = (c for c in completed if any(image.sha256 == parent for image in c.images))
         return next(shown, None)
 
     @property
@@ -213,10 +208,14 @@ class Request:
                 return f"{fact.type}~late"
             case facts.AttentionResolved(to=to):
                 return f"{fact.type}:{to}"
-            case StageOpened(phase=phase):
-                return f"{fact.type}:{phase}"
+            case StageOpened(phase=phase, stage=name):
+                return f"{fact.type}:{'batch' if self._with_batch(name) else phase}"
             case _:
                 return fact.type
+
+    def _with_batch(self, name: str) -> bool:
+        stages = self.accepted.stages if self.accepted else ()
+        return any(one.name == name and one.scope == "batch" for one in stages)
 
     def _is_late(self, number: int) -> bool:
         other_call = self.open_attempt is not None and self.open_attempt.number != number
@@ -239,10 +238,6 @@ class Request:
         if to in FINAL and not self.final:
             details = {"final_at": fact.at, "attention": None, **details}
         return replace(self, state=to, seq=fact.seq, updated_at=fact.at, **details)
-
-
-def _digests(completed: facts.Completed) -> set[str]:
-    return {image.sha256 for image in completed.images}
 
 
 def fold(request_id: str, journal: Iterable[Fact]) -> Request:

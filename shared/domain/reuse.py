@@ -76,7 +76,8 @@ def is_source(request: Request) -> bool:
     every one of them through.
 
     What was itself reused nobody has looked at: it leads to the one that was. What a further round
-    brought was made from other words than the request's.
+    brought was made from other words than the request's. Who they were of a row of a batch that is
+    decided on as one, only the batch says.
     """
     released = tuple(index for index, _ in request.released)
     approved = request.state is State.APPROVED and released == request.release
@@ -90,6 +91,7 @@ def will_be_source(request: Request) -> bool:
         and request.reused is None
         and request.round == 1
         and bool(request.after)
+        and not any(stage.scope == "batch" for stage in request.after)
         and request.release == tuple(range(request.terms.options.n))
     )
 

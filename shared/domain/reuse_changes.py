@@ -12,6 +12,16 @@ if TYPE_CHECKING:
 Details = dict[str, Any]
 
 
+def may_reuse(request: "Request") -> bool:
+    """
+    It was allowed, and nobody has looked yet whether there is something to reuse. A batch that is
+    decided on as one asks its own people, whatever others have approved.
+    """
+    with_batch = any(stage.scope == "batch" for stage in request.terms.stages)
+    untouched = not request.reuse_over and not request.attempts
+    return request.terms.reuse == "allow" and untouched and not with_batch
+
+
 def reused(request: "Request", fact: Fact) -> Details:
     """All images at once, each of which people have let through; then they are released."""
     data: Any = fact.data
@@ -43,5 +53,5 @@ def resumed(request: "Request", to: str) -> Details:
 
 def _open(request: "Request") -> None:
     here = all(one.here for one in request.inputs)
-    if not request.may_reuse or not request.cleared or not here:
+    if not may_reuse(request) or not request.cleared or not here:
         raise IllegalMove("It is looked once for images to reuse, before anything is bought.")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.domain.approval import Standing
 from shared.domain.parts import Opening
 from shared.domain.request import Request
 from shared.domain.review_views import ReviewState
@@ -55,6 +56,7 @@ def _of_open_stage(
     if now > opening.deadline:
         return "closed"
     asked = who is None or not opening.reviewers or who in opening.reviewers
+    asked = asked and opening.asks.scope == "each"
     return "open" if asked else "notOpen"
 
 
@@ -73,6 +75,11 @@ def withdraw_until(request: Request, who: str, now: datetime) -> datetime | None
     answered = any(one.data.reviewer == who for one in request.verdicts())
     if opening is None or not request.under_review or not answered:
         return None
+    return undone_until(found, opening, now)
+
+
+def undone_until(found: Standing, opening: Opening, now: datetime) -> datetime | None:
+    """Of whoever has answered."""
     if not found.settled:
         return opening.deadline if now <= opening.deadline else None
     assert found.since is not None

@@ -150,6 +150,13 @@ class SeeIfHeard(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class HearBatch(Step):
+    """Take over what was said of the whole batch; while nothing was, there is time until then."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Revise(Step):
     """Open the round that was wished for."""
 

@@ -7,7 +7,8 @@ TABLE is illegal: it raises and changes nothing.
 A *kind* is a fact's type; three families are told apart more finely by `Request.kind_of`:
 an outcome that no longer matters for the state (the request is final, other images are chosen,
 another call is in flight, or another round is on) is `…~late`; `attention.resolved` carries where
-the work goes on, `approval.opened` whether people are asked before generation or after it.
+the work goes on, `approval.opened` whether people are asked before generation, after it, or with
+the whole batch, which tells of it.
 
 The diagram in docs/architecture.md is drawn from this table.
 """
@@ -100,6 +101,10 @@ def _prepare(state: State) -> dict[str, Move]:
 
 _ADOPT = {"generation.adopted": _GENERATED}
 _GATE = {"approval.opened:before": Move(S.ASKING, REQUESTED)}
+_STAGE = {
+    "approval.opened:after": Move(S.REVIEWING, REQUESTED),
+    "approval.opened:batch": Move(S.REVIEWING),
+}
 
 
 def _reuse(state: State) -> dict[str, Move]:
@@ -162,12 +167,12 @@ _MOVES: Mapping[State, Mapping[str, Move]] = {
     S.GENERATED: {
         **(_OPEN | _FAIL | _late(S.GENERATED)),
         **dict.fromkeys(("altText.intended", "altText.skipped"), Move(S.GENERATED)),
-        "approval.opened:after": Move(S.REVIEWING, REQUESTED),
+        **_STAGE,
         "release.started": Move(S.RELEASING),
     },
     S.REVIEWING: {
         **(_OPEN | _late(S.REVIEWING) | _review(S.REVIEWING)),
-        "approval.opened:after": Move(S.REVIEWING, REQUESTED),
+        **_STAGE,
         "release.started": Move(S.RELEASING),
         "round.opened": Move(S.QUEUED),
     },

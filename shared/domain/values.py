@@ -75,11 +75,13 @@ class Stage(Value):
 
     `veto`: one answer that does not approve ends it, whatever the rule. `release_delay_s`: what
     was decided takes effect so much later, and may be taken back until then. `checklist`: what
-    has to be ticked by whoever approves; in a record, marks of the texts.
+    has to be ticked by whoever approves; in a record, marks of the texts. `scope` `batch`: the
+    batch is asked about all its rows at once, and the request takes over what was said of it.
     """
 
     name: str
     phase: Phase = "after"
+    scope: Literal["each", "batch"] = "each"
     reviewers: tuple[str, ...] = ()
     rule: Rule = "any"
     veto: bool = False
@@ -149,6 +151,13 @@ class BatchRef(Value):
     id: str
     row: int
     rows: int
+
+
+class BatchVerdict(Value):
+    """Where a request's verdict comes from: this line of its batch's stream, bound to this root."""
+
+    seq: int
+    root: str
 
 
 class BatchCost(Value):

@@ -20,7 +20,13 @@ def pseudonyms(ring: KeyRing, address: str) -> tuple[str, ...]:
 
 def mark_of(ring: KeyRing, text: str) -> str:
     """`c:` and 32 hex digits, of words as they were written."""
-    return "c:" + mac(WORDS, text.encode("utf-8", "surrogatepass"), ring.first.key).hex()[:32]
+    return marks_of(ring, text)[0]
+
+
+def marks_of(ring: KeyRing, text: str) -> tuple[str, ...]:
+    """How the words are, or were, marked under each key of the ring; the present one first."""
+    plain = text.encode("utf-8", "surrogatepass")
+    return tuple("c:" + mac(WORDS, plain, key.key).hex()[:32] for key in ring.keys)
 
 
 def is_person(ring: KeyRing, address: str, known_as: str) -> bool:

@@ -15,7 +15,8 @@ from shared.errors import NotAuthenticated
 from shared.security.base64url import from_base64url, to_base64url
 from shared.security.keys import KeyRing, mac
 
-Phase = Literal["after", "before", "view"]
+# `batch`: all rows of a batch at a time; the round is the number of the question.
+Phase = Literal["after", "before", "view", "batch"]
 
 VERSION = "v1"
 REVIEW, RESULT = "review-token", "result-link"
@@ -30,9 +31,9 @@ class ReviewClaims:
     """
     What a review token says.
 
-    `manifest` is the hex SHA-256 of the manifest that was looked at, empty where there is none
-    yet; `reviewer` a pseudonym, or `*` for whoever holds the token; `expires_at` is UTC and
-    counts in whole seconds.
+    `manifest` is the hex SHA-256 of the manifest that was looked at, or a batch's root, empty
+    where there is none yet; `reviewer` a pseudonym, or `*` for whoever holds the token;
+    `expires_at` is UTC and counts in whole seconds.
     """
 
     request_id: str

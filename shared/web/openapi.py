@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from shared.domain.batch_review_views import BatchAskingData
 from shared.domain.event_views import EventData, SlimEventData
 from shared.domain.notices import TOLD
 from shared.domain.resource import Resource
@@ -84,7 +85,8 @@ def _with_entra(found: Json, audience: str) -> Json:
 
 
 def _schemas(routes: tuple[Route, ...]) -> Json:
-    sent: tuple[type[BaseModel], ...] = (Problem, EventData, SlimEventData, *TOLD.values())
+    of_requests = (EventData, SlimEventData, BatchAskingData)
+    sent: tuple[type[BaseModel], ...] = (Problem, *of_requests, *TOLD.values())
     wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(one, "serialization") for one in sent]
     for route in routes:
         wanted += [(route.request, "validation")] if route.request else []

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.chain.events import ASKING
+from shared.domain.batch_review_views import BatchAskingData
 from shared.domain.event_views import EventData, SlimEventData
 from shared.domain.notices import TOLD
 from shared.domain.subscriptions import EVENTS
@@ -13,6 +14,8 @@ from shared.web.examples import examples_of
 Json = dict[str, Any]
 
 DATA = (EventData.__name__, SlimEventData.__name__)
+# Where people are asked about a whole batch.
+OF_BATCHES = BatchAskingData.__name__
 _NAME: Json = {"type": "string", "description": "The stream's name without its kind."}
 _SCHEMA = "#/components/schemas/"
 _HEADERS: Mapping[str, str] = {
@@ -55,7 +58,7 @@ def of_all(place: str, route: str) -> Json:
         "A CloudEvent, in binary mode as here, or structured where the subscription asks for it, "
         f"of one of the types {', '.join(EVENTS)}."
     )
-    models = (*DATA, *(notice.__name__ for notice in TOLD.values()))
+    models = (*DATA, OF_BATCHES, *(notice.__name__ for notice in TOLD.values()))
     return _callback(
         place, _operation(f"{route}_event", about, _any_of(*models), _examples(models))
     )
@@ -76,6 +79,7 @@ def _callback(place: str, post: Json) -> Json:
 
 def _post(event: str) -> Json:
     models = (TOLD[event].__name__,) if event in TOLD else DATA
+    models = (*models, OF_BATCHES) if event in ASKING else models
     examples = {key: one for key, one in _examples(models).items() if _fits(event, one["value"])}
     about = f"`{event}` as a CloudEvent in binary mode."
     return _operation(event, about, _any_of(*models), examples)

@@ -43,10 +43,15 @@ class Client:
         return str(answer.json()["id"])
 
     def batch(self, batch_id: str) -> dict[str, Any]:
-        return dict(self._send("GET", f"batches/{batch_id}").json())
+        answer = self._send("GET", f"batches/{batch_id}")
+        assert answer.status == 200, answer.body
+        return dict(answer.json())
 
     def cancel_batch(self, batch_id: str) -> Answer:
         return self._send("POST", f"batches/{batch_id}/cancel")
+
+    def decide_batch(self, batch_id: str, body: Any) -> Answer:
+        return self._send("POST", f"batches/{batch_id}/decision", body)
 
     def start(self, body: Any) -> Answer:
         return self._send("POST", "images/start", body)

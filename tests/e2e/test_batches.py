@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from dev.places import ROOT
+from shared.chain.audit import verify
 from tests.e2e import marks
 from tests.e2e.runbook import FOR_BASH, LOCAL, pasted, saved
 from tests.e2e.waiting import until
@@ -59,3 +60,23 @@ def test_rows_that_must_not_leave_their_room(world: World) -> None:
         lambda: pasted(FIRST_LOOK, world, BATCH=batch_id)[0]["completedAt"],
         "the batch is over when its rows are",
     )
+
+
+def test_one_verdict(world: World) -> None:
+    """People are asked once; what they approve is released, and each row's evidence holds."""
+    client = world.client
+    rows = [marks.order() for _ in range(2)]
+    batch_id = client.batched(rows, approvalScope="batch")
+    until(lambda: client.batch(batch_id)["approval"], "people are asked about both rows")
+    members = [one["id"] for one in client.batch(batch_id)["items"]]
+    alone = client.decide(members[0], {"decision": "approve"})
+    assert (alone.status, alone.json()["code"]) == (409, "decided_by_batch")
+
+    root = client.batch(batch_id)["approval"]["root"]
+    beside = {"row": 1, "decision": "reject", "comment": marks.COMMENT}
+    body = {"decision": "approve", "root": root, "items": [beside], "reviewer": marks.REVIEWER}
+    assert client.decide_batch(batch_id, body).status == 200
+
+    until(lambda: client.batch(batch_id)["completedAt"], "both rows are over")
+    assert client.batch(batch_id)["counts"] == {"approved": 1, "rejected": 1}
+    assert [verify(client.evidence(one)) for one in members] == [[], []]

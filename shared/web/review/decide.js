@@ -72,8 +72,14 @@ function promptChoice(page) {
   );
 }
 
-/** @param {Page} page */
-function checklist(page) {
+/** What the form of one request and that of a whole batch need of their page.
+ *
+ * @typedef {{view: import("./view.js").View, draft: {ticks: Set<string>, comment: string},
+ *   name: () => string, setName: (name: string) => void, changed: () => void}} Asking
+ */
+
+/** @param {Asking} page */
+export function checklist(page) {
   const list = stageOf(page.view)?.checklist ?? [];
   if (!list.length) return null;
   const tick = (/** @type {string} */ text, /** @type {number} */ k) => {
@@ -88,8 +94,8 @@ function checklist(page) {
   return h("fieldset", {}, h("legend", {}, "To approve, you confirm"), list.map(tick));
 }
 
-/** @param {Page} page */
-function comment(page) {
+/** @param {Asking} page */
+export function comment(page) {
   const oninput = (/** @type {any} */ event) => {
     page.draft.comment = event.target.value;
     page.changed();
@@ -102,8 +108,8 @@ function comment(page) {
   );
 }
 
-/** Only who holds a link of their own is known already. @param {Page} page */
-function who(page) {
+/** Only who holds a link of their own is known already. @param {Asking} page */
+export function who(page) {
   const { personal, name, caller } = page.view.reviewer;
   const known = h("p", { class: "quiet small break" }, "You decide as ", h("strong", {}, name), ".");
   if (personal) return name && known;

@@ -10,6 +10,7 @@ import { byId, fill, h } from "../common/dom.js";
 import { announce, onKeys, poll } from "../common/live.js";
 import { newDraft, place } from "./ballot.js";
 import { askForKey, deadEnd, leave, rightOf, showLeave } from "./by_key.js";
+import { BatchPage } from "./batch.js";
 import { refreshForm } from "./decide.js";
 import { askForDelegate, showKeys } from "./dialogs.js";
 import { draw, tick } from "./draw.js";
@@ -44,7 +45,7 @@ export class Page {
   #later = /** @type {(() => void)[]} */ ([]);
   #aheadMs = 0;
   #viewer = makeViewer(byId("viewer"), this.pictures);
-  #looking = /** @type {{now: () => Promise<void>, stop: () => void} | null} */ (null);
+  #looking = /** @type {{now: () => Promise<void>, stop: () => void} | BatchPage | null} */ (null);
 
   nowMs = () => Date.now() + this.#aheadMs;
 
@@ -58,6 +59,7 @@ export class Page {
     this.#drafts.set(this.token, this.draft);
     this.#clear();
     if (!this.claims) return this.#end(this.token ? "incomplete" : "empty");
+    if (this.claims.phase === "batch") return void (this.#looking = new BatchPage(this));
     this.#looking = poll(() => this.#look(), LOOK_MS);
     this.#looking.now();
   }
@@ -72,7 +74,7 @@ export class Page {
   }
 
   /** @returns {Promise<void>} */
-  look = async () => this.#looking?.now();
+  look = async () => (this.#looking instanceof BatchPage ? undefined : this.#looking?.now());
 
   async #look() {
     const { token, claims } = this;
@@ -80,8 +82,7 @@ export class Page {
     if (token !== this.token) return true;
     if (answer.ok) this.#take(answer.body);
     else if (answer.status === 401 && isKeyed(token)) this.#ask();
-    else if (FINAL.includes(answer.code)) this.#end(answer.code);
-    else this.#banner(problem(answer));
+    else this.failed(answer);
     return answer.ok && !OVER.includes(answer.body.request.status);
   }
 
@@ -90,6 +91,12 @@ export class Page {
     this.view = /** @type {any} */ (null);
     this.#clear();
     askForKey(this);
+  }
+
+  /** @param {import("../common/api.js").Answer} answer */
+  failed(answer) {
+    if (FINAL.includes(answer.code)) this.#end(answer.code);
+    else this.#banner(problem(answer));
   }
 
   /** @param {import("./view.js").View} view */

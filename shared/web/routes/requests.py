@@ -51,6 +51,7 @@ class EvidencePack(BaseModel):
     screenings: list[dict[str, Any]]
     policy: dict[str, Any] | None
     provenance: list[ProvenanceLine]
+    batch: dict[str, Any] | None
 
 
 SENDER = (

@@ -91,6 +91,7 @@ def test_lineage() -> None:
         "withdrawn": False,
         "comment": WARMER,
         "via": "caller",
+        "batch": None,
     }
 
 

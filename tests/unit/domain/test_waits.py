@@ -60,6 +60,7 @@ def test_only_these_facts_begin_a_wait() -> None:
     assert begins == {
         ("approval.opened:before", True),
         ("approval.opened:after", True),
+        ("approval.opened:batch", True),
         ("attention.raised", False),
     }
 

@@ -157,11 +157,37 @@ def batch(w: World) -> dict[str, Json]:
     w.drain()
     ended = w.http("get_batch", id=other["id"]).json
     told = {"name": ended["id"], **{name: ended[name] for name in ENDED}}
+    asked, review, decided = whole_batch(w)
     return {
         "BatchList": {"two": w.http("list_batches", key=OPERATOR).json},
-        "BatchView": {"accepted": begun, "running": running, "cancelled": ended},
+        "BatchView": {"accepted": begun, "running": running, "cancelled": ended, "whole": decided},
         "BatchCompleted": {"cancelled": told},
+        "BatchReviewView": {"open": review},
+        "BatchAskingData": {"asked": asked},
     }
+
+
+def whole_batch(w: World) -> tuple[Json, Json, Json]:
+    """What is told of one that is decided on as a whole, what its reviewer sees, how it ends."""
+    given = json.loads(FILE.read_text(encoding="utf-8"))
+    w.http("resume_deployment", key=OPERATOR, name="img-weu")
+    batch_id = w.http("submit_batch", given["BatchBody"]["whole"]).json["id"]
+    for _ in range(10):
+        w.drain()
+        w.clock.advance(30)
+    asked = next(
+        json.loads(post.body)
+        for post in w.webhooks.posted
+        if post.headers.get("ce-subject") == f"batches/{batch_id}"
+    )
+    own = {"x-review-token": asked["reviewers"][0]["reviewUrl"].partition("#")[2]}
+    review = w.http("batch_review", key=None, headers=own, id=batch_id).json
+    verdict = given["BatchDecisionBody"]["allButOne"]
+    assert w.http("batch_decision", verdict, key=None, headers=own, id=batch_id).status == 200
+    for _ in range(5):
+        w.drain()
+        w.clock.advance(30)
+    return asked, review, w.http("get_batch", id=batch_id).json
 
 
 def deliveries(w: World) -> dict[str, Json]:

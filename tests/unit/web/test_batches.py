@@ -85,15 +85,6 @@ def test_so_many_faults() -> None:
     assert found["#"] == "50 more faults are not listed."
 
 
-def test_one_verdict_for_all() -> None:
-    """A batch cannot be decided as one; it says so, instead of asking people a thousand times."""
-    found = pointers({"items": [ROW], "approvalScope": "batch"})
-
-    assert set(found) == {"#/approvalScope"}
-    assert "each row" in found["#/approvalScope"]
-    assert sent(World(), approvalScope="each")["status"] == "running"
-
-
 def test_rows_are_bulk_work() -> None:
     """A row may not jump the queue."""
     assert set(pointers({"items": [{**ROW, "lane": "interactive"}]})) == {"#/items/0/lane"}
