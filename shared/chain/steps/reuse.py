@@ -19,12 +19,12 @@ from shared.errors import Changed, DigestMismatch, Missing
 
 def reuse(step: steps.Reuse, journal: Journal, s: Services) -> Sequence[FactData]:
     """Whatever is wrong with a source, the request goes the usual way: it never fails for it."""
-    content = s.contents.read(journal.id)
-    found = list(offers(wanted_by(journal.request), content, s)) if content else []
-    for offer in found:
+    content, seen = s.contents.read(journal.id), False
+    for offer in offers(wanted_by(journal.request), content, s) if content else ():
         if (reused := _taken(offer, journal, s)) is not None:
             return [reused]
-    return [ReuseMissed(code="gone" if found else "none_alike")]
+        seen = True
+    return [ReuseMissed(code="gone" if seen else "none_alike")]
 
 
 def _taken(offer: Offer, journal: Journal, s: Services) -> ImagesReused | None:
