@@ -2,7 +2,7 @@
 /** What waits for whom and since when, the oldest deadline first. */
 
 import { h } from "../common/dom.js";
-import { named, quiet, relative, statusBadge } from "./format.js";
+import { named, relative, statusBadge } from "./format.js";
 import { more, moreButton, pagesOf } from "./pages.js";
 import { reviewPage } from "./router.js";
 import { may } from "./session.js";
@@ -23,7 +23,7 @@ function times({ status, approval, attention, updatedAt }) {
 function what({ status, approval, attention, options }) {
   if (status === "awaitingApproval" && approval) {
     const notes = [approval.phase === "before" ? "before generation" : "", approval.escalated ? "escalated" : ""];
-    return ["stage ", approval.stage, " ", quiet(notes.filter(Boolean).join(", "))];
+    return `stage ${[approval.stage, ...notes.filter(Boolean)].join(", ")}`;
   }
   return status === "needsAttention" ? attentionWords(attention.code)[0] : options.model;
 }
@@ -37,8 +37,7 @@ const review = ({ id, status }) =>
 /** @type {import("./table.js").Column[]} */
 const COLUMNS = [
   { head: "Request", kind: "wide", cell: named },
-  { head: "Waits for", kind: "wide", cell: waitsFor },
-  { head: "What", cell: what },
+  { head: "Waits for", kind: "wide", cell: (one) => [waitsFor(one), h("span", { class: "under quiet small" }, " ", what(one))] },
   { head: "State", cell: (one) => statusBadge(one.status) },
   { head: "Since", kind: "labelled", cell: (one) => relative(times(one).since) },
   { head: "Deadline", kind: "labelled", cell: (one) => relative(times(one).deadline) },
