@@ -100,17 +100,16 @@ def _post_end(journal: Journal, seq: int, batch: BatchRef, s: Services) -> None:
     )
     s.blobs.put(names.STATE, row.name(batch.id), b"{}")
     last = len(rows_over(batch.id, s)) >= batch.rows
-    awaited = _waits_with_others(journal) and all_stand(batch, s)
+    awaited = _ended_unasked(journal) and all_stand(batch, s)
     if last or awaited or _place_is_free(journal, s):
         look_at(batch.id, s)
 
 
-def _waits_with_others(journal: Journal) -> bool:
-    """Others may have stood and waited for this row, which never stood where they do."""
+def _ended_unasked(journal: Journal) -> bool:
+    """Without the verdict of its batch: others may have waited for it, or be all that is left."""
     request = journal.request
     whole = any(stage.scope == "batch" for stage in request.after)
-    stood = (fact.data.phase for fact in journal.facts if isinstance(fact.data, StageOpened))
-    return whole and "after" not in stood
+    return whole and not request.verdicts()
 
 
 def _place_is_free(journal: Journal, s: Services) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from shared.chain import batches, doors
 from shared.chain.audit import verify
 from shared.chain.batch_order import batch_order_of
+from shared.chain.batch_work import go_on
 from shared.chain.decide import decide as decide_one
 from shared.chain.erasures import erase_request
 from shared.chain.evidence import evidence_of
@@ -18,7 +19,7 @@ from shared.chain.verdict import Verdict
 from shared.domain import names
 from shared.domain.approval_facts import Decided
 from shared.domain.batch_evidence import batch_faults
-from shared.domain.facts import Fact
+from shared.domain.facts import AttentionRaised, Fact
 from shared.domain.request import fold
 from shared.domain.transitions import State
 from shared.domain.values import BatchRef
@@ -30,6 +31,7 @@ from shared.errors import (
     ModelThrottled,
 )
 from shared.security.callers import Caller, Role
+from shared.security.keys import KeyRing, SigningKey
 from shared.security.tokens import ReviewClaims, read_review_token
 from tests.crash.world import CALLBACK_URL, CALLER, PROMPT, World
 from tests.fakes import Plays, ScriptedModel
@@ -48,6 +50,8 @@ def test_asked_once_about_all() -> None:
     assert told.events() == [ASKED]
     assert told.world.arrived[0]["ce-subject"] == f"batches/{told.id}"
     assert told.world.store.names(names.STATE, names.WAITING) == []
+    content = told.world.s.contents.read(told.member_id(0))
+    assert content is not None and content.people == {}
 
 
 def test_approved() -> None:
@@ -335,6 +339,50 @@ def test_swapped_images_are_asked_about_anew() -> None:
     assert told.faults(1) == []
 
 
+def test_nobody_waits_for_this_answer_any_more() -> None:
+    """When one row is sent back to people and the other is gone, the question is asked anew."""
+    told = Whole(rows=2)
+    first = told.asking
+    deadline = told.world.clock.now() + timedelta(days=1)
+    raised = AttentionRaised(code="internal", deadline=deadline)
+    told.world.s.waits.begin(told.world.s.journals.load(told.member_id(0)), [raised])
+    doors.append_choice(told.member_id(0), "darkroom", lambda _: [raised], told.world.s)
+    doors.resume(told.member_id(0), "retry", told.member(0).seq, CALLER, told.world.s)
+    told.wait(30)
+    assert (told.states, told.asking.number) == (["reviewing"] * 2, 1)
+
+    doors.cancel(told.member_id(1), CALLER, told.world.s)
+    told.wait(30)
+
+    assert (told.asking.number, list(told.asking.rows)) == (2, [0])
+    assert told.batch.askings[0].settled and told.batch.askings[0].settled.outcome == "void"
+    assert told.refused(ANA, "approve", root=first.root) == "digest_mismatch"
+    told.says(ANA, "approve")
+    assert told.states == ["approved", "cancelled"]
+
+
+def test_rows_are_told_again() -> None:
+    """Should a nudge be lost, the batch looks again within minutes."""
+    told = Whole()
+    told.says(ANA, "approve", wait=0)
+
+    again = go_on(told.id, told.world.s)
+
+    assert told.facts()[-1] == "settled"
+    assert again is not None and again <= told.world.clock.now() + timedelta(minutes=2)
+
+
+def test_whoever_decides_can_be_found() -> None:
+    """Who gives a name is mentioned before it is stored, also where nobody was asked by name."""
+    told = Whole(stage())
+
+    told.says(BO, "approve")
+
+    mentions = told.world.store.names(names.STATE, names.mentions_of(told.known(BO)))
+    assert names.mention_of(told.known(BO), names.BATCH_ROWS + told.id) in mentions
+    assert names.mention_of(told.known(BO), told.member_id(0)) in mentions
+
+
 def test_stages_in_order() -> None:
     """The next stage is asked about what the one before has let through, all of it at once."""
     told = Whole(stage(ANA), stage(BO, name="legal"))
@@ -417,6 +465,20 @@ def test_agreed_otherwise_by_now() -> None:
     assert {(one.status, one.code) for one in seen.items} == {("refused", "approval_changed")}
 
 
+def test_a_new_signing_key_comes_between() -> None:
+    """The people are the same, whatever they are called: rows are made, and decided on."""
+    world = World()
+    told = Whole(world=world, wait=0.001)
+    ring = KeyRing((SigningKey("new", b"n" * 32), *world.s.terms.ring.keys))
+    world.s = replace(world.s, terms=replace(world.s.terms, ring=ring))
+
+    told.wait(60)
+
+    assert told.states == ["reviewing"] * 3
+    told.says(ANA, "approve")
+    assert told.states == ["approved"] * 3
+
+
 def test_run_again_it_asks_for_itself() -> None:
     """A row that is run again is no row: the same people are asked, about it alone."""
     told = Whole(rows=1)
@@ -428,6 +490,8 @@ def test_run_again_it_asks_for_itself() -> None:
     [agreed] = request.terms.stages
     assert (agreed.scope, agreed.reviewers) == ("each", (told.known(ANA),))
     assert request.state is State.REVIEWING
+    content = told.world.s.contents.read(again.id)
+    assert content is not None and content.people == {told.known(ANA): ANA}
     decide_one(again.id, Verdict("approve", reviewer=ANA, caller=CALLER), told.world.s)
     told.wait(60)
     assert told.world.request(again.id).state is State.APPROVED

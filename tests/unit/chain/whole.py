@@ -76,7 +76,8 @@ class Whole:
         )
         given = {"caller": CALLER, "images": images, "reviewer": who, **fields}
         found = decide(self.id, Verdict(word, **given), root, self.world.s)
-        self.wait(wait)
+        if wait:
+            self.wait(wait)
         return found
 
     def refused(self, who: str | None, word: Word, **fields: Any) -> str:

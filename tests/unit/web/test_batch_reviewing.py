@@ -153,6 +153,14 @@ def test_by_role() -> None:
     assert tried(OPERATOR, **root) == (200, "")
 
 
+def test_a_row_is_not_open_by_itself() -> None:
+    """Whoever looks at one row is not offered a verdict that would be refused."""
+    world = World()
+    member = names.member_of(asked(world), 0)
+
+    assert world.http("review_view", key=OPERATOR, id=member).json["state"] == "notOpen"
+
+
 def test_links() -> None:
     """A link is for one batch: it opens no other, no request, and a request's link opens none."""
     world = World()
