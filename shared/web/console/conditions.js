@@ -44,6 +44,7 @@ const PARTS = {
   missing: (all) => `${some(all, (one) => FIELDS[one] ?? one)} is missing`,
   approval: () => "no approval is asked for",
   includePrompt: (asked) => (asked ? "prompts are to stand in events" : "prompts stand in no event"),
+  reuse: (allowed) => `an image that was approved before ${allowed ? "may" : "may not"} be the answer`,
 };
 
 /** @param {any} when */
