@@ -468,7 +468,7 @@ def test_agreed_otherwise_by_now() -> None:
 def test_a_new_signing_key_comes_between() -> None:
     """The people are the same, whatever they are called: rows are made, and decided on."""
     world = World()
-    told = Whole(world=world, wait=0.001)
+    told = Whole(world=world, wait=0)
     ring = KeyRing((SigningKey("new", b"n" * 32), *world.s.terms.ring.keys))
     world.s = replace(world.s, terms=replace(world.s.terms, ring=ring))
 

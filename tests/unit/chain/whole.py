@@ -40,7 +40,8 @@ class Whole:
         body |= {"callbackUrl": CALLBACK_URL, **fields}
         order = batch_order_of(body, self.world.caller, Origin(key="b1"), [], self.world.s)
         self.id = batches.accept(order, self.world.s).id
-        self.wait(wait)
+        if wait:
+            self.wait(wait)
 
     @property
     def batch(self) -> Batch:
