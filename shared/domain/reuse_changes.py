@@ -13,13 +13,8 @@ Details = dict[str, Any]
 
 
 def may_reuse(request: "Request") -> bool:
-    """
-    It was allowed, and nobody has looked yet whether there is something to reuse. A batch that is
-    decided on as one asks its own people, whatever others have approved.
-    """
-    with_batch = any(stage.scope == "batch" for stage in request.terms.stages)
-    untouched = not request.reuse_over and not request.attempts
-    return request.terms.reuse == "allow" and untouched and not with_batch
+    """It was allowed, and nobody has looked yet whether there is something to reuse."""
+    return request.terms.reuse == "allow" and not request.reuse_over and not request.attempts
 
 
 def reused(request: "Request", fact: Fact) -> Details:

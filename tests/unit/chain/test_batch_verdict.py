@@ -32,10 +32,12 @@ from shared.errors import (
 )
 from shared.security.callers import Caller, Role
 from shared.security.keys import KeyRing, SigningKey
+from shared.security.people import mark_of
 from shared.security.tokens import ReviewClaims, read_review_token
 from tests.crash.world import CALLBACK_URL, CALLER, PROMPT, World
 from tests.fakes import Plays, ScriptedModel
 from tests.unit.chain.staged import ANA, BO, CARO, DAY_S, stage
+from tests.unit.chain.test_checklists import outside_content
 from tests.unit.chain.whole import Whole
 
 ASKED = "approval.requested"
@@ -161,7 +163,23 @@ def test_what_is_refused() -> None:
     told.says(ANA, "approve", **ticked, reject=[1])
 
     ticks = [told.member(row).decisions[0].data.checklist for row in range(3)]
-    assert ticks == [("licence",), (), ("licence",)]
+    marked = (mark_of(told.world.s.terms.ring, "licence"),)
+    assert ticks == [marked, (), marked]
+
+
+def test_texts_of_a_list() -> None:
+    """They are in the content of the batch and of what was ticked, and in no record."""
+    told = Whole(stage(ANA, checklist=["No logo of Fabrikam"]))
+    told.says(ANA, "approve", checklist=("No logo of Fabrikam",), reject=[1])
+    view = batches.view_of(told.batch, 0, 10, False, told.world.s)
+
+    assert b"Fabrikam" not in outside_content(told.world)
+    assert view.approval is not None
+    assert view.approval.checklist == view.approval.decisions[0].checklist
+    assert view.approval.checklist == ("No logo of Fabrikam",)
+    ticks = [pack_of(told, row)["decisions"][0]["checklist"] for row in range(3)]
+    assert ticks == [["No logo of Fabrikam"], [], ["No logo of Fabrikam"]]
+    assert [told.faults(row) for row in range(3)] == [[], [], []]
 
 
 def test_own_link() -> None:
@@ -468,20 +486,33 @@ def test_agreed_otherwise_by_now() -> None:
 def test_a_new_signing_key_comes_between() -> None:
     """The people are the same, whatever they are called: rows are made, and decided on."""
     world = World()
-    told = Whole(world=world, wait=0)
+    told = Whole(stage(ANA, checklist=["licence"]), world=world, wait=0)
     ring = KeyRing((SigningKey("new", b"n" * 32), *world.s.terms.ring.keys))
     world.s = replace(world.s, terms=replace(world.s.terms, ring=ring))
 
     told.wait(60)
 
     assert told.states == ["reviewing"] * 3
-    told.says(ANA, "approve")
+    told.says(ANA, "approve", checklist=("licence",))
     assert told.states == ["approved"] * 3
+
+
+def test_it_reuses_nothing() -> None:
+    """Its people look at every row, whatever was approved for another batch of the same words."""
+    world = World()
+    items = [{"prompt": PROMPT, "reuse": "allow"}]
+    first = Whole(stage(ANA), world=world, items=items, key="b1")
+    first.says(ANA, "approve")
+    second = Whole(stage(BO), world=world, items=items, key="b2")
+
+    assert (first.states, second.states) == (["approved"], ["reviewing"])
+    assert second.member(0).reused is None
+    assert world.store.names(names.STATE, names.REUSE) == []
 
 
 def test_run_again_it_asks_for_itself() -> None:
     """A row that is run again is no row: the same people are asked, about it alone."""
-    told = Whole(rows=1)
+    told = Whole(stage(ANA, checklist=["licence"]), rows=1)
     told.says(ANA, "reject")
     again = doors.rerun(told.member_id(0), CALLER, Origin(key="again"), told.world.s)
     told.wait(60)
@@ -492,7 +523,8 @@ def test_run_again_it_asks_for_itself() -> None:
     assert request.state is State.REVIEWING
     content = told.world.s.contents.read(again.id)
     assert content is not None and content.people == {told.known(ANA): ANA}
-    decide_one(again.id, Verdict("approve", reviewer=ANA, caller=CALLER), told.world.s)
+    verdict = Verdict("approve", reviewer=ANA, caller=CALLER, checklist=("licence",))
+    decide_one(again.id, verdict, told.world.s)
     told.wait(60)
     assert told.world.request(again.id).state is State.APPROVED
 

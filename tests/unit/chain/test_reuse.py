@@ -14,6 +14,7 @@ from shared.chain.accept import accept
 from shared.chain.audit import verify
 from shared.chain.decide import decide
 from shared.chain.doors import rerun, resume
+from shared.chain.dry_run import dry_run
 from shared.chain.erasures import erase_person, erase_request
 from shared.chain.evidence import evidence_of
 from shared.chain.order import order_of
@@ -131,6 +132,20 @@ def test_whose_approval_it_is() -> None:
     assert verify(pack_of(world, second)) == []
     reused = world.request(second).reused
     assert reused is not None and reused.verdicts[0].reviewer.startswith("p:")
+
+
+def test_a_list_that_was_ticked() -> None:
+    """The same texts are the same stage, for a request and for a dry run."""
+    world = World()
+    asked = {"approval": {"after": [{"name": "brand", "checklist": ["No logo"]}]}}
+    first = brought_to(world, "reviewing", **ASKED, **asked)
+    verdict = Verdict("approve", reviewer=ANA, caller=CALLER, checklist=("No logo",))
+    decide(first, verdict, world.s)
+    world.run_for(30)
+    told = dry_run(order_of({**AGAIN, **asked}, SubmitBody, CALLER, Origin(), world.s), world.s)
+
+    assert told.reused_from is not None and told.reused_from.id == first
+    assert came_from(world, again(world, **asked)) == first
 
 
 @pytest.mark.parametrize("reuse", [..., "never"])

@@ -29,6 +29,7 @@ class Whole:
         rows: int = 3,
         world: World | None = None,
         wait: float = 60,
+        key: str = "b1",
         items: list[dict[str, Any]] | None = None,
         **fields: Any,
     ) -> None:
@@ -38,7 +39,7 @@ class Whole:
         approval = {"after": list(after or (stage(ANA),))}
         body = {"items": items, "approvalScope": "batch", "approval": approval}
         body |= {"callbackUrl": CALLBACK_URL, **fields}
-        order = batch_order_of(body, self.world.caller, Origin(key="b1"), [], self.world.s)
+        order = batch_order_of(body, self.world.caller, Origin(key=key), [], self.world.s)
         self.id = batches.accept(order, self.world.s).id
         if wait:
             self.wait(wait)
