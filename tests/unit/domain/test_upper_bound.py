@@ -49,13 +49,15 @@ SCRIPTS = (
 
 prompts = st.text(max_size=200) | st.lists(st.sampled_from(SCRIPTS), max_size=20).map("".join)
 edges = st.integers(1, MAX_EDGE_PX // EDGE_STEP_PX).map(lambda steps: steps * EDGE_STEP_PX)
-rates = st.builds(
-    Rates,
-    text_in=st.floats(0, 100),
-    image_in=st.floats(0, 100),
-    image_out=st.floats(0.01, 100),
-    text_out=st.floats(0, 100),
-)
+# As they stand in a book.
+rates = st.fixed_dictionaries(
+    {
+        "textIn": st.floats(0, 100),
+        "imageIn": st.floats(0, 100),
+        "imageOut": st.floats(0.01, 100),
+        "textOut": st.floats(0, 100),
+    }
+).map(Rates.model_validate)
 # By length to width; the shorter side is scaled, so that nothing else matters.
 pictures = st.integers(1, 16).map(lambda ratio: Image.new("1", (ratio, 1)))
 
