@@ -63,7 +63,7 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
             check_wish(request, content, verdict.comment or "", s)
         fact = _fact(request, opening, verdict, person, note, ticks, s)
         subjects.note(request_id, (person.who, *_asked_by(fact)), s)
-        _remember(request_id, verdict, person, note, s)
+        _remember(request, verdict, person, note, s)
         inbox.put(request_id, _asked_by(fact), opening.deadline, s)
         return [fact]
 
@@ -188,10 +188,11 @@ def _verdicts(request: Request, opening: Opening, verdict: Verdict) -> tuple[Ima
     )
 
 
-def _remember(request_id: str, verdict: Verdict, person: Person, note: str, s: Services) -> None:
+def _remember(request: Request, verdict: Verdict, person: Person, note: str, s: Services) -> None:
     """The words and the names go into the erasable content, before the fact that points there."""
+    digests = {image.index: image.sha256 for image in request.images}
     written = (one for one in verdict.images if one.alt_text is not None)
-    alt_texts = {str(one.index): one.alt_text or "" for one in written}
+    alt_texts = {digests[one.index]: one.alt_text or "" for one in written}
     comments = {note_on(note, one.index): one.comment for one in verdict.images if one.comment}
     comments |= {note: verdict.comment} if verdict.comment else {}
     people = {person.who: person.name} if person.name and person.who.startswith("p:") else {}
@@ -209,4 +210,4 @@ def _remember(request_id: str, verdict: Verdict, person: Person, note: str, s: S
             }
         )
 
-    s.contents.update(request_id, change)
+    s.contents.update(request.id, change)

@@ -64,7 +64,7 @@ def _alt_text(request: Request, image: Image, text: Content) -> dict[str, str | 
     """A reviewer's, else the caller's, else a model's; whose it is goes with it."""
     draft = request.drafts.about(image.sha256)
     ways = (
-        ("reviewer", text.alt_texts.get(str(image.index))),
+        ("reviewer", text.alt_texts.get(image.sha256)),
         ("caller", text.alt_text),
         ("model", text.drafts.get(draft.number) if draft else None),
     )

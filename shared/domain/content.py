@@ -18,7 +18,7 @@ class Content(Value):
     pseudonyms of the journal to addresses, `checklists` its marks to texts; `comments` are keyed by
     the decision they belong to, those on one image by `note_on`, `input_urls` by the input's index.
     `uploads` are what was sent ahead for it, `message_id` the queue message that it came as: copies
-    of it may lie there. `alt_texts` are those of reviewers by the image's index, and an empty one
+    of it may lie there. `alt_texts` are those of reviewers by the image's digest, and an empty one
     says that there is none; `drafts` are a model's, by their number.
     """
 

@@ -9,8 +9,8 @@ import { ask } from "../common/api.js";
 import { byId, fill, h } from "../common/dom.js";
 import { announce, onKeys, poll } from "../common/live.js";
 import { newDraft, place } from "./ballot.js";
-import { askForKey, deadEnd, leave, rightOf, showLeave } from "./by_key.js";
 import { BatchPage } from "./batch.js";
+import { askForKey, deadEnd, leave, rightOf, showLeave } from "./by_key.js";
 import { refreshForm } from "./decide.js";
 import { askForDelegate, showKeys } from "./dialogs.js";
 import { draw, tick } from "./draw.js";
@@ -227,9 +227,7 @@ export class Page {
     scrollTo(0, 0);
   }
 
-  tick = () => {
-    if (this.view && tick(this.nowMs())) this.look();
-  };
+  tick = () => void (this.view && tick(this.nowMs()) && this.look());
 }
 
 function start() {

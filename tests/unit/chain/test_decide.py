@@ -186,7 +186,10 @@ def test_reviewers_in_any_case(mail: str) -> None:
     assert isinstance(data, Decided) and content is not None
     assert data.reviewer == pseudonym(world.s.terms.ring, MAIL)
     assert content.comments == {data.note: "fine"}
-    assert (content.people[data.reviewer], content.alt_texts) == (mail, {"0": "a tower"})
+    assert (content.people[data.reviewer], content.alt_texts) == (
+        mail,
+        {data.images[0].sha256: "a tower"},
+    )
 
 
 def test_tokens() -> None:

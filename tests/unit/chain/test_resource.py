@@ -42,7 +42,7 @@ CONTENT = Content(
     callback_secret="whsec_secret",
     people={"ana": "ana@contoso.com"},
     comments={"n1": "warmer"},
-    alt_texts={"1": "own"},
+    alt_texts={"11" * 32: "own"},
 )
 HISTORY_OF = {state: history for state, history in HISTORIES.items() if history}
 
@@ -105,6 +105,14 @@ def test_content() -> None:
     assert [getattr(with_, name) for name in names] == [getattr(CONTENT, name) for name in names]
     assert [getattr(without, name) for name in names] == [None] * 6
     assert with_.prompt_sha256 == ACCEPTED.prompt_sha256
+
+
+def test_words_about_an_image() -> None:
+    """What a reviewer wrote goes with the bytes: another round's image has not that text."""
+    other = CONTENT.model_copy(update={"alt_texts": {"12" * 32: "of the second round"}})
+    found = shown(*HISTORY_OF[State.REVIEWING], content=other).images
+
+    assert [image.alt_text for image in found] == ["tower", "tower"]
 
 
 @pytest.mark.parametrize(
