@@ -175,7 +175,8 @@ def _with_later_prices(terms: Terms, settings: Settings, blobs: Blobs, clock: Cl
     given = settings.price_book
     if not isinstance(given, DocumentBlob):
         return terms
-    prices = PricesInForce(blobs, clock, given, settings.deployments)
+    chats = [one.model for one in (settings.alt_text_deployment,) if one]
+    prices = PricesInForce(blobs, clock, given, settings.deployments, chats)
     return replace(terms, later_prices=prices)
 
 
@@ -202,7 +203,7 @@ def _responses_faults(prices: PriceBook, deployment: Deployment, place: str) -> 
 
 def _alt_text_faults(prices: PriceBook, settings: Settings) -> Iterator[str]:
     chat = settings.alt_text_deployment
-    if chat is not None and chat.model not in prices.orchestrators:
+    if chat is not None and prices is not NO_PRICES and chat.model not in prices.orchestrators:
         known = ", ".join(prices.orchestrators)
         yield (
             f"DARKROOM_ALT_TEXT_DEPLOYMENT: /model: {chat.model} has no price among the "

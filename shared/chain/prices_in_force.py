@@ -19,12 +19,17 @@ from shared.errors import PricesUnavailable
 
 
 class PricesInForce:
-    """A book in a blob; `deployments` are those that need a price."""
+    """A book in a blob; `deployments` and `chats`, models that write, need a price."""
 
     def __init__(
-        self, blobs: Blobs, clock: Clock, place: DocumentBlob, deployments: Sequence[Deployment]
+        self,
+        blobs: Blobs,
+        clock: Clock,
+        place: DocumentBlob,
+        deployments: Sequence[Deployment],
+        chats: Sequence[str] = (),
     ) -> None:
-        read = partial(read_later_prices, deployments=deployments)
+        read = partial(read_later_prices, deployments=deployments, chats=chats)
         self._blob = DocumentInForce(blobs, clock, place, read, "prices")
 
     def known(self) -> PriceBook | None:

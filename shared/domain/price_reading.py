@@ -34,15 +34,18 @@ def read_prices(data: bytes) -> PriceBook:
         raise PricesBroken(faults_of(found, raw)) from None
 
 
-def read_later_prices(data: bytes, deployments: Iterable[Deployment]) -> PriceBook:
+def read_later_prices(
+    data: bytes, deployments: Iterable[Deployment], chats: Iterable[str] = ()
+) -> PriceBook:
     """
-    A book that comes while the app runs, and has to fit what was set before.
+    A book that comes while the app runs, and has to fit what was set before; `chats` are
+    models that write alt texts.
 
     Raises:
         PricesBroken: with every fault.
     """
     book = read_prices(data)
-    if faults := [*_currency_faults(book), *_unpriced(book, deployments)]:
+    if faults := [*_currency_faults(book), *_unpriced(book, deployments, chats)]:
         raise PricesBroken(faults)
     return book
 
@@ -53,11 +56,15 @@ def _currency_faults(book: PriceBook) -> Iterator[Fault]:
         yield Fault("#/currency", f"A price book in a blob has to be in {USD}; use a file.")
 
 
-def _unpriced(book: PriceBook, deployments: Iterable[Deployment]) -> Iterator[Fault]:
+def _unpriced(
+    book: PriceBook, deployments: Iterable[Deployment], chats: Iterable[str]
+) -> Iterator[Fault]:
     """What would be billed at nothing."""
+    asked = [*chats]
     for one in deployments:
         if one.model not in book.models:
             yield Fault("#/models", f"{one.model} is deployed here and has no price.")
-        asked = one.orchestrator_model
-        if asked is not None and asked not in book.orchestrators:
-            yield Fault("#/orchestrators", f"{asked} is deployed here and has no price.")
+        asked += [one.orchestrator_model] if one.orchestrator_model else []
+    for model in asked:
+        if model not in book.orchestrators:
+            yield Fault("#/orchestrators", f"{model} is deployed here and has no price.")

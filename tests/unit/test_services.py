@@ -65,6 +65,14 @@ def test_an_unpriced_chat_model() -> None:
     )
 
 
+def test_prices_of_a_chat_model_that_come_later() -> None:
+    """A book in a blob is held against it when it is read, not at start."""
+    later = {"DARKROOM_PRICE_BOOK": "blob:rules/prices.json"}
+    terms = build(load(GOOD | later | {ALT_TEXT: json.dumps(CHAT | {"model": "ours"})})).terms
+
+    assert terms.draft_alt_texts and terms.later_prices is not None
+
+
 def test_a_model_that_nobody_knows() -> None:
     """A model without a family is named with its deployment."""
     assert "img-weu: unknown model" in faults(DARKROOM_DEPLOYMENTS=model("gpt-image-9"))

@@ -32,11 +32,13 @@ NOT_CONFIGURED = "not_configured"
 
 
 def intend(step: steps.IntendAltText, journal: Journal, s: Services) -> Sequence[FactData]:
-    """Without a model or without money for it, these images go without."""
+    """Without a model, its price, or money for it, these images go without."""
     request, model = journal.request, s.describer
     attempt, number = request.chosen or 0, len(request.drafts.each) + 1
     if model is None:
         return [AltTextSkipped(attempt=attempt, code=NOT_CONFIGURED)]
+    if not s.terms.priced:
+        return [AltTextSkipped(attempt=attempt, code="prices_unavailable")]
     if not _reserved(journal, number, model, s):
         return [AltTextSkipped(attempt=attempt, code="budget_exhausted")]
     image = next(one for one in request.images if one.index == step.index)
@@ -59,7 +61,7 @@ def _reserved(journal: Journal, number: int, model: AltTextModel, s: Services) -
     if caller is None:
         return True
     month, key = month_of(accepted_at(journal.request)), draft_key_of(journal.id, number)
-    amount = money(s.terms.prices.chat_cost(model.model, None))
+    amount = money(s.terms.book.chat_cost(model.model, None))
     return s.budgets.reserve(caller, month, key, amount)
 
 
@@ -82,7 +84,7 @@ def draft(step: steps.DraftAltText, journal: Journal, s: Services) -> Sequence[F
 def _paid(
     journal: Journal, one: AltTextDraft, content: Content, model: AltTextModel, s: Services
 ) -> AltTextOutcome:
-    estimate = s.terms.prices.chat_cost(one.asked.model, None)
+    estimate = s.terms.book.chat_cost(one.asked.model, None)
     try:
         answer = model.describe(_call(journal, one, content, s))
     except ModelNotSent as error:
@@ -120,7 +122,7 @@ def _answered(
 ) -> AltTextOutcome:
     """It was billed, whatever can be made of it."""
     usage = chat_usage_of(answer.usage)
-    cost = s.terms.prices.chat_cost(one.asked.model, usage)
+    cost = s.terms.book.chat_cost(one.asked.model, usage)
     if (text := cleaned(answer.text)) is None:
         code = "unusable_text" if answer.text else "no_text"
         return _wasted(one, code, cost, answer)
@@ -163,6 +165,6 @@ def settle(step: steps.SettleAltText, journal: Journal, s: Services) -> Sequence
             draft=step.draft,
             code="outcome_unknown",
             inferred=True,
-            maybe_billed=s.terms.prices.chat_cost(asked.model, None),
+            maybe_billed=s.terms.book.chat_cost(asked.model, None),
         )
     ]

@@ -16,17 +16,21 @@ from shared.chain.audit import verify
 from shared.chain.doors import cancel, rerun
 from shared.chain.erasures import erase_request
 from shared.chain.evidence import evidence_of
+from shared.chain.prices_in_force import PricesInForce
 from shared.chain.reconcile import reconcile
 from shared.chain.request_keys import Origin
 from shared.chain.resource import resource_of
 from shared.chain.review_view import Looker, review_of
+from shared.chain.steps.alt_text import intend
 from shared.chain.verdict import OneImage
 from shared.domain import names
-from shared.domain.alt_texts import DRAFT_S
+from shared.domain.alt_texts import DRAFT_S, AltTextSkipped
 from shared.domain.budget import Budget, Held, draft_key_of, money
+from shared.domain.document_place import DocumentBlob
 from shared.domain.image_views import ImageView
 from shared.domain.money import DRAFT_OUT
 from shared.domain.resource import Resource
+from shared.domain.step import IntendAltText
 from shared.errors import (
     CorruptJournal,
     ModelError,
@@ -141,6 +145,19 @@ def test_off() -> None:
     one = Told(stage())
 
     assert shown(one) == [(None, None)] * 2 and one.request.drafts.each == ()
+
+
+def test_no_price_is_known() -> None:
+    """Where the price book cannot be read now, nothing is bought and nobody waits."""
+    one = Told(stage())
+    one.world.describe()
+    s = one.world.s
+    later = PricesInForce(s.blobs, s.clock, DocumentBlob("rules", "none.json"), ())
+    s = replace(s, terms=replace(s.terms, later_prices=later))
+
+    [fact] = intend(IntendAltText(index=0), one.world.onlooker.load(one.id), s)
+
+    assert fact == AltTextSkipped(attempt=1, code="prices_unavailable")
 
 
 def test_a_reviewer_has_the_last_word() -> None:

@@ -37,6 +37,22 @@ def test_the_built_in_book() -> None:
     )
 
 
+def test_what_needs_a_price() -> None:
+    """Each model that is deployed here, and the one that drafts alt texts."""
+    with pytest.raises(PricesBroken) as caught:
+        read_later_prices(
+            written(models={"gpt-image-2": RATES}, orchestrators={}),
+            (DEPLOYMENT, ASKING),
+            ["chat-x"],
+        )
+
+    assert [(one.pointer, one.detail.split()[0]) for one in caught.value.faults] == [
+        ("#/models", "gpt-image-1"),
+        ("#/orchestrators", "chat-x"),
+        ("#/orchestrators", "gpt-4o"),
+    ]
+
+
 def test_every_fault() -> None:
     """All are named together, each at its place."""
     rates = {**RATES, "imageOut": 0, "textIn": -1, "imageInn": 8}
