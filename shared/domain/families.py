@@ -132,7 +132,8 @@ def _faults(family: Family, options: Options, prompt: str) -> Iterator[Fault]:
     yield from _input_faults(family, options)
     if options.n > family.most_images:
         yield Fault("#/n", f"{family.model} makes {family.most_images} at a time.")
-    if options.output_compression is not None and options.output_format != "jpeg":
+    # 100 is what every format has by itself; upstream takes it with a PNG, too.
+    if options.output_compression not in (None, 100) and options.output_format != "jpeg":
         yield Fault("#/outputCompression", "Only for outputFormat jpeg.")
     if options.background == "transparent" and options.output_format == "jpeg":
         yield Fault("#/background", "JPEG has no transparency; use outputFormat png.")

@@ -97,6 +97,7 @@ def test_partial_images_where_the_model_streams() -> None:
 def test_jpeg_takes_compression() -> None:
     """Compression goes with JPEG."""
     assert faults(output_format="jpeg", output_compression=80) == []
+    assert faults(output_format="png", output_compression=100) == []
 
 
 def test_several_faults_at_once() -> None:
