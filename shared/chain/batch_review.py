@@ -56,7 +56,7 @@ def _named(people: Iterable[str], text: Content) -> tuple[str, ...]:
 def _decision(asking: Asking, ballot: GivenBallot, text: Content) -> views.BatchDecisionView:
     data = ballot.data
     of_rows = ((row, text.comments.get(note_on(data.note or "", row))) for row in asking.rows)
-    said = [f"Row {row}: {words}" for row, words in of_rows if words]
+    said = [f"Row {row + 1}: {words}" for row, words in of_rows if words]
     whole = text.comments.get(data.note or "")
     return views.BatchDecisionView(
         round=asking.number,

@@ -70,9 +70,9 @@ class DecisionBody(Value):
 
     @property
     def words(self) -> str | None:
-        """All comments as one text: the record keeps one for each decision."""
+        """All comments as one text: the record keeps one for each decision. People count from 1."""
         own = [self.comment] if self.comment else []
-        of_images = [f"Image {one.index}: {one.comment}" for one in self.images if one.comment]
+        of_images = [f"Image {one.index + 1}: {one.comment}" for one in self.images if one.comment]
         return "\n".join(own + of_images) or None
 
 

@@ -42,7 +42,7 @@ export function countsOf(counts) {
 
 /** @type {import("./table.js").Column[]} */
 const COLUMNS = [
-  { head: "Row", kind: "nowrap", cell: ({ row }) => `Row ${row}` },
+  { head: "Row", kind: "nowrap", cell: ({ row }) => `Row ${row + 1}` },
   { head: "Request", kind: "wide", cell: ({ id }) => (id ? idLink(id) : quiet("none")) },
   { head: "State", cell: ({ status }) => badgeOf(ROWS, status) },
   { head: "Why", cell: ({ code }) => code && h("code", {}, code) },

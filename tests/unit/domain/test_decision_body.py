@@ -49,7 +49,7 @@ def test_our_form() -> None:
     body = read({"decision": "approve", "comment": "fine", "images": [image]})
 
     assert body.images[0].sha256 == "ab" * 32
-    assert body.words == "fine\nImage 1: six fingers"
+    assert body.words == "fine\nImage 2: six fingers"
     assert read({"decision": "approve"}).words is None
 
 

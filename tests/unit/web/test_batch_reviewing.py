@@ -104,7 +104,7 @@ def test_verdict() -> None:
     assert (first.status, again.status) == (200, 200)
     [decision] = first.json["approval"]["decisions"]
     assert (decision["reviewer"], decision["rejected"]) == (ANA, [1])
-    assert (decision["via"], decision["comment"]) == ("token", "Row 1: no")
+    assert (decision["via"], decision["comment"]) == ("token", "Row 2: no")
     assert (other.status, other.json["code"]) == (409, "already_decided")
     statuses = [world.resource(names.member_of(batch_id, row))["status"] for row in range(ROWS)]
     assert statuses == ["approved", "rejected", "approved"]

@@ -64,7 +64,7 @@ def test_token_in_the_header() -> None:
         (OUTLOOK | {"round": 1, "comment": "six fingers"}, "rejected", "six fingers"),
         (
             {"decision": "reject", "images": [{"index": 0, "decision": "reject", "comment": "hm"}]},
-            *("rejected", "Image 0: hm"),
+            *("rejected", "Image 1: hm"),
         ),
     ],
 )
@@ -95,7 +95,7 @@ def test_reasons_of_their_own() -> None:
 
     [decision] = world.resource(request_id)["approval"]["decisions"]
     assert [one["comment"] for one in decision["images"]] == [None, "six fingers"]
-    assert decision["comment"] == "nearly\nImage 1: six fingers"
+    assert decision["comment"] == "nearly\nImage 2: six fingers"
 
 
 def test_one_of_two_images() -> None:
