@@ -222,7 +222,8 @@ def test_links_and_routes_exist() -> None:
     for page in PAGES.glob("*.md"):
         text = page.read_text(encoding="utf-8")
         for link in re.findall(r"\]\(([^)h#][^)]*)\)", text):
-            assert (page.parent / link).exists(), f"{page.name}: {link}"
+            file = link.partition("#")[0]
+            assert (page.parent / file).exists(), f"{page.name}: {link}"
         named = re.findall(r"`((?:GET|POST|DELETE) /api/[^`?…]*)", text)
         for route in named if page.name in OURS else ():
             assert route in routes, f"{page.name}: {route}"
