@@ -40,13 +40,7 @@ def read_policy(data: bytes, around: Surroundings) -> Policy:
     Raises:
         PolicyBroken: with every fault.
     """
-    if len(data) > MAX_BYTES:
-        raise PolicyBroken([Fault("#", f"More than {MAX_BYTES:,} bytes.")])
-    try:
-        raw = strict_json.loads(data)
-    except ValueError:
-        fault = Fault("#", "It must be JSON: UTF-8, each name once, finite numbers.")
-        raise PolicyBroken([fault]) from None
+    raw = strict_json.document(data, MAX_BYTES, PolicyBroken)
     return policy_of(checked(raw, around), hashlib.sha256(data).hexdigest())
 
 

@@ -20,13 +20,7 @@ def read_prices(data: bytes) -> PriceBook:
     Raises:
         PricesBroken: with every fault.
     """
-    if len(data) > MAX_BYTES:
-        raise PricesBroken([Fault("#", f"More than {MAX_BYTES:,} bytes.")])
-    try:
-        raw = strict_json.loads(data)
-    except ValueError:
-        fault = Fault("#", "It must be JSON: UTF-8, each name once, finite numbers.")
-        raise PricesBroken([fault]) from None
+    raw = strict_json.document(data, MAX_BYTES, PricesBroken)
     try:
         return PriceBook.model_validate(raw, by_alias=True, by_name=False)
     except ValidationError as error:

@@ -4,6 +4,24 @@ import json
 import math
 from collections.abc import Iterable
 
+from shared.errors import DocumentBroken, Fault
+
+
+def document(data: bytes, max_bytes: int, broken: type[DocumentBroken]) -> object:
+    """
+    What an operator's document says.
+
+    Raises:
+        DocumentBroken: as `broken`; it is too large, or no such JSON.
+    """
+    if len(data) > max_bytes:
+        raise broken([Fault("#", f"More than {max_bytes:,} bytes.")])
+    try:
+        return loads(data)
+    except ValueError:
+        fault = Fault("#", "It must be JSON: UTF-8, each name once, finite numbers.")
+        raise broken([fault]) from None
+
 
 def loads(data: bytes) -> object:
     """
