@@ -97,24 +97,12 @@ def reminded(request: "Request", fact: Fact) -> Details:
 
 
 def escalated(request: "Request", fact: Fact) -> Details:
-    """Who has answered keeps their place and their verdict."""
     data: Any = fact.data
     opening = _by_itself(_asking(request))
     if opening.escalated:
         raise IllegalMove("A stage is escalated once.")
-    answered = tuple(one.data.reviewer for one in request.verdicts())
-    others = tuple(one for one in data.reviewers if one not in answered)
-    return {
-        "opening": replace(
-            opening,
-            reviewers=(*answered, *others),
-            deadline=data.deadline,
-            asked_at=fact.at,
-            nudged_at=fact.at,
-            reminders=0,
-            escalated=True,
-        )
-    }
+    answered = [one.data.reviewer for one in request.verdicts()]
+    return {"opening": opening.escalated_to(data.reviewers, answered, data.deadline, fact.at)}
 
 
 def round_opened(request: "Request", fact: Fact) -> Details:

@@ -151,20 +151,10 @@ def _reminded(asking: Asking, fact: Fact, data: BatchReminded) -> Asking:
 
 
 def _escalated(asking: Asking, fact: Fact, data: BatchEscalated) -> Asking:
-    """Who has answered keeps their place and their verdict."""
     if asking.opening.escalated:
         raise IllegalMove("A stage is escalated once.")
-    answered = tuple(one.data.reviewer for one in asking.in_force)
-    others = tuple(one for one in data.reviewers if one not in answered)
-    opening = replace(
-        asking.opening,
-        reviewers=(*answered, *others),
-        deadline=data.deadline,
-        asked_at=fact.at,
-        nudged_at=fact.at,
-        reminders=0,
-        escalated=True,
-    )
+    answered = [one.data.reviewer for one in asking.in_force]
+    opening = asking.opening.escalated_to(data.reviewers, answered, data.deadline, fact.at)
     return replace(asking, opening=opening)
 
 

@@ -1,6 +1,7 @@
 """The parts a request is made of, as its fold keeps them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain import facts
@@ -60,6 +61,21 @@ class Opening:
     @property
     def phase(self) -> Phase:
         return self.asks.phase
+
+    def escalated_to(
+        self, others: Iterable[str], answered: Iterable[str], deadline: datetime, at: datetime
+    ) -> "Opening":
+        """Others are asked from now on; who has answered keeps their place and their verdict."""
+        kept = tuple(answered)
+        return replace(
+            self,
+            reviewers=(*kept, *(one for one in others if one not in kept)),
+            deadline=deadline,
+            asked_at=at,
+            nudged_at=at,
+            reminders=0,
+            escalated=True,
+        )
 
 
 @dataclass(frozen=True, slots=True)
