@@ -23,7 +23,7 @@ from shared.chain.verdict_checks import check_time, decided, stale, tick_faults
 from shared.domain.batch import Batch, fold
 from shared.domain.batch_asking import Asking
 from shared.domain.batch_notices import BatchDecided, BatchWithdrawn
-from shared.domain.content import Content, note_on
+from shared.domain.content import note_on
 from shared.domain.facts import Fact
 from shared.domain.notices import batch_stream
 from shared.errors import Conflict, Fault, InvalidRequest, ReviewClosed
@@ -190,13 +190,5 @@ def _remember(batch_id: str, verdict: Verdict, person: Person, note: str, s: Ser
     if not (comments or people):
         return
     mention(batch_id, person.who, s)
-
-    def change(content: Content) -> Content:
-        return content.model_copy(
-            update={
-                "people": {**content.people, **people},
-                "comments": {**content.comments, **comments},
-            }
-        )
-
-    s.contents.update(batch_id, change)
+    words = {"people": people, "comments": comments}
+    s.contents.update(batch_id, lambda content: content.with_more(**words))

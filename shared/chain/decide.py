@@ -23,7 +23,7 @@ from shared.chain.verdict import (
     sender_of,
 )
 from shared.domain.approval_facts import Decided, Delegated, Withdrawn
-from shared.domain.content import Content, note_on
+from shared.domain.content import note_on
 from shared.domain.facts import FactData
 from shared.domain.parts import Decision, Opening
 from shared.domain.request import Request
@@ -200,14 +200,5 @@ def _remember(request: Request, verdict: Verdict, person: Person, note: str, s: 
         people[pseudonym(s.terms.ring, verdict.to)] = verdict.to
     if not (comments or people or alt_texts):
         return
-
-    def change(content: Content) -> Content:
-        return content.model_copy(
-            update={
-                "people": {**content.people, **people},
-                "comments": {**content.comments, **comments},
-                "alt_texts": {**content.alt_texts, **alt_texts},
-            }
-        )
-
-    s.contents.update(request.id, change)
+    words = {"people": people, "comments": comments, "alt_texts": alt_texts}
+    s.contents.update(request.id, lambda content: content.with_more(**words))

@@ -7,6 +7,7 @@ never logged, queued or written into the journal.
 
 import hashlib
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import Field
 
@@ -44,6 +45,11 @@ class Content(Value):
     comments: Mapping[str, str] = Field(default={}, repr=False)
     alt_texts: Mapping[str, str] = {}
     drafts: Mapping[int, str] = Field(default={}, repr=False)
+
+    def with_more(self, **words: Mapping[Any, str]) -> "Content":
+        """With these put to what is there, by field; what has the same name is replaced."""
+        more = {name: {**getattr(self, name), **added} for name, added in words.items()}
+        return self.model_copy(update=more)
 
     @property
     def prompt_sha256(self) -> str:

@@ -150,11 +150,7 @@ def _wasted(one: AltTextDraft, code: str, cost: Cost, answer: DraftAnswer) -> Al
 
 def _keep(request_id: str, number: int, text: str, s: Services) -> None:
     """Before the fact, as all words; where the content was erased meanwhile it stays gone."""
-
-    def change(content: Content) -> Content:
-        return content.model_copy(update={"drafts": {**content.drafts, number: text}})
-
-    s.contents.update(request_id, change)
+    s.contents.update(request_id, lambda content: content.with_more(drafts={number: text}))
 
 
 def settle(step: steps.SettleAltText, journal: Journal, s: Services) -> Sequence[FactData]:

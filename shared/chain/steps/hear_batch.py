@@ -108,15 +108,6 @@ def _remember(request: Request, row: int, ballot: GivenBallot, s: Services) -> s
         return None
     subjects.note(request.id, people, s)
     comments = {said.note: comment} if said.note and comment else {}
-
-    def change(content: Content) -> Content:
-        return content.model_copy(
-            update={
-                "people": {**content.people, **people},
-                "comments": {**content.comments, **comments},
-                "checklists": {**content.checklists, **ticks},
-            }
-        )
-
-    s.contents.update(request.id, change)
+    added = {"people": people, "comments": comments, "checklists": ticks}
+    s.contents.update(request.id, lambda content: content.with_more(**added))
     return said.note if comment else None

@@ -36,12 +36,6 @@ export function moment(instant) {
   return MOMENT.format(new Date(instant));
 }
 
-/** "3 days", "4 hours". @param {number} ms */
-export function lasting(ms) {
-  const [unit, size] = UNITS.find(([, one]) => ms >= one) ?? UNITS[3];
-  return plural(Math.floor(ms / size), unit);
-}
-
 /** A count-down: "2:05". @param {number} ms */
 export function clock(ms) {
   const left = Math.max(0, Math.ceil(ms / 1000));
