@@ -131,9 +131,9 @@ def test_auto_mode_approves_once_through_the_link_of_the_event() -> None:
         data = DATA | {"decisionUrl": f"{app}/decision?token=t"}
         hook(url, data)
         hook(url, data)
-        path, decision = decisions.get(timeout=10)
+        path, decision = decisions.get(timeout=60)
         hook(url, data | {"round": 3, "images": []}, id_="01J-9")
-        _, later = decisions.get(timeout=10)
+        _, later = decisions.get(timeout=60)
 
     assert path == "/decision?token=t"
     assert decision["decision"] == "approve"

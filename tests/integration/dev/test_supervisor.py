@@ -43,7 +43,7 @@ def test_killed_host_is_started_again(start: Start) -> None:
     host.supervise()
     first = host.child
     first.process.kill()
-    pid = pids.get(timeout=20)
+    pid = pids.get(timeout=60)
 
     assert pid != first.pid
     assert pid == host.child.pid
@@ -77,7 +77,7 @@ def test_host_that_comes_up_is_started_as_often_as_it_is_killed(start: Start) ->
     for _ in range(MOST_RESTARTS + 2):
         host.child.wait_for_event("host.started", 20)
         host.child.process.kill()
-        pids.get(timeout=20)
+        pids.get(timeout=60)
 
     assert not host.failed.is_set()
 
@@ -87,6 +87,6 @@ def test_host_that_lived_long_enough_was_up(start: Start) -> None:
     host, pids = start("raise SystemExit(1)", healthy_after_s=0)
     host.supervise()
     for _ in range(MOST_RESTARTS + 2):
-        pids.get(timeout=20)
+        pids.get(timeout=60)
 
     assert not host.failed.is_set()

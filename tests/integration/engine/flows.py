@@ -60,7 +60,7 @@ def flow(
 
 def begun(workflow: Workflow, body: Any = None) -> Run:
     assert send("POST", workflow.trigger_url, body or {}).status == 202
-    return workflow.runs.get(timeout=10)
+    return workflow.runs.get(timeout=60)
 
 
 def done(workflow: Workflow, body: Any = None) -> Run:
@@ -72,7 +72,7 @@ def done(workflow: Workflow, body: Any = None) -> Run:
 def posted(url: str, body: Any, headers: Mapping[str, str]) -> Answer:
     """Header names go out letter by letter as they are, as Darkroom's do."""
     place = urlsplit(url)
-    connection = http.client.HTTPConnection(place.netloc, timeout=10)
+    connection = http.client.HTTPConnection(place.netloc, timeout=60)
     sent = {"content-type": "application/json", **headers}
     try:
         connection.request("POST", f"{place.path}?{place.query}", json.dumps(body), sent)

@@ -82,7 +82,7 @@ def test_tracking_id_goes_along() -> None:
     with flow({"Say": SAY}, "", Pace(), trigger=own) as workflow:
         answer = posted(workflow.trigger_url, {}, {"webhook-id": "E-7"})
         assert answer.headers["x-ms-client-tracking-id"] == "E-7"
-        assert answer.headers["x-ms-workflow-run-id"] == workflow.runs.get(timeout=10).id
+        assert answer.headers["x-ms-workflow-run-id"] == workflow.runs.get(timeout=60).id
     with flow({"Say": SAY}, "", Pace()) as workflow:
         answer = posted(workflow.trigger_url, {}, {"x-ms-client-tracking-id": "mine"})
         assert answer.headers["x-ms-client-tracking-id"] == "mine"
@@ -95,7 +95,7 @@ def test_webhook_waits_for_one_call() -> None:
         run = begun(workflow)
         callback = _subscribed(server, run)
         assert send("POST", callback, {"status": "approved"}).status == 200
-        assert run.finished.wait(10)
+        assert run.finished.wait(60)
         assert send("POST", callback, {"status": "late"}).status == 200
 
         assert run.result("Wait").outputs["body"] == {"status": "approved"}
@@ -151,7 +151,7 @@ def test_mail_with_an_unknown_field() -> None:
 
 def test_mails_of_a_loop_wait_side_by_side() -> None:
     """The second mail is out before the first is answered."""
-    both = Barrier(2, timeout=10)
+    both = Barrier(2, timeout=60)
 
     def when_both_are_asked(mail: Mail) -> str:
         both.wait()

@@ -91,7 +91,7 @@ def host(run_host: Callable[..., Host]) -> Host:
 
 @pytest.fixture
 def client(host: Host) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=host.url, timeout=5) as client:
+    with httpx.Client(base_url=host.url, timeout=60) as client:
         yield client
 
 
@@ -245,7 +245,7 @@ def test_loopback_only(host: Host) -> None:
 def test_keep_alive_and_one_segment(host: Host) -> None:
     """Two requests on one connection; head and body of an answer arrive together."""
     where = urlsplit(host.url)
-    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=5)
+    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)
     connection.request("GET", "/api/jobs/1")
     first = connection.getresponse()
     assert first.read() == b"b 1"

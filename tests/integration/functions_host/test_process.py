@@ -76,7 +76,7 @@ def test_start_call_and_stop(app_root: Callable[..., Path], start: Start, name: 
     assert (line["event"], line["functions"]) == ("host.started", ["hello", "sleep"])
     assert httpx.get(f"{line['url']}/api/hello").text == "hi"
     process.send_signal(getattr(signal, name))
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (0, "")
     assert "does not do" in err
     assert "INFO - root: imported" in err
@@ -87,7 +87,7 @@ def test_indexing_failure_exits_3(app_root: Callable[..., Path], start: Start) -
     """All or nothing: no start-up line, the reason on stderr."""
     source = "@app.route('r')\ndef f(req: func.HttpRequest) -> None: ...\n"
     process = start(app_root(APP + source))
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (3, "")
     assert "'f': return annotation NoneType does not fit" in err
 
@@ -95,7 +95,7 @@ def test_indexing_failure_exits_3(app_root: Callable[..., Path], start: Start) -
 def test_bad_configuration_exits_2(app_root: Callable[..., Path], start: Start) -> None:
     """host.json without a version."""
     process = start(app_root(APP, "{}"))
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (2, "")
     assert "version must be" in err
 
@@ -105,7 +105,7 @@ def test_timeout_ends_the_process(app_root: Callable[..., Path], start: Start) -
     process = start(app_root(APP, TIMEOUT_JSON))
     url = started(process)["url"]
     with pytest.raises(httpx.TransportError):
-        httpx.get(f"{url}/api/sleep", timeout=10)
-    _, err = process.communicate(timeout=10)
+        httpx.get(f"{url}/api/sleep", timeout=60)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 134
     assert "function.timeout" in err

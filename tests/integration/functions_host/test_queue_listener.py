@@ -76,7 +76,7 @@ def test_next_receive_waits_for_room() -> None:
     step.join(0.05)
     assert step.is_alive()
     waiting[2]()
-    step.join(5)
+    step.join(60)
     assert not step.is_alive()
 
 
@@ -88,16 +88,16 @@ def test_stop_waits_for_messages_in_flight() -> None:
 
     def handle(message: Leased) -> None:
         running.set()
-        may_end.wait(5)
+        may_end.wait(60)
         queue.delete(message.id, message.receipt)
 
     listener = QueueListener(queue, handle, RULES, PollDelay(2.0))
     listener.start()
-    assert running.wait(5)
+    assert running.wait(60)
     listener.stop()
     assert not listener.wait_idle(time.monotonic())
     may_end.set()
-    assert listener.wait_idle(time.monotonic() + 5)
+    assert listener.wait_idle(time.monotonic() + 60)
     assert queue.texts() == []
 
 
@@ -112,6 +112,6 @@ def test_wake_cuts_a_delay_short() -> None:
         time.sleep(0.001)
     queue.put("x")
     listener.wake()
-    assert handled.wait(5)
+    assert handled.wait(60)
     listener.stop()
-    assert listener.wait_idle(time.monotonic() + 5)
+    assert listener.wait_idle(time.monotonic() + 60)

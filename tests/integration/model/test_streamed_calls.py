@@ -4,7 +4,6 @@ Streamed calls through the whole client: what is asked for, and what every endin
 
 import hashlib
 import json
-import time
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
@@ -88,14 +87,12 @@ def test_a_peer_that_falls_silent(body: bytes, hold: bool) -> None:
 def test_the_deadline_holds_within_a_wait() -> None:
     """A peer that sends just before the deadline and then nothing is left at the deadline."""
     with running_simulator(key=KEY, deployments={"img-prod": "gpt-image-2"}) as simulator:
-        simulator.order({"kind": "slow", "seconds": 4.0})
-        begun_s = time.monotonic()
+        simulator.order({"kind": "slow", "seconds": 6.0})
         sink = KeepingSink()
-        call = replace(STREAMED, partial_images=1, deadline_s=3.0)
+        call = replace(STREAMED, partial_images=1, deadline_s=4.5)
         with pytest.raises(ModelUnknown):
             calling(simulator.url).generate(call, sink)
-        # The partial image comes at 2 s; a limit of 3 s for each read would end at 4 s or later.
-        assert time.monotonic() - begun_s < 3.7
+        # The partial image comes at 3 s; a limit of 4.5 s for each read would see the last one.
     assert (len(sink.previews), sink.stored) == (1, {})
 
 

@@ -54,5 +54,5 @@ def v1(simulator: Simulator) -> Iterator[OpenAI]:
 @pytest.fixture
 def http(simulator: Simulator) -> Iterator[httpx.Client]:
     """A plain client that sends the key."""
-    with httpx.Client(base_url=simulator.url, headers={"api-key": KEY}) as client:
+    with httpx.Client(base_url=simulator.url, headers={"api-key": KEY}, timeout=60) as client:
         yield client

@@ -68,15 +68,19 @@ def test_drip_spreads_the_body(simulator: Simulator, http: httpx.Client) -> None
     """A dripping answer takes its time and is whole in the end."""
     order(http, {"kind": "drip", "seconds": 0.3})
     started_s = time.perf_counter()
-    with http.stream(
-        "POST", "/openai/v1/images/generations", json={"model": "img-local", "prompt": "x"}
-    ) as answer:
-        assert time.perf_counter() - started_s < 0.28
-        assert answer.headers["transfer-encoding"] == "chunked"
-        answer.read()
+    answer = generate(http)
     assert time.perf_counter() - started_s >= 0.3
+    assert answer.headers["transfer-encoding"] == "chunked"
     assert len(answer.json()["data"]) == 1
     assert simulator.ledger()[0]["outcome"] == "completed"
+
+
+def test_a_drip_begins_at_once(http: httpx.Client) -> None:
+    """The head of a dripping answer does not wait for the rest."""
+    order(http, {"kind": "drip", "seconds": 600})
+    body = {"model": "img-local", "prompt": "x"}
+    with http.stream("POST", "/openai/v1/images/generations", json=body) as answer:
+        assert answer.status_code == 200
 
 
 def test_slow_waits_before_the_answer(http: httpx.Client) -> None:
@@ -118,7 +122,7 @@ def test_client_that_leaves_is_still_billed(simulator: Simulator) -> None:
     with raw_request(simulator) as connection:
         connection.recv(1)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-    deadline_s = time.monotonic() + 5
+    deadline_s = time.monotonic() + 60
     while simulator.ledger()[0]["outcome"] != "clientGone" and time.monotonic() < deadline_s:
         time.sleep(0.02)
     assert simulator.ledger()[0]["outcome"] == "clientGone"
@@ -132,7 +136,7 @@ def raw_request(simulator: Simulator) -> socket.socket:
         "POST /openai/v1/images/generations HTTP/1.1\r\nHost: x\r\n"
         f"api-key: {simulator.key}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
-    connection = socket.create_connection((host, int(port)), timeout=5)
+    connection = socket.create_connection((host, int(port)), timeout=60)
     connection.sendall(head.encode() + body)
     return connection
 
@@ -200,15 +204,13 @@ def test_success_headers(http: httpx.Client) -> None:
 
 
 def test_stopping_does_not_wait_for_slow_answers() -> None:
-    """A stopped simulator cuts what it has not yet answered."""
+    """A stopped simulator cuts what it has not yet answered, or this would take an hour."""
     with running_simulator(key="k", deployments={"img-local": "gpt-image-2"}) as simulator:
-        simulator.order({"kind": "slow", "seconds": 60})
+        simulator.order({"kind": "slow", "seconds": 3600})
         connection = raw_request(simulator)
         while not simulator.ledger():
             time.sleep(0.01)
-        started_s = time.monotonic()
     connection.close()
-    assert time.monotonic() - started_s < 5
     assert simulator.ledger()[0]["outcome"] == "cut"
 
 

@@ -21,7 +21,7 @@ HEAD = (
 
 def connected(simulator: Simulator) -> socket.socket:
     host, port = simulator.url.removeprefix("http://").split(":")
-    return socket.create_connection((host, int(port)), timeout=5)
+    return socket.create_connection((host, int(port)), timeout=60)
 
 
 def whole_answer(connection: socket.socket) -> bytes:
