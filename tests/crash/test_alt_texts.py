@@ -12,8 +12,9 @@ from shared.domain.alt_texts import AltTextDrafted, AltTextFailed
 from shared.domain.facts import Unknown
 from shared.domain.transitions import State
 from tests.crash import promises, scenarios
+from tests.crash.faults import KINDS, Fault
 from tests.crash.test_money import ESTIMATE, frugal
-from tests.crash.world import KINDS, Fault, World
+from tests.crash.world import World
 
 # Where a second worker pauses, and where one that comes back late dies.
 PAUSES, DEATHS = (1, 3, 6, 10), (1, 3, 6)

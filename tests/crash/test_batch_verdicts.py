@@ -16,9 +16,10 @@ from shared.domain.batch_notices import BatchAsked, BatchDecided, BatchSettled
 from shared.domain.facts import AttentionRaised
 from shared.domain.notices import BatchCompleted, batch_stream
 from shared.domain.transitions import State
+from tests.crash.faults import KINDS, Fault
 from tests.crash.promises import check_retired
 from tests.crash.scenarios import A_DAY_S, finish, retire
-from tests.crash.world import CALLBACK_URL, CALLER, KINDS, PROMPT, Fault, World
+from tests.crash.world import CALLBACK_URL, CALLER, PROMPT, World
 
 ROWS, ANA = 2, "ana@contoso.com"
 # Each kind of fault meets other calls. Run with 1 when verdicts on batches are changed.

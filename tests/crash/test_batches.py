@@ -19,9 +19,10 @@ from shared.domain.submission import SubmitBody
 from shared.domain.transitions import State
 from shared.domain.values import BatchRef
 from shared.security.callers import Caller, Role
+from tests.crash.faults import KINDS, Fault
 from tests.crash.promises import check_retired
 from tests.crash.scenarios import finish, retire
-from tests.crash.world import CALLBACK_URL, CALLER, KINDS, PROMPT, Fault, World
+from tests.crash.world import CALLBACK_URL, CALLER, PROMPT, World
 
 ROWS = 2
 # Stories in which each call meets every kind of fault: 84 s of one core. In others, and where two

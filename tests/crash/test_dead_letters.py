@@ -19,8 +19,9 @@ from shared.domain.transitions import State
 from shared.errors import StorageError
 from shared.web.queues import take
 from tests.crash import promises
+from tests.crash.faults import KINDS, Died, Fault
 from tests.crash.scenarios import A_DAY_S, decided, finish, retire
-from tests.crash.world import CALLER, KINDS, Died, Fault, World
+from tests.crash.world import CALLER, World
 
 PAUSES = (1, 2, 3, 4)
 TAKEN, GIVEN_UP = "request_message", "request_poison"

@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from tests.crash import erasures
-from tests.crash.world import KINDS, Fault, World
+from tests.crash.faults import KINDS, Fault
+from tests.crash.world import World
 
 # The longest history goes through the same steps for each of its requests: every so many calls,
 # and each kind of fault at others. All of it would take 95 s of one core, instead of 19.

@@ -12,7 +12,8 @@ from shared.domain.facts import Unknown
 from shared.domain.transitions import State
 from shared.errors import SinkError
 from tests.crash import promises, scenarios
-from tests.crash.world import KINDS, Fault, World
+from tests.crash.faults import KINDS, Fault
+from tests.crash.world import World
 from tests.fakes import ScriptedWebhooks
 
 # Where a second worker pauses, or a late one dies. All of these with the plain request; some with

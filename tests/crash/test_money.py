@@ -11,7 +11,8 @@ from shared.domain.upper_bound import bound_of
 from shared.domain.values import Options
 from shared.security.callers import Caller, Role
 from tests.crash import promises, scenarios
-from tests.crash.world import KINDS, PRICES, PROMPT, Fault, World
+from tests.crash.faults import KINDS, Fault
+from tests.crash.world import PRICES, PROMPT, World
 
 OPTIONS = Options(model="gpt-image-2", n=1, size="1024x1024", quality="medium", output_format="png")
 # What is held for one call.

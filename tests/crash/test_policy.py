@@ -10,7 +10,8 @@ import pytest
 from shared.domain.document_place import DocumentBlob
 from shared.domain.names import REQUESTS
 from shared.errors import DarkroomError, PolicyRejected
-from tests.crash.world import KINDS, Died, Fault, World
+from tests.crash.faults import KINDS, Died, Fault
+from tests.crash.world import World
 from tests.fakes import MemoryBlobs
 
 PLACE = DocumentBlob("rules", "policy.json")

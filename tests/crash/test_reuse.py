@@ -12,7 +12,8 @@ from shared.chain.erasures import erase_request
 from shared.domain import names
 from shared.domain.transitions import State
 from tests.crash import promises, scenarios
-from tests.crash.world import CALLER, KINDS, Fault, World
+from tests.crash.faults import KINDS, Fault
+from tests.crash.world import CALLER, World
 
 PAUSES = (1, 3, 6, 9, 13, 17)
 

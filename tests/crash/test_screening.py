@@ -10,7 +10,8 @@ import pytest
 from shared.domain.facts import Unknown
 from shared.domain.transitions import State
 from tests.crash import promises, scenarios
-from tests.crash.world import KINDS, Fault, World
+from tests.crash.faults import KINDS, Fault
+from tests.crash.world import World
 
 
 def lived(fault: Fault | None) -> tuple[World, str]:

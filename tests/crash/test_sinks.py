@@ -19,8 +19,9 @@ from shared.domain.deliveries import HOLD
 from shared.domain.subscriptions import Subscription
 from shared.security.callers import Caller, Role
 from tests.crash import promises, scenarios
+from tests.crash.faults import KINDS, Fault
 from tests.crash.test_money import ESTIMATE
-from tests.crash.world import KINDS, Fault, World
+from tests.crash.world import World
 from tests.fakes import START, USAGE, Plays, ScriptedModel, ScriptedTopic
 from tests.unit.chain.receivers import Receivers, receivers, url_of
 

@@ -6,8 +6,7 @@ what happens there; the rest of the world goes on as it would.
 """
 
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -22,7 +21,6 @@ from shared.chain.deliver import deliver
 from shared.chain.due import entry_of
 from shared.chain.journal import Journals
 from shared.chain.order import order_of
-from shared.chain.ports import WebhookAnswer
 from shared.chain.request_keys import Origin
 from shared.chain.runner import InvocationFailed
 from shared.chain.services import Services, Terms
@@ -33,24 +31,21 @@ from shared.domain.messages import EventMessage, Nudge
 from shared.domain.money import PriceBook, Rates
 from shared.domain.orchestrators import OrchestratorRates
 from shared.domain.request import Request
-from shared.domain.screening import Finding, ScreeningRules
+from shared.domain.screening import ScreeningRules
 from shared.domain.submission import SubmitBody
 from shared.errors import (
     CallerError,
     DarkroomError,
     ModelError,
-    ModelNotSent,
-    ModelUnknown,
-    ScreeningError,
-    ServiceError,
-    SinkError,
     StorageError,
 )
 from shared.security.callers import Caller, CallerBook, Role
 from shared.security.keys import KeyRing, SigningKey
 from shared.security.outbound import OutboundRules
 from shared.web.queues import take
+from tests.crash.faults import Died, Fault, Gate, Second, Watched
 from tests.crash.listed import check_listed
+from tests.crash.ports import Fetching, Interrupted, Publishing, Receiver, Screening
 from tests.fakes import (
     MemoryAppendBlobs,
     MemoryBlobs,
@@ -69,7 +64,6 @@ from tests.fakes_of_screening import ScriptedScreener
 PROMPT = "canary-prompt: a lighthouse at dusk"
 CALLBACK_URL = "https://flow.logic.azure.com/canary-callback"
 CALLER = Caller("marketing", frozenset(Role))
-FREEZE_S = 800.0
 MINUTE, RESOLUTION = timedelta(minutes=1), timedelta(microseconds=1)
 PRICES = PriceBook(
     version="2026-11",
@@ -82,176 +76,8 @@ PRICES = PriceBook(
 known_entry = cache(entry_of)
 
 
-class Died(BaseException):
-    """The process is gone: nothing in it may catch this."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """`kind` happens at call number `at`; `at2` is where a second worker pauses, if it does."""
-
-    kind: str
-    at: int
-    at2: int = 0
-
-
-KINDS = (
-    "die_before",
-    "die_after",
-    "unavailable",
-    "lost_answer",
-    "lost_message",
-    "freeze_before",
-    "freeze_after",
-    "twice_before",
-    "twice_after",
-)
-
-
-class Gate:
-    """Counts port calls; at the fault's call, lets the fault happen."""
-
-    def __init__(self, world: "World") -> None:
-        self._world = world
-        self.count = 0
-        self.log: list[str] = []
-        self.frozen_at: list[str] = []
-        self.open = True
-
-    def __call__(self, what: str, call: Callable[[], Any]) -> Any:
-        fault = self._world.fault
-        inner = self._world.second
-        if inner is not None and inner.is_current():
-            return inner.gate(call)
-        if not self.open:
-            return call()
-        self.count += 1
-        self.log.append(what)
-        if fault is None or self.count != fault.at:
-            return call()
-        return getattr(self, "_" + fault.kind)(what, call)
-
-    def _die_before(self, what: str, call: Callable[[], Any]) -> Any:
-        raise Died
-
-    def _die_after(self, what: str, call: Callable[[], Any]) -> Any:
-        call()
-        raise Died
-
-    def _unavailable(self, what: str, call: Callable[[], Any]) -> Any:
-        raise _failure(what)
-
-    def _lost_answer(self, what: str, call: Callable[[], Any]) -> Any:
-        call()
-        raise _failure(what)
-
-    def _lost_message(self, what: str, call: Callable[[], Any]) -> Any:
-        return None if what == "queue.send" else call()
-
-    def _freeze_before(self, what: str, call: Callable[[], Any]) -> Any:
-        self.frozen_at.append(what)
-        self._world.meanwhile(lambda: self._world.run_for(FREEZE_S))
-        return call()
-
-    def _freeze_after(self, what: str, call: Callable[[], Any]) -> Any:
-        answer = call()
-        self._world.meanwhile(lambda: self._world.run_for(FREEZE_S))
-        return answer
-
-    def _freeze_then_die(self, what: str, call: Callable[[], Any]) -> Any:
-        """The worker wakes up long after, gets a few calls further, and dies."""
-        assert self._world.fault is not None
-        self._world.fault = Fault("die_after", self.count + self._world.fault.at2)
-        return self._freeze_after(what, call)
-
-    def _twice_before(self, what: str, call: Callable[[], Any]) -> Any:
-        self._world.meanwhile(self._world.again)
-        return call()
-
-    def _twice_after(self, what: str, call: Callable[[], Any]) -> Any:
-        answer = call()
-        self._world.meanwhile(self._world.again)
-        return answer
-
-    def _interleaved(self, what: str, call: Callable[[], Any]) -> Any:
-        assert self._world.fault is not None
-        self._world.second = Second(self._world.again, self._world.fault.at2)
-        self._world.second.run_until_pause()
-        return call()
-
-
-def _failure(what: str) -> ServiceError:
-    if what.startswith("model"):
-        return ModelNotSent() if what == "model.prepare" else ModelUnknown()
-    if what.startswith("describer"):
-        return ModelUnknown()
-    if what.startswith("screener"):
-        return ScreeningError()
-    return SinkError() if what.startswith("webhooks") else StorageError()
-
-
 def _full_minute(at: Any) -> Any:
     return at.replace(second=0, microsecond=0)
-
-
-class Second:
-    """A second worker in a thread of its own; only one of the two ever runs."""
-
-    def __init__(self, work: Callable[[], None], pause_at: int) -> None:
-        self._pause_at, self._count = pause_at, 0
-        self._mine, self._theirs = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(work,))
-        self.failed: BaseException | None = None
-
-    def is_current(self) -> bool:
-        return threading.current_thread() is self._thread
-
-    def _run(self, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except BaseException as error:
-            self.failed = error
-        self._theirs.set()
-
-    def gate(self, call: Callable[[], Any]) -> Any:
-        self._count += 1
-        if self._count == self._pause_at:
-            self._theirs.set()
-            self._mine.wait()
-        return call()
-
-    def run_until_pause(self) -> None:
-        self._thread.start()
-        self._theirs.wait()
-
-    def finish(self) -> None:
-        self._mine.set()
-        self._thread.join()
-
-
-class Watched:
-    """A port whose calls pass the gate."""
-
-    def __init__(self, port: Any, name: str, gate: Gate) -> None:
-        self._port, self._name, self._gate = port, name, gate
-
-    def __getattr__(self, method: str) -> Any:
-        call = getattr(self._port, method)
-        if not callable(call):
-            return call
-        what = f"{self._name}.{method}"
-
-        def watched(*args: Any, **kwargs: Any) -> Any:
-            answer = self._gate(what, lambda: _now(call(*args, **kwargs)))
-            if method == "writer":
-                return Watched(answer, f"{self._name}.writer", self._gate)
-            return answer
-
-        return watched
-
-
-def _now(answer: Any) -> Any:
-    return list(answer) if isinstance(answer, Iterator) else answer
 
 
 @dataclass
@@ -410,11 +236,8 @@ class World:
 
     def _receive(self) -> bool:
         for queue, handle in (
-            (names.STEP_QUEUE, lambda text: advance(Nudge.model_validate_json(text), self.s)),
-            (
-                names.EVENT_QUEUE,
-                lambda text: deliver(EventMessage.model_validate_json(text), self.s),
-            ),
+            (names.STEP_QUEUE, self._step),
+            (names.EVENT_QUEUE, self._event),
             (names.REQUEST_QUEUE, self._request),
         ):
             message = self.queue.receive(queue)
@@ -484,71 +307,6 @@ class World:
             else:
                 return answer
         raise AssertionError("the caller never got an answer")
-
-
-class Interrupted:
-    """The model, with something happening while it works."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def prepare(self, deployment: str) -> None:
-        self._world.model.prepare(deployment)
-
-    def generate(self, call: Any, sink: Any) -> Any:
-        during, self._world.during_call = self._world.during_call, None
-        if during is not None:
-            self._world.meanwhile(during)
-        self._world.called_at[call.client_request_id] = self._world.clock.now()
-        return self._world.model.generate(call, sink)
-
-
-class Publishing:
-    """The Event Grid topic, which a scenario may choose after the world was made."""
-
-    name = "topic"
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def publish(self, body: bytes, timeout_s: float) -> WebhookAnswer:
-        assert self._world.topic is not None
-        return self._world.topic.publish(body, timeout_s)
-
-
-class Receiver:
-    """The callback's receiver; keeps what really arrived."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def post(self, url: str, headers: Any, body: bytes, timeout_s: float) -> WebhookAnswer:
-        answer = self._world.webhooks.post(url, headers, body, timeout_s)
-        if answer.status == 200:
-            self._world.arrived.append(dict(headers))
-            self._world.arrived_at.append(self._world.clock.now())
-        return answer
-
-
-class Screening:
-    """Content Safety, which a scenario may choose after the world was made."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def screen(self, text: str, blocklists: Any, timeout_s: float) -> Finding:
-        assert self._world.screener is not None
-        return self._world.screener.screen(text, blocklists, timeout_s)
-
-
-class Fetching:
-    """The hosts of input images, which a scenario may choose after the world was made."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def get(self, url: str, most_bytes: int, timeout_s: float, write: Any) -> bool:
-        return self._world.fetcher.get(url, most_bytes, timeout_s, write)
 
 
 def terms(on_unknown: str = "hold", caller: Caller = CALLER) -> Terms:

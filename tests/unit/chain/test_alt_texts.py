@@ -40,7 +40,8 @@ from shared.errors import (
     ModelUnknown,
     StorageError,
 )
-from tests.crash.world import CALLER, FREEZE_S, PRICES, World
+from tests.crash.faults import FREEZE_S
+from tests.crash.world import CALLER, PRICES, World
 from tests.fakes_of_alt_texts import DRAFT, USAGE
 from tests.unit.chain.staged import ANA, BO, Told, stage
 from tests.unit.chain.test_budgets import MONTH, budget, poor

@@ -18,7 +18,8 @@ from shared.errors import (
     ModelUnknown,
     StorageError,
 )
-from tests.crash.world import Died, World
+from tests.crash.faults import Died
+from tests.crash.world import World
 from tests.fakes import Plays, ScriptedModel
 from tests.unit.chain.test_budgets import CELL, budget, poor, submit
 from tests.unit.histories import failing, look, submitted
