@@ -20,9 +20,9 @@ from shared.domain.budget import (
     Budget,
     accepted_at,
     draft_key_of,
+    intended,
     key_of,
     month_of,
-    under_way,
 )
 from shared.domain.facts import Fact, Outcome
 from shared.errors import DarkroomError
@@ -84,7 +84,7 @@ def _put_right(key: str, month: str, s: Services) -> Change:
         return lambda budget: budget.drop([key])
     if (outcome := _outcome(journal, key)) is not None:
         return lambda budget: budget.settle(key, outcome, now)
-    if journal.request.final and key not in under_way(journal.request):
+    if journal.request.final and key not in intended(journal.request):
         return lambda budget: budget.release(journal.request, now)
     return lambda budget: budget.put_off(key, now)
 

@@ -40,11 +40,10 @@ def draft_key_of(request_id: str, draft: int) -> str:
     return f"{request_id}.{DRAFT}{draft}"
 
 
-def under_way(request: Request) -> frozenset[str]:
-    """The keys of calls that may still cost something."""
-    attempt, draft = request.open_attempt, request.drafts.open
-    keys = [key_of(request.id, attempt.number)] if attempt else []
-    keys += [draft_key_of(request.id, draft.number)] if draft else []
+def intended(request: Request) -> frozenset[str]:
+    """The keys of calls that were made, or may have been: each is settled by its own outcome."""
+    keys = [key_of(request.id, attempt.number) for attempt in request.attempts]
+    keys += [draft_key_of(request.id, draft.number) for draft in request.drafts.each]
     return frozenset(keys)
 
 
@@ -118,8 +117,8 @@ class Budget(Value):
                 return self._close(key, now)
 
     def release(self, request: Request, now: datetime) -> "Budget":
-        """The request is final: only what a call under way may still cost is held on to."""
-        kept, found = under_way(request), self
+        """The request is final: nothing is held any more for calls that will not be made."""
+        kept, found = intended(request), self
         for key in self.open:
             if key.startswith(f"{request.id}.") and key not in kept:
                 found = found._close(key, now)

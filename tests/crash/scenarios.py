@@ -120,6 +120,14 @@ def budgeted(world: World) -> str:
     return plain(world)
 
 
+def withdrawn(world: World) -> str:
+    """A caller with a budget takes a request back as soon as its image is paid for."""
+    request_id = world.submit()
+    world.run_for(1)
+    world.insist(lambda: cancel(request_id, CALLER, world.s))
+    return request_id
+
+
 def detached(world: World) -> str:
     """Nobody answers at the callback; its flow gives up, and people decide all the same."""
     world.webhooks = ScriptedWebhooks(*[SinkError() for _ in range(200)])

@@ -1,6 +1,7 @@
 """The books under every fault: budgets, ledger and places of open requests."""
 
 import itertools
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 import pytest
@@ -24,10 +25,14 @@ def frugal(budget: Decimal) -> Caller:
     return Caller("marketing", everything, monthly_budget_usd=budget, max_open_requests=3)
 
 
-def budgeted(fault: Fault | None = None, on_unknown: str = "hold") -> World:
+def budgeted(
+    fault: Fault | None = None,
+    on_unknown: str = "hold",
+    scenario: Callable[[World], str] = scenarios.budgeted,
+) -> World:
     """One request of a caller with money for three calls, told to its end."""
     world = World(fault, caller=frugal(3 * ESTIMATE), on_unknown=on_unknown)
-    request_id = scenarios.budgeted(world)
+    request_id = scenario(world)
     scenarios.finish(world)
     scenarios.put_right(world)
     promises.check(world, request_id)
@@ -49,15 +54,24 @@ def rivals(fault: Fault | None = None) -> tuple[World, list[str]]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_fault_anywhere(kind: str, on_unknown: str) -> None:
     """Whatever happens at one port call, the books say in the end what the journal says."""
-    broken = []
-    calls = budgeted().gate.log
+    assert list(broken(kind, on_unknown, scenarios.budgeted)) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_fault_before_a_request_is_taken_back(kind: str) -> None:
+    """Likewise where the request ends before what its call has cost is in the books."""
+    assert list(broken(kind, "hold", scenarios.withdrawn)) == []
+
+
+def broken(
+    kind: str, on_unknown: str, scenario: Callable[[World], str]
+) -> Iterator[tuple[int, str, str]]:
+    calls = budgeted(scenario=scenario).gate.log
     for at, what in enumerate(calls, start=1):
         try:
-            budgeted(Fault(kind, at), on_unknown)
+            budgeted(Fault(kind, at), on_unknown, scenario)
         except Exception as error:
-            broken.append((at, what, f"{type(error).__name__}: {error}"))
-
-    assert broken == []
+            yield at, what, f"{type(error).__name__}: {error}"
 
 
 def test_frozen_and_then_dead() -> None:

@@ -136,6 +136,23 @@ def test_a_call_under_way_when_the_request_ends() -> None:
     assert budget(world).committed == budget(world).spent == settled_of(world, request_id)
 
 
+def test_a_request_that_is_cancelled_before_its_call_is_booked() -> None:
+    """The end of a request does not close what its call has cost: the outcome does, later."""
+    world = poor(10)
+    request_id = submit(world)
+    dying = failing(world.s, "appends.add", StorageError(), times=1, name=names.USAGE, done=False)
+    with pytest.raises(StorageError):
+        look(dying, request_id)
+    known = world.s.journals.load(request_id)
+    assert known is not None
+    cancel(request_id, CALLER, world.s)
+    look(world.s, request_id, since=known.seq)
+    world.run_for(600)
+
+    assert world.request(request_id).status == "cancelled"
+    assert budget(world).committed == budget(world).spent == settled_of(world, request_id) > 0
+
+
 def test_a_caller_that_is_no_more() -> None:
     """Its outcomes are in the ledger, and in no budget."""
     world = poor(10)
