@@ -12,7 +12,6 @@ from shared.adapters import storage
 from shared.chain import due, held_answers
 from shared.chain.services import WAITING_PLACES
 from shared.domain import names, step
-from shared.web.queues import LOOK_AGAIN
 
 ROOT = Path(__file__).parent.parent
 # What an invocation does beside the paid call: a few dozen storage calls, each quick or failed.
@@ -30,8 +29,8 @@ screening and {draft_s} s for drafts of alt texts that is {all_s} s, before
 the host stops a function at {function_s} s. A storage call ends, or has failed, within {append_s}
 s. So an append begun under a cover that is {fresh_s} s old is over {covered_s} s after the cover
 was put, before the cover is due at {cover_s} s. A message that fails is tried {tries} times,
-{pause_s} s apart: {poison_s} s, before the entry that a poisoned one leaves is due at {later_s}
-s. One process has at most {batch} + {threshold} = {per_queue} messages of a queue in work, and
+{pause_s} s apart, so for {poison_s} s; what it was for has a due entry meanwhile and afterwards.
+One process has at most {batch} + {threshold} = {per_queue} messages of a queue in work, and
 {http} requests by HTTP. On Flex Consumption each queue function has its own processes; were one
 to serve HTTP as well, that would be {azure}, and `PYTHON_THREADPOOL_THREAD_COUNT` is {threads}
 there. The local host serves all {queues} queues and HTTP in one process:
@@ -83,7 +82,6 @@ def _times() -> dict[str, int]:
         "tries": messages,
         "pause_s": pause_s,
         "poison_s": pause_s * messages,
-        "later_s": int(LOOK_AGAIN.total_seconds()),
     }
 
 

@@ -5,7 +5,8 @@ Whoever is nudged runs this; many may at once, early, late or twice. The journal
 was first, the due entry sees to it that somebody comes again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from shared.chain import batch_rows, books, fact_log, inbox, reuse
@@ -26,7 +27,7 @@ from shared.domain.next_step import next_step
 from shared.domain.parts import may_follow
 from shared.domain.step import Choose, Erase, Next, RaiseAttention, Step, WaitUntil
 from shared.domain.transitions import TABLE
-from shared.errors import StorageError
+from shared.errors import OurError, StorageError
 
 ACTOR = "darkroom"
 # Looks without a new fact, each ended by a failure: then an operator has to see to it.
@@ -44,17 +45,30 @@ def advance(message: Nudge, s: Services) -> None:
     Raises:
         DarkroomError: something failed; everything undone is still covered by a due entry.
     """
+    named = entry_of(message.due) if message.due else None
     if not names.is_ulid(message.request_id):
         look = look_at_person if is_person(message.request_id) else look_at_stream
-        look(message, s)
+        with _rarer(named, s):
+            look(message, s)
         return
-    named = entry_of(message.due) if message.due else None
-    journal = s.journals.load(message.request_id)
+    with _rarer(named, s):
+        journal = s.journals.load(message.request_id)
     if not journal:
         s.due.drop_abandoned(named)
         return
     body = s.due.count_try(named, journal.seq) if named and named.moved else None
     Look(journal, named, min(message.since, journal.seq), s).run(body)
+
+
+@contextmanager
+def _rarer(named: Entry | None, s: Services) -> Iterator[None]:
+    """What nobody can read, or not this version, is looked at less and less often."""
+    try:
+        yield
+    except OurError:
+        if named and named.moved:
+            s.due.count_unread(named)
+        raise
 
 
 class Look:

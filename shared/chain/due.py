@@ -69,12 +69,13 @@ def entry_of(name: str) -> Entry | None:
 class Body(Value):
     """
     `since`: position before the oldest fact whose event may be undelivered; `tries`: looks
-    that began since the journal had `length` facts; `looked`: the last of them is counted;
-    `put`: when the cover was first put.
+    that began since the journal had `length` facts; `unread`: looks in a row that could not
+    read it; `looked`: the last of them is counted; `put`: when the cover was first put.
     """
 
     since: int
     tries: int = 0
+    unread: int = 0
     length: int = 0
     looked: bool = False
     put: Instant
@@ -107,7 +108,7 @@ class DueIndex:
 
     def move(self, entry: Entry, body: Body) -> Entry:
         """Give an overdue entry a later time: put the new one, then delete the old."""
-        at = max(entry.at, self.clock.now()) + backoff(body.tries)
+        at = max(entry.at, self.clock.now()) + backoff(max(body.tries, body.unread))
         nonce = "m" + hashlib.sha256(entry.name.encode()).hexdigest()[:16]
         moved = Entry(_whole_ms(at), entry.request_id, nonce)
         self._write(moved, body.model_copy(update={"looked": False}))
@@ -138,12 +139,25 @@ class DueIndex:
         if body.looked and body.length == seq:
             return body
         tries = body.tries if body.length == seq else 0
-        body = body.model_copy(update={"tries": tries + 1, "length": seq, "looked": True})
+        counted = {"tries": tries + 1, "unread": 0, "length": seq, "looked": True}
+        body = body.model_copy(update=counted)
         try:
             self._write(entry, body, if_match=etag)
         except Changed:
             return None
         return body
+
+    def count_unread(self, entry: Entry) -> None:
+        """
+        Note that a look could not read the journal: the next one comes later.
+
+        No try: once the journal can be read again, nothing speaks against the request.
+        """
+        body, etag = self.body(entry) or (None, None)
+        if body is not None and not body.looked:
+            counted = {"unread": body.unread + 1, "looked": True}
+            with suppress(Changed):
+                self._write(entry, body.model_copy(update=counted), if_match=etag)
 
     def drop_abandoned(self, named: Entry | None) -> None:
         """The door died on its way, or is still on it: its caller may repeat within the hour."""

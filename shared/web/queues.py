@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 import azure.functions as func
@@ -30,8 +30,6 @@ from shared.web.submitting import place
 
 # https://learn.microsoft.com/azure/storage/queues/scalability-targets: one message's limit
 MAX_MESSAGE_BYTES = 64 * 1024
-# A poisoned nudge says nothing about its request: somebody looks again after this.
-LOOK_AGAIN = timedelta(minutes=5)
 
 POISONED, UNREADABLE = "poisoned", "unreadable"
 # By the first word of a handler's name.
@@ -71,29 +69,36 @@ def request_poison(msg: func.QueueMessage, s: Services) -> None:
 
 
 def step_message(msg: func.QueueMessage, s: Services) -> None:
-    nudge = _ours(Nudge, msg)
-    if nudge is None or names.stream_named(nudge.request_id) is None:
+    nudge = _nudge(msg)
+    if nudge is None:
         _bury(names.STEP_QUEUE, msg, UNREADABLE, (), s)
     else:
         advance(nudge, s)
 
 
 def event_message(msg: func.QueueMessage, s: Services) -> None:
-    event = _ours(EventMessage, msg)
-    if event is None or names.stream_named(names.subject_of(event.stream)) != event.stream:
+    event = _event(msg)
+    if event is None:
         _bury(names.EVENT_QUEUE, msg, UNREADABLE, (), s)
     else:
         deliver(event, s)
 
 
 def step_poison(msg: func.QueueMessage, s: Services) -> None:
-    nudge = _ours(Nudge, msg)
-    _look_again(nudge.request_id if nudge else "", names.STEP_QUEUE, msg, s)
+    """
+    Nothing is lost with a nudge: a due entry stands until a look has covered it.
+
+    An entry put here would be one more, whose nudge fails as well, and so on: twice as many each
+    time, until the sweep had nothing else to do.
+    """
+    if _nudge(msg) is None:
+        _bury(names.STEP_QUEUE, msg, UNREADABLE, (), s)
 
 
 def event_poison(msg: func.QueueMessage, s: Services) -> None:
-    event = _ours(EventMessage, msg)
-    _look_again(names.subject_of(event.stream) if event else "", names.EVENT_QUEUE, msg, s)
+    """Nothing is lost with it: as long as its event is owed, a due entry stands."""
+    if _event(msg) is None:
+        _bury(names.EVENT_QUEUE, msg, UNREADABLE, (), s)
 
 
 HANDLERS: dict[str, Handler] = {
@@ -194,6 +199,17 @@ def _ours(model: type[Message], msg: func.QueueMessage) -> Message | None:
         return None
 
 
+def _nudge(msg: func.QueueMessage) -> Nudge | None:
+    nudge = _ours(Nudge, msg)
+    return nudge if nudge and names.stream_named(nudge.request_id) is not None else None
+
+
+def _event(msg: func.QueueMessage) -> EventMessage | None:
+    event = _ours(EventMessage, msg)
+    named = names.stream_named(names.subject_of(event.stream)) if event else None
+    return event if event and named == event.stream else None
+
+
 def _about(msg: func.QueueMessage) -> dict[str, str]:
     """The request that one of our own messages is about, for the log."""
     nudge, event = _ours(Nudge, msg), _ours(EventMessage, msg)
@@ -202,13 +218,6 @@ def _about(msg: func.QueueMessage) -> dict[str, str]:
         return {"request_id": subject}
     stream = names.stream_named(subject)
     return {"stream": stream} if stream else {}
-
-
-def _look_again(subject: str, queue: str, msg: func.QueueMessage, s: Services) -> None:
-    if names.stream_named(subject) is not None:
-        s.due.later(subject, 0, s.clock.now() + LOOK_AGAIN)
-    else:
-        _bury(queue, msg, UNREADABLE, (), s)
 
 
 def _bury(

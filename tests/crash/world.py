@@ -5,7 +5,6 @@ Every port call of every invocation passes a gate that counts it. A `Fault` name
 what happens there; the rest of the world goes on as it would.
 """
 
-import json
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
@@ -72,6 +71,12 @@ PRICES = PriceBook(
     orchestrators={"gpt-5-mini": OrchestratorRates(text_in=0.25, text_out=2.0)},
 )
 
+
+POISON_HANDLERS = {
+    names.REQUEST_QUEUE: "request_poison",
+    names.STEP_QUEUE: "step_poison",
+    names.EVENT_QUEUE: "event_poison",
+}
 
 known_entry = cache(entry_of)
 
@@ -269,10 +274,8 @@ class World:
 
     def _poison(self, queue: str, message: Any) -> None:
         self.queue.delete(queue, message)
-        body = json.loads(message.text)
-        request_id = body.get("requestId") or names.subject_of(body["stream"])
-        later = self.clock.now() + timedelta(minutes=5)
-        self.meanwhile(partial(self.s.due.later, request_id, 0, later))
+        poisoned = QueueMessage(id="poisoned", body=message.text)
+        self.meanwhile(partial(take, POISON_HANDLERS[queue], poisoned, self.s))
 
     # -- callers ---------------------------------------------------------------------
 

@@ -51,11 +51,6 @@ def test_waiting_callers_leave_room_for_others() -> None:
     assert held_answers.MOST_WAIT_S + SUMS["rest_s"] <= ENGINE_PATIENCE_S
 
 
-def test_failed_messages_come_back_within_the_poison_pause() -> None:
-    """Five tries at 30 s are over before the due entry that a poisoned nudge leaves behind."""
-    assert SUMS["poison_s"] < SUMS["later_s"]
-
-
 def test_sample_has_the_days_that_are_deployed() -> None:
     """Retention on a developer's machine is that of `infra/tables.json` and of the table."""
     for name, setting in RETENTION.items():
