@@ -28,6 +28,8 @@ from shared.errors import CorruptJournal, Fault
 
 # Records bear the time of their message by storage's clock, and so does `before` at first.
 AHEAD = timedelta(hours=1)
+# A field, a name in a map or a place in a list, and no sentence, address or name of a person.
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,31}|[0-9]{1,6}")
 
 
 class Reason(Value):
@@ -116,7 +118,13 @@ def bury(
 def _reason(fault: Fault) -> Reason:
     """A rule's id stands with its reason, so that a redrive can be asked for by it."""
     said = f"{fault.rule}: {fault.detail}" if fault.rule else fault.detail
-    return Reason(pointer=fault.pointer, detail=said)
+    return Reason(pointer=_without_words(fault.pointer), detail=said)
+
+
+def _without_words(pointer: str) -> str:
+    """A record outlives an erasure of its body, and a name in it may be anything: a person's."""
+    parts = pointer.split("/")
+    return "/".join([parts[0], *(part if _NAME.fullmatch(part) else "…" for part in parts[1:])])
 
 
 def requested_by(body: bytes) -> str | None:

@@ -90,6 +90,18 @@ def test_an_item() -> None:
     assert "secret" not in json.dumps(page)
 
 
+def test_a_record_has_no_words_of_its_message() -> None:
+    """Nor those that stand in the place of a name: it outlives an erasure of the body."""
+    world = World()
+    faulty = {"prompt": PROMPT, "A portrait of Ana": 1, "Ana/Lima": 1, "promt": 1, "n": 0}
+    body = {**faulty, "approval": {"after": [{"name": "brand", "ana@contoso.com": 1}]}}
+    buried(world, "m-1", body=json.dumps(body), function="request_message")
+
+    [record] = listed(world)["items"]
+    pointers = sorted(error["pointer"] for error in record["errors"])
+    assert pointers == ["#/approval/after/0/…", "#/n", "#/promt", "#/…", "#/…"]
+
+
 def test_pages_newest_first() -> None:
     """Pages follow each other without a gap; what comes meanwhile changes none of them."""
     world = World()
