@@ -6,13 +6,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from shared import logs
+
 # `Date` has whole seconds, and the way back takes some more of one.
 NOISE = timedelta(seconds=2)
 
 # Leases get 5 s of grace and tokens minutes: a machine a minute off needs somebody's look.
 ALARMING = timedelta(seconds=60)
-
-log = logging.getLogger("darkroom")
 
 
 def local_utc() -> datetime:
@@ -50,8 +50,8 @@ class StorageClock:
         """One warning each time the offset becomes alarming, not one per answer."""
         alarming = abs(self._offset) > ALARMING
         if alarming and not self._alarmed:
-            offset_s = self._offset.total_seconds()
-            log.warning("clock.offset", extra={"offset_s": offset_s})
+            offset_s = round(self._offset.total_seconds())
+            logs.event("clock.offset", level=logging.WARNING, offset_s=offset_s)
         self._alarmed = alarming
 
 
