@@ -137,7 +137,10 @@ class DeploymentEntry(Entry):
 
 
 class CallerEntry(Entry):
-    name: Name = Field(description="stands in requests, budgets and reports")
+    name: Name = Field(
+        description="stands in requests, budgets and reports; `default` is whoever has a key of "
+        "the host that no entry claims, or sends a message without `caller`"
+    )
     key_sha256: Annotated[tuple[Digest, ...], BeforeValidator(_one_or_more, str | list[str])] = (
         Field(default=(), description="hex SHA-256 of a function key, or a list of them")
     )

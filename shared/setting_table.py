@@ -83,7 +83,14 @@ SETTINGS: tuple[Setting, ...] = (
         "image deployments, at least one",
         required=True,
     ),
-    Setting("DARKROOM_CALLERS", "[]", parse_callers, "JSON", "who calls, and what each may do"),
+    Setting(
+        "DARKROOM_CALLERS",
+        "[]",
+        parse_callers,
+        "JSON",
+        "who calls, and what each may do; whoever has no entry is the caller `default`, who may "
+        'submit and read without a limit unless `{"name": "default", "roles": []}` is there',
+    ),
     Setting(
         "DARKROOM_SIGNING_KEYS",
         None,
