@@ -85,6 +85,14 @@ def test_az_commands_are_real(page: str) -> None:
         assert flags <= AZ[name] | EVERYWHERE, (name, flags - AZ[name])
 
 
+def test_az_shows_an_app_of_flex_as_arm_does() -> None:
+    """`az functionapp show` flattens no app of Flex Consumption: what it is lies in `properties`."""
+    asked = re.findall(r'az functionapp show [^`\n]*--query "(.*?)"', text_of("docs/operations.md"))
+    fields = [field for query in asked for field in re.findall(r":([\w.]+)", query)]
+
+    assert fields and all(field.startswith("properties.") for field in fields)
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/operations.md", "docs/upgrade.md"])
 def test_routes_are_there(page: str) -> None:
     """Each address of the app that a page asks is a route of the app."""
