@@ -86,7 +86,7 @@ def test_az_commands_are_real(page: str) -> None:
 
 
 def test_az_shows_an_app_of_flex_as_arm_does() -> None:
-    """`az functionapp show` flattens no app of Flex Consumption: what it is lies in `properties`."""
+    """`az functionapp show` flattens no app of Flex Consumption: all of it is in `properties`."""
     asked = re.findall(r'az functionapp show [^`\n]*--query "(.*?)"', text_of("docs/operations.md"))
     fields = [field for query in asked for field in re.findall(r":([\w.]+)", query)]
 
