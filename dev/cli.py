@@ -101,7 +101,7 @@ COMMANDS = (
     Command("demo", "dev.demo", "one real request through the whole system, then stop"),
     Command("up", "dev.up", "the whole system until Ctrl-C", add_options=_up_options),
     Command(
-        "check", "dev.checks", "format, lint, types, unit tests: under a minute",
+        "check", "dev.checks", "format, lint, types, rules and unit tests",
         add_options=_pytest_options,
     ),
     Command("test", "dev.checks", "everything CI checks", add_options=_pytest_options),

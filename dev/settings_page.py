@@ -8,12 +8,15 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from annotated_types import Ge, Gt
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from dev.time_limits import paragraph
 from shared.setting_alt_text import ChatEntry
 from shared.setting_entries import CallerEntry, DeploymentEntry, KeyEntry
 from shared.setting_table import SETTINGS, Setting
+from shared.setting_values import Whole
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 
@@ -24,7 +27,8 @@ Made from `shared/setting_table.py` by `python -m dev.settings_page --write`; do
 
 Read once, when the app starts. Wrong settings stop it there, and the message names every
 fault. A name that begins with `DARKROOM_` and is not below is a fault too. Empty text counts
-as not set. `local.settings.sample.json` has a safe local value for each.
+as not set. `local.settings.sample.json` has a safe local value for each that is not Azure's
+own.
 """
 ENTRIES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("DARKROOM_DEPLOYMENTS", DeploymentEntry),
@@ -56,13 +60,29 @@ def main(arguments: Sequence[str]) -> int:
 
 def _row(setting: Setting) -> tuple[str, ...]:
     default = "(required)" if setting.required else _code(setting.default)
-    return (f"`{setting.name}`", default, setting.unit, setting.help)
+    return (f"`{setting.name}`", default, _unit(setting), setting.help)
+
+
+def _unit(setting: Setting) -> str:
+    span = setting.parse
+    if not isinstance(span, Whole):
+        return setting.unit
+    return f"{setting.unit}, {span.least:,} to {span.most:,}"
 
 
 def _fields(model: type[BaseModel]) -> Iterable[tuple[str, ...]]:
     for field in model.model_fields.values():
         default = "(required)" if field.is_required() else _code(_shown(field.default))
-        yield f"`{field.alias}`", default, field.description or ""
+        yield f"`{field.alias}`", default, f"{field.description}{_limit(field)}"
+
+
+def _limit(field: FieldInfo) -> str:
+    for limit in field.metadata:
+        if isinstance(limit, Gt):
+            return f"; more than {limit.gt}"
+        if isinstance(limit, Ge):
+            return f"; at least {limit.ge}"
+    return ""
 
 
 def _shown(value: object) -> str | None:

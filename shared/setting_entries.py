@@ -32,6 +32,7 @@ from shared.setting_values import base_url
 
 # Names become parts of blob names, and of event ids, which must not contain a dot.
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+NAME_RULE = "1 to 64 letters, digits, `-` or `_`, the first no `-` or `_`"
 Digest = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$"), AfterValidator(str.lower)]
 
 AZURE_SCOPE = "https://cognitiveservices.azure.com/.default"
@@ -85,7 +86,9 @@ def _key(text: str) -> str:
 
 
 class DeploymentEntry(Entry):
-    name: Name = Field(description="our name of it: in events, metrics and `options.deployment`")
+    name: Name = Field(
+        description="our name of it: in events, metrics and `options.deployment`; " + NAME_RULE
+    )
     endpoint: Annotated[str, AfterValidator(base_url)] = Field(
         description="https address of the resource; http to 127.0.0.1 or [::1] for development"
     )
@@ -137,7 +140,10 @@ class DeploymentEntry(Entry):
 
 
 class CallerEntry(Entry):
-    name: Name = Field(description="stands in requests, budgets and reports")
+    name: Name = Field(
+        description=f"stands in requests, budgets and reports; {NAME_RULE}; `default` is whoever "
+        "has a key of the host that no entry claims, or sends a message without `caller`"
+    )
     key_sha256: Annotated[tuple[Digest, ...], BeforeValidator(_one_or_more, str | list[str])] = (
         Field(default=(), description="hex SHA-256 of a function key, or a list of them")
     )

@@ -15,13 +15,13 @@ from shared.setting_entries import (
     parse_signing_keys,
 )
 from shared.setting_values import (
+    Whole,
     account_name,
     base_url,
     host_name,
     one_of,
     plain,
     switch,
-    whole,
 )
 
 HOST_STORAGE, OWN_STORAGE = "AzureWebJobsStorage", "DARKROOM_STORAGE"
@@ -83,7 +83,14 @@ SETTINGS: tuple[Setting, ...] = (
         "image deployments, at least one",
         required=True,
     ),
-    Setting("DARKROOM_CALLERS", "[]", parse_callers, "JSON", "who calls, and what each may do"),
+    Setting(
+        "DARKROOM_CALLERS",
+        "[]",
+        parse_callers,
+        "JSON",
+        "who calls, and what each may do; whoever has no entry is the caller `default`, who may "
+        'submit and read without a limit unless `{"name": "default", "roles": []}` is there',
+    ),
     Setting(
         "DARKROOM_SIGNING_KEYS",
         None,
@@ -186,9 +193,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "DARKROOM_ATTENTION_DEADLINE_S",
         str(14 * DAY_S),
-        whole(1, 730 * DAY_S),
+        Whole(1, 730 * DAY_S),
         "seconds",
-        "how long a request waits for an operator before it fails",
+        "how long a request waits for an operator before it fails; at most MAX_WAIT_DAYS",
     ),
     Setting(
         "DARKROOM_DEFAULT_APPROVAL",
@@ -202,21 +209,21 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "MAX_WAIT_DAYS",
         "180",
-        whole(1, 730),
+        Whole(1, 730),
         "days",
         "the longest wait for people; the lifecycle rules add it to their times",
     ),
     Setting(
         "APPROVED_RETENTION_DAYS",
         "730",
-        whole(1, 36_500),
+        Whole(1, 36_500),
         "days",
         "how long released images are kept, as in the lifecycle rules",
     ),
     Setting(
         "JOURNAL_RETENTION_DAYS",
         "760",
-        whole(1, 40_000),
+        Whole(1, 40_000),
         "days",
         f"how long records are kept; at least APPROVED_RETENTION_DAYS + {JOURNAL_MARGIN_DAYS}",
     ),

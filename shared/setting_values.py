@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from shared.domain.storage_target import StorageTarget
 
@@ -42,14 +43,19 @@ def switch(text: str) -> bool:
     return known[text.lower()]
 
 
-def whole(least: int, most: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        number = int(text) if re.fullmatch(r"[0-9]{1,12}", text) else -1
-        if not least <= number <= most:
-            raise ValueError(f"is {text[:40]!r}; expected a whole number from {least} to {most}")
-        return number
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A parser of whole numbers from `least` to `most`, which the settings page tells."""
 
-    return parse
+    least: int
+    most: int
+
+    def __call__(self, text: str) -> int:
+        number = int(text) if re.fullmatch(r"[0-9]{1,12}", text) else -1
+        if not self.least <= number <= self.most:
+            span = f"{self.least} to {self.most}"
+            raise ValueError(f"is {text[:40]!r}; expected a whole number from {span}")
+        return number
 
 
 def one_of(*choices: str) -> Callable[[str], str]:

@@ -24,6 +24,7 @@ AZ = {
     "cognitiveservices model list": {"--location"},
     "cognitiveservices usage list": {"--location"},
     "functionapp config appsettings set": {"--settings"},
+    "functionapp keys delete": {"--key-type", "--key-name"},
     "functionapp keys list": set(),
     "functionapp keys set": {"--key-type", "--key-name", "--key-value"},
     "functionapp list": set(),

@@ -85,6 +85,24 @@ def test_az_commands_are_real(page: str) -> None:
         assert flags <= AZ[name] | EVERYWHERE, (name, flags - AZ[name])
 
 
+def test_each_addition_has_one_row() -> None:
+    """Whoever adds something finds one row, and the files that it names."""
+    table = text_of("CONTRIBUTING.md").partition("| to add |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (\w[^|]*) \| (.+) \|$", table, re.MULTILINE)
+    paths = {path for _, files in rows for path in re.findall(r"`([\w.]+/[\w./]*)`", files)}
+
+    assert len(rows) > 30 and len({what for what, _ in rows}) == len(rows)
+    assert not {path for path in paths if not (ROOT / path).exists()}
+
+
+def test_az_shows_an_app_of_flex_as_arm_does() -> None:
+    """`az functionapp show` flattens no app of Flex Consumption: all of it is in `properties`."""
+    asked = re.findall(r'az functionapp show [^`\n]*--query "(.*?)"', text_of("docs/operations.md"))
+    fields = [field for query in asked for field in re.findall(r":([\w.]+)", query)]
+
+    assert fields and all(field.startswith("properties.") for field in fields)
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/operations.md", "docs/upgrade.md"])
 def test_routes_are_there(page: str) -> None:
     """Each address of the app that a page asks is a route of the app."""

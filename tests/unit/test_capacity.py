@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -28,7 +28,12 @@ from tests.crash.world import CALLER, PROMPT, World
 from tests.fakes_of_screening import ScriptedScreener
 
 PAGE = (Path(__file__).parents[2] / "docs" / "capacity.md").read_text(encoding="utf-8")
+WORDS = PAGE.replace("\N{MULTIPLICATION SIGN}", "x")
 ROW = re.compile(r"^\| ([^|]+?) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", re.M)
+ROWS = {row[0]: tuple(map(int, row[1:])) for row in ROW.findall(PAGE)}
+DAY_S = 86_400
+# https://learn.microsoft.com/azure/storage/common/scalability-targets-standard-account
+ACCOUNT_A_SECOND = 20_000
 LIMITED = replace(CALLER, monthly_budget_usd=Decimal(50), max_open_requests=20)
 # What one call of a port is on the wire, for images of up to 4 MiB.
 READS = {"blobs.read": 1, "appends.read": 1, "blobs.chunks": 2}
@@ -160,15 +165,47 @@ SCENES: Mapping[str, Callable[[], list[str]]] = {
 @pytest.mark.parametrize("name", SCENES)
 def test_operations(name: str) -> None:
     """The page's row is what happens."""
-    rows = {row[0]: tuple(map(int, row[1:])) for row in ROW.findall(PAGE)}
     found = counted(SCENES[name]())
 
-    assert rows[name] == found, " | ".join(["", name, *map(str, found), ""])
+    assert ROWS[name] == found, " | ".join(["", name, *map(str, found), ""])
 
 
 def test_every_row_is_counted() -> None:
     """No number stands there that nobody counts."""
-    assert {row[0] for row in ROW.findall(PAGE)} == set(SCENES)
+    assert set(ROWS) == set(SCENES)
+
+
+def made_of_rows() -> Iterator[str]:
+    """What the page makes of its rows, in its own words."""
+    reads, writes, deletes, lists, messages = ROWS["one image, approved, callback told everything"]
+    each = reads + writes + deletes + lists + 3 * messages
+    a_second = ACCOUNT_A_SECOND // each
+    a_day = a_second * DAY_S // 1_000_000
+    yield f"{ACCOUNT_A_SECOND:,} operations a second | with {each} a request: {a_second} requests"
+    yield f"{a_second} requests a second, {a_day} million a day"
+    yield f"{each} operations x 100,000 = {each * 100_000 // DAY_S} a second"
+    cell = each * 10**7 // DAY_S
+    assert cell < ACCOUNT_A_SECOND / 2
+    yield f"10 million requests a day, each at {cell:,} operations a second, below half of its"
+    polled = ROWS["one poll of `resultUrl`"][0]
+    yield f"720 times: {720 * polled:,} reads"
+    idle = ROWS["an hour of sweeps with nothing to do, one deployment"]
+    read, listed = (f"{round(idle[kind] * 24 * 30, -3):,}" for kind in (0, 3))
+    yield f"about {listed} lists and {read} reads"
+    yield f"w x (R x W + {listed}) / 10,000 + r x (R x (D + {polled} x P) + {read}) / 10,000"
+
+
+def test_numbers_made_of_rows() -> None:
+    """Nothing on the page is left over from rows of before."""
+    stale = [text for text in made_of_rows() if text not in WORDS]
+
+    assert not stale, stale
+
+
+def test_formulas_leave_nothing_out() -> None:
+    """Polls are executions, and lists are billed as writes."""
+    assert "R x 2 x (T + 4 + P)" in WORDS
+    assert "W the writes and lists, D the reads and M the messages of the row above" in PAGE
 
 
 def test_numbers_of_the_code() -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from shared.errors import SettingsError
 from shared.security.callers import Role
 from shared.security.outbound import DEFAULT_HOSTS
 from shared.setting_table import SETTINGS
+from shared.setting_values import Whole
 from shared.settings import Settings, load
 
 ROOT = Path(__file__).parents[2]
@@ -393,6 +395,21 @@ def test_audience_needs_app_service_authentication() -> None:
         "DARKROOM_ENTRA_AUDIENCE: needs App Service authentication, which is off "
         "(WEBSITE_AUTH_ENABLED)",
     )
+
+
+def test_limits_are_on_the_page() -> None:
+    """What stops the app is told of before: ranges, the least of a field, and names."""
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*)$", page, re.MULTILINE))
+
+    ranges = {row.name: row.parse for row in SETTINGS if isinstance(row.parse, Whole)}
+    assert len(ranges) == 4
+    for name, span in ranges.items():
+        assert f", {span.least:,} to {span.most:,} |" in rows[name], name
+    assert "at most MAX_WAIT_DAYS" in rows["DARKROOM_ATTENTION_DEADLINE_S"]
+    assert rows["requestsPerMinute"].endswith("; more than 0 |")
+    assert rows["maxOpenRequests"].endswith("; at least 1 |")
+    assert "1 to 64 letters, digits" in rows["name"]
 
 
 def test_sample_is_good_and_whole() -> None:

@@ -44,7 +44,11 @@ const ATTENTIONS = {
     "They are not those of the record. Retry asks the reviewers once more.",
   ],
   nobody_asked: ["Nobody could be asked", "Whoever was to decide could not be reached. Retry asks again."],
-  budget_exhausted: ["No budget left", "The caller's budget has no room for this call. Retry once there is room."],
+  budget_exhausted: ["No budget left", "The caller's budget has no room for this call. Retry lets it go over."],
+  screening_unavailable: [
+    "The text cannot be screened",
+    "Content Safety gives no answer. Nobody has seen the text and nothing was bought. Retry screens it again.",
+  ],
   resource_blocked: [
     "Held after a block",
     "Azure OpenAI blocked a resource after this caller's prompts were refused. Look at what is asked for first.",

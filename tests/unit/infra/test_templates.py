@@ -11,7 +11,9 @@ import pytest
 
 from dev.infra_tables import THREADS, made, retention
 from shared.domain import names
+from shared.security.callers import Role
 from shared.setting_alt_text import ChatEntry
+from shared.setting_entries import parse_callers
 from shared.setting_table import SETTINGS
 from tests.unit.infra.azure_tables import ROLES as ROLE_IDS
 from tests.unit.infra.templates import INFRA, MAIN, MODULES, module, parsed, path_of, resources
@@ -270,6 +272,17 @@ def test_parameters_are_asked_for(name: str) -> None:
     needed = {key for key, about in asked.items() if about["default"] is None}
 
     assert needed <= set(given["parameters"]) <= set(asked)
+
+
+@pytest.mark.parametrize("name", ["main", "production"])
+def test_a_key_of_nobody_opens_nothing(name: str) -> None:
+    """Azure makes a key named `default` itself; no entry claims it, nor one of before."""
+    text = (INFRA / f"{name}.parameters.json").read_text(encoding="utf-8")
+    given = json.loads(text.replace("${DARKROOM_OPERATOR_KEY_SHA256}", "0" * 64))["parameters"]
+    book = parse_callers(json.dumps(given["callers"]["value"]))
+
+    assert book.default.roles == frozenset()
+    assert Role.OPERATE in book.everyone["operator"].roles
 
 
 @pytest.mark.parametrize("name", ["main", "production"])

@@ -1,10 +1,12 @@
 """Who may come in: keys, roles, principals, and other callers' requests."""
 
+import json
 from typing import Any
 
 import pytest
 
 from shared.errors import ModelUnknown
+from shared.security.callers import Caller, CallerBook
 from shared.web.access import Access, Gate
 from shared.web.table import ROUTES
 from tests.fakes import Plays, ScriptedModel
@@ -18,6 +20,8 @@ from tests.unit.web.world import (
     READER,
     SUBMIT,
     World,
+    book,
+    terms,
 )
 
 ID = "01K0000000000000000000000A"
@@ -98,6 +102,21 @@ def test_default_caller() -> None:
     request_id = world.submitted(key="some-host-key")
 
     assert world.resource(request_id)["caller"] == "default"
+
+
+def test_a_closed_default() -> None:
+    """Where the book closes it, a key that no entry claims opens nothing, nor does a message."""
+    closed = CallerBook((*book().callers, Caller("default", frozenset())))
+    world = World(terms=terms(callers=closed))
+
+    known = world.http("submit", dict(SUBMIT))
+    unclaimed = [world.http(name, dict(SUBMIT), key="old") for name in ("submit", "list_images")]
+    world.message("request_message", json.dumps(SUBMIT))
+
+    assert known.status == 202
+    assert [(answer.status, answer.code) for answer in unclaimed] == [(403, "forbidden")] * 2
+    assert [fault["pointer"] for fault in world.dead()[0]["errors"]] == ["#/caller"]
+    assert len(world.requests()) == 1
 
 
 def test_key_in_the_query() -> None:
