@@ -3,6 +3,7 @@ Before anything is made: may we, is everything there in these regions, is quota 
 names free and short enough?
 
 Names every fault at once. Makes the operator's key on the first run; only its digest is deployed.
+With nothing in the way an app that runs is drained, since new settings restart it.
 """
 
 import hashlib
@@ -15,9 +16,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import drain
 import leftovers
 import offers
-from tools import KEY, HookFailed, az, remember, wanted
+from tools import KEY, HookFailed, Pause, az, remember, sleep, wanted
 
 PARAMETERS = Path(__file__).parent.parent / "main.parameters.json"
 # Those that templates alone do not register, and those whose offers are asked for before.
@@ -27,7 +29,7 @@ MAX_NAME_CHARS = 32
 KNOWN = re.compile(rf"AZURE_(ENV_NAME|PRINCIPAL_ID|PRINCIPAL_TYPE)|{KEY}_SHA256")
 
 
-def main() -> int:
+def main(pause: Pause = sleep) -> int:
     try:
         faults = list(_faults())
         _make_key()
@@ -35,9 +37,10 @@ def main() -> int:
         faults = [str(failed)]
     for fault in faults:
         print(f"  not ready: {fault}", file=sys.stderr)
-    if not faults:
-        print("  ready: names, regions, models and quota are fine.")
-    return 1 if faults else 0
+    if faults:
+        return 1
+    print("  ready: names, regions, models and quota are fine.")
+    return drain.main(pause)
 
 
 def _faults() -> Iterator[str]:
