@@ -56,7 +56,7 @@ def test_every_fault_at_once(machine: Machine) -> None:
         "az account set --subscription subscription-2",
         "Microsoft.App is NotRegistered",
         "Flex Consumption is not in westus",
-        "Standard_ZRS) is not in westus",
+        "kind Standard_ZRS is not in westus",
         "gpt-image-2 2026-04-21 is not in swedencentral",
         "has 1 left",
     ):
@@ -83,6 +83,74 @@ def test_production_asks_for_more(
     asked = [words for _, words, _ in machine.calls if "list-flexconsumption-locations" in words]
     assert done.returncode == code and said in done.stdout + done.stderr, done.stderr
     assert asked[0][2:4] == ["--zone-redundant", "true"]
+
+
+def parameters_of(machine: Machine, **given: Any) -> None:
+    """The small parameters with these beside them."""
+    machine.takes_production()
+    text = (HOOKS.parent / "main.parameters.json").read_text(encoding="utf-8")
+    parameters = json.loads(text)
+    parameters["parameters"] |= {name: {"value": value} for name, value in given.items()}
+    (machine.hooks.parent / "main.parameters.json").write_text(json.dumps(parameters))
+
+
+IMAGES = {
+    "model": "gpt-image-2",
+    "version": "2026-04-21",
+    "sku": "GlobalStandard",
+    "requestsPerMinute": 4,
+}
+
+
+@pytest.mark.parametrize(("limit", "code"), [(8, 0), (7, 1)])
+def test_quota_for_all_together(machine: Machine, limit: int, code: int) -> None:
+    """Two deployments of a model and SKU share its quota, as an account's share a region's."""
+    both = [IMAGES | {"name": name, "capacity": 4} for name in ("a", "b")]
+    parameters_of(machine, imageDeployments=both)
+    quota = QUOTA | {"limit": limit, "currentValue": 0}
+    machine.answers([("cognitiveservices usage list", [quota]), *READY])
+    done = machine.run("preflight.py", **HERE)
+
+    assert done.returncode == code, done.stderr
+    assert code == 0 or "has 7 left; 8 are asked for" in done.stderr
+
+
+ELSEWHERE = {
+    "name": "second",
+    "endpoint": "https://oai-second.openai.azure.com",
+    "deployment": "gpt-image-2",
+    "model": "gpt-image-2",
+    "requestsPerMinute": 4,
+}
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (ELSEWHERE, ""),
+        (ELSEWHERE | {"apiKey": "planted-key"}, "second has an apiKey"),
+        (ELSEWHERE | {"name": "gpt-image-2"}, "two deployments are named gpt-image-2"),
+        (ELSEWHERE | {"model": ""}, "second has no model"),
+    ],
+)
+def test_deployments_of_other_accounts(machine: Machine, entry: dict[str, Any], said: str) -> None:
+    """An entry that would keep the app from starting, or show a key, is told of before."""
+    parameters_of(machine, moreDeployments=[entry])
+    machine.answers(READY)
+    done = machine.run("preflight.py", **HERE)
+
+    assert done.returncode == bool(said), done.stderr
+    assert said in done.stderr and "planted-key" not in done.stdout + done.stderr
+
+
+def test_storage_in_a_second_region(machine: Machine) -> None:
+    """The kind of storage that is asked for has to be in the region, too."""
+    parameters_of(machine, storageSku="Standard_GZRS")
+    nowhere = ("storage sku list --query [?name=='Standard_GZRS']", [])
+    machine.answers([nowhere, *READY])
+    done = machine.run("preflight.py", **HERE)
+
+    assert done.returncode == 1 and "Standard_GZRS is not in swedencentral" in done.stderr
 
 
 def test_a_model_for_alt_texts(machine: Machine) -> None:
