@@ -77,6 +77,7 @@ def _alert(file: Path) -> dict[str, Any]:
         "severity": int(said["severity"]),
         "every": said["every"],
         "over": said["over"],
+        "resolves": said.get("resolves") != "no",
         "about": f"{said['means']} Runbook: docs/operations.md#{file.stem}",
         "query": said["query"],
     }

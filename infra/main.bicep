@@ -29,14 +29,32 @@ param principalId string = ''
 param principalType string = 'User'
 
 @minLength(1)
-@description('Image deployments: name, model, version, sku, capacity, requestsPerMinute, priority.')
+@description('Image deployments of the account: name, model, version, sku, capacity, requestsPerMinute; if wanted priority (without it, the place in this list) and countImages, api, apiVersion, orchestrator, orchestratorModel as in DARKROOM_DEPLOYMENTS.')
 param imageDeployments array
+
+@description('Deployments of other accounts, in other regions: whole entries of DARKROOM_DEPLOYMENTS, without apiKey. The app calls them by its identity.')
+param moreDeployments array = []
 
 @description('DARKROOM_CALLERS: who calls, and what each may do. Keys are there as SHA-256 only.')
 param callers array = []
 
 @description('DARKROOM_DEFAULT_APPROVAL; empty: the built-in one.')
 param defaultApproval object = {}
+
+@description('DARKROOM_CALLBACK_HOSTS; empty: the built-in ones.')
+param callbackHosts array = []
+
+@allowed([
+  'hold'
+  'retry_once'
+])
+@description('DARKROOM_UNKNOWN_OUTCOME.')
+param unknownOutcome string = 'hold'
+
+@minValue(1)
+@maxValue(63072000)
+@description('DARKROOM_ATTENTION_DEADLINE_S.')
+param attentionDeadlineS int = 1209600
 
 @description('Mail addresses that alerts go to.')
 param alertEmails array = []
@@ -61,6 +79,20 @@ param privateNetwork bool = false
 
 @description('Storage is encrypted with a key of our own vault.')
 param customerManagedKey bool = false
+
+@allowed([
+  'Standard_LRS'
+  'Standard_ZRS'
+  'Standard_GRS'
+  'Standard_GZRS'
+  'Standard_RAGRS'
+  'Standard_RAGZRS'
+])
+@description('How often, and where, what requests have is kept: in one place, in zones, in a second region.')
+param storageSku string = 'Standard_ZRS'
+
+@description('Name of a storage account that the app works on in place of the one deployed here: one that failed over from another region. Empty: the one deployed here.')
+param dataAccount string = ''
 
 @description('A time-based immutability policy on the journals; created unlocked.')
 param immutableJournals bool = false
@@ -163,6 +195,7 @@ module data 'modules/data_storage.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     appPrincipalId: identity.outputs.principalId
     closed: privateNetwork
+    sku: storageSku
     immutableJournals: immutableJournals
     auditWrites: auditWrites
     keyVaultUri: customerManagedKey ? vault.outputs.uri : ''
@@ -330,11 +363,14 @@ module app 'modules/app.bicep' = {
     hostBlobUrl: host.outputs.blobUrl
     hostQueueUrl: host.outputs.queueUrl
     hostTableUrl: host.outputs.tableUrl
-    dataBlobUrl: data.outputs.blobUrl
-    dataQueueUrl: data.outputs.queueUrl
-    deployments: models.outputs.deployments
+    dataBlobUrl: empty(dataAccount) ? data.outputs.blobUrl : 'https://${dataAccount}.blob.${environment().suffixes.storage}'
+    dataQueueUrl: empty(dataAccount) ? data.outputs.queueUrl : 'https://${dataAccount}.queue.${environment().suffixes.storage}'
+    deployments: concat(models.outputs.deployments, moreDeployments)
     callers: callers
     defaultApproval: defaultApproval
+    callbackHosts: callbackHosts
+    unknownOutcome: unknownOutcome
+    attentionDeadlineS: attentionDeadlineS
     signingKeysUri: vault.outputs.signingKeysUri
     topicEndpoint: events.outputs.endpoint
     contentSafetyEndpoint: contentSafety ? safety!.outputs.endpoint : ''
@@ -379,8 +415,10 @@ output AZURE_RESOURCE_GROUP string = group.name
 output DARKROOM_APP_NAME string = app.outputs.name
 output DARKROOM_API_URL string = app.outputs.apiUrl
 output DARKROOM_VAULT_NAME string = vault.outputs.name
-output DARKROOM_DATA_ACCOUNT string = data.outputs.name
+output DARKROOM_DATA_ACCOUNT string = empty(dataAccount) ? data.outputs.name : dataAccount
 output DARKROOM_MODEL_ACCOUNT string = models.outputs.name
 output DARKROOM_SAFETY_ACCOUNT string = contentSafety ? safety!.outputs.name : ''
 output DARKROOM_EVENT_TOPIC string = events.outputs.endpoint
+output DARKROOM_APPROVAL_WORKFLOW string = empty(approverMail) ? '' : approvals!.outputs.approvalWorkflowName
+output DARKROOM_MAIL_CONNECTION string = empty(approverMail) ? '' : approvals!.outputs.mailConnectionName
 output DARKROOM_NEXT_STEPS string = 'Review page: ${app.outputs.apiUrl}/review. Console: ${app.outputs.apiUrl}/console. Keys: az functionapp keys list -n ${app.outputs.name} -g ${group.name}. What to watch: docs/operations.md.'

@@ -1,5 +1,6 @@
 """What Azure offers in a region: image models with their quota, and Content Safety."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ def model_faults(
     offered = az("cognitiveservices", "model", "list", "--location", region) or []
     used = az("cognitiveservices", "usage", "list", "--location", region) or []
     ours = _deployed(group)
+    asked, held = Counter[str](), Counter[str]()
     for one in deployments:
         found = [each["model"] for each in offered if _is(each["model"], one)]
         skus = [sku for model in found for sku in model.get("skus") or []]
@@ -23,14 +25,17 @@ def model_faults(
         elif offer is None:
             yield f"{one['model']} {one['version']} has no {one['sku']} in {region}."
         name = (offer or {}).get("usageName") or f"OpenAI.{one['sku']}.{one['model']}"
-        yield from _quota_faults(one, used, name, ours.get(one["name"], 0), region)
+        asked[name] += one["capacity"]
+        held[name] += ours.get(one["name"], 0)
+    for name, capacity in asked.items():
+        yield from _quota_faults(name, capacity, held[name], used, region)
 
 
 def _is(model: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
     return (model["name"], model["version"]) == (one["model"], one["version"])
 
 
-def _deployed(group: str) -> dict[str, float]:
+def _deployed(group: str) -> dict[str, int]:
     """What our own deployments take of the quota already: no reason not to deploy them again."""
     if not az("group", "exists", "--name", group):
         return {}
@@ -48,16 +53,20 @@ def _deployed(group: str) -> dict[str, float]:
 
 
 def _quota_faults(
-    one: Mapping[str, Any], used: Sequence[dict[str, Any]], name: str, ours: float, region: str
+    name: str, asked: int, ours: int, used: Sequence[dict[str, Any]], region: str
 ) -> Iterator[str]:
-    """A model with limited access has no quota, or one of 0, until its form is answered."""
+    """
+    Of all deployments together that count against it.
+
+    A model with limited access has no quota, or one of 0, until its form is answered.
+    """
     quota = next((each for each in used if each["name"]["value"] == name), None)
     if quota is None:
         yield f"there is no quota named {name} in {region}: ask for it, or for access to the model."
         return
     left = quota["limit"] - quota["currentValue"] + ours
-    if left < one["capacity"]:
-        yield f"{name} in {region} has {left:g} left; {one['capacity']} are asked for."
+    if left < asked:
+        yield f"{name} in {region} has {left:g} left; {asked} are asked for."
 
 
 def safety_faults(region: str) -> Iterator[str]:

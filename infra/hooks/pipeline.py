@@ -1,14 +1,14 @@
 """
 In a pipeline, before anything is deployed: azd begins there without what it knew last time.
 
-The operator's key comes from the app itself, so that no pipeline has to keep it; then the app is
-drained, since new settings restart it before azd's own hook would.
+The operator's key comes from the app itself, so that no pipeline has to keep it; with it azd's own
+hooks drain the app before new settings, or new code, restart it.
 """
 
 import sys
 
-import drain
-from tools import KEY, HookFailed, ask, az, remember, wanted
+from operator_key import key_of_app
+from tools import KEY, HookFailed, alive, az, remember, wanted
 
 
 def main() -> int:
@@ -17,10 +17,8 @@ def main() -> int:
     except HookFailed as failed:
         print(f"  failed: {failed}", file=sys.stderr)
         return 1
-    if not known:
-        print("  no app runs yet.")
-        return 0
-    return drain.main()
+    print("  azd knows the app and its operator's key." if known else "  no app runs yet.")
+    return 0
 
 
 def _recall(group: str) -> bool:
@@ -30,16 +28,16 @@ def _recall(group: str) -> bool:
     apps = az("functionapp", "list", "--resource-group", group)
     if not apps:
         return False
-    app = apps[0]
-    url = f"https://{app['defaultHostName']}/api"
-    place = ("--resource-group", group, "--name", app["name"])
+    url = f"https://{apps[0]['defaultHostName']}/api"
     try:
-        key = az("functionapp", "keys", "list", *place, "--query", "functionKeys.operator")
+        key = key_of_app(group, apps[0]["name"])
     except HookFailed:
         # Broken off between templates and code: no host that could tell, and nothing to drain.
-        if ask("GET", f"{url}/health")[0] == 200:
+        if alive(url):
             raise
         return False
+    if not key and alive(url):
+        raise HookFailed("the app has no key named operator: see docs/operations.md#deploy")
     if key:
         remember(KEY, key)
     remember("DARKROOM_API_URL", url)

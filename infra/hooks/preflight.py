@@ -3,6 +3,7 @@ Before anything is made: may we, is everything there in these regions, is quota 
 names free and short enough?
 
 Names every fault at once. Makes the operator's key on the first run; only its digest is deployed.
+With nothing in the way an app that runs is drained, since new settings restart it.
 """
 
 import hashlib
@@ -15,19 +16,23 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import drain
+import elsewhere
 import leftovers
 import offers
-from tools import KEY, HookFailed, az, remember, wanted
+from tools import KEY, HookFailed, Pause, az, remember, sleep, wanted
 
 PARAMETERS = Path(__file__).parent.parent / "main.parameters.json"
 # Those that templates alone do not register, and those whose offers are asked for before.
 PROVIDERS = ("Microsoft.App", "Microsoft.Web", "Microsoft.EventGrid", "Microsoft.CognitiveServices")
 MAX_NAME_CHARS = 32
+# modules/host_storage.bicep
+HOST_SKU = "Standard_ZRS"
 # azd fills these in itself, or leaves them empty; the digest is made below.
 KNOWN = re.compile(rf"AZURE_(ENV_NAME|PRINCIPAL_ID|PRINCIPAL_TYPE)|{KEY}_SHA256")
 
 
-def main() -> int:
+def main(pause: Pause = sleep) -> int:
     try:
         faults = list(_faults())
         _make_key()
@@ -35,9 +40,10 @@ def main() -> int:
         faults = [str(failed)]
     for fault in faults:
         print(f"  not ready: {fault}", file=sys.stderr)
-    if not faults:
-        print("  ready: names, regions, models and quota are fine.")
-    return 1 if faults else 0
+    if faults:
+        return 1
+    print("  ready: names, regions, models and quota are fine.")
+    return drain.main(pause)
 
 
 def _faults() -> Iterator[str]:
@@ -47,8 +53,11 @@ def _faults() -> Iterator[str]:
     yield from _given_faults(text)
     yield from _account_faults()
     yield from _provider_faults()
+    yield from elsewhere.faults(given["imageDeployments"], given.get("moreDeployments") or [])
     if place := os.environ.get("AZURE_LOCATION"):
         yield from _place_faults(place, zones=bool(given.get("zoneRedundant")))
+        for sku in dict.fromkeys((HOST_SKU, given.get("storageSku") or HOST_SKU)):
+            yield from _storage_faults(place, sku)
     region = os.environ.get("DARKROOM_MODEL_LOCATION") or "swedencentral"
     group = f"rg-{wanted('AZURE_ENV_NAME')}"
     yield from offers.model_faults(_deployments(given), region, group)
@@ -91,15 +100,18 @@ def _provider_faults() -> Iterator[str]:
 
 
 def _place_faults(region: str, *, zones: bool) -> Iterator[str]:
-    """Flex Consumption, and storage over several zones, are not in every region."""
+    """Flex Consumption is not in every region."""
     asked = ("--zone-redundant", "true") if zones else ()
     flex = az("functionapp", "list-flexconsumption-locations", *asked) or []
     if region not in {place["name"] for place in flex}:
         over = " over several zones" if zones else ""
         yield f"Flex Consumption{over} is not in {region}: azd env set AZURE_LOCATION REGION"
-    storage = az("storage", "sku", "list", "--query", "[?name=='Standard_ZRS'].locations[]") or []
+
+
+def _storage_faults(region: str, sku: str) -> Iterator[str]:
+    storage = az("storage", "sku", "list", "--query", f"[?name=='{sku}'].locations[]") or []
     if region not in {place.lower() for place in storage}:
-        yield f"storage over several zones (Standard_ZRS) is not in {region}."
+        yield f"storage of the kind {sku} is not in {region}."
 
 
 def _make_key() -> None:

@@ -9,22 +9,18 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from drain import deployments
-from operator_key import set_operator_key
-from tools import KEY, HookFailed, ask, until, wanted
+import resume
+from operator_key import give_key
+from tools import KEY, START_S, HookFailed, Pause, alive, ask, sleep, wanted
 
-# A first start installs, loads and asks for its first token.
-START_S, LOOK_EVERY_S = 240, 5
-# The first key waits for the host to have made its own.
-KEY_S, ASK_EVERY_S = 60, 10
 # No request, whatever it is made of: the answer names what is wrong with it.
 NO_REQUEST = {"prompt": "smoke test", "n": 0}
 REQUEST = {"prompt": "smoke test"}
 
 
-def main() -> int:
+def main(pause: Pause = sleep) -> int:
     try:
-        faults = list(_faults(wanted("DARKROOM_API_URL"), wanted(KEY)))
+        faults = list(_faults(wanted("DARKROOM_API_URL"), wanted(KEY), pause))
     except HookFailed as failed:
         faults = [str(failed)]
     for fault in faults:
@@ -34,15 +30,12 @@ def main() -> int:
     return 1 if faults else 0
 
 
-def _faults(url: str, key: str) -> Iterator[str]:
-    if not until(lambda: ask("GET", f"{url}/health")[0] == 200, START_S, LOOK_EVERY_S):
+def _faults(url: str, key: str, pause: Pause) -> Iterator[str]:
+    if not alive(url, START_S, pause):
         yield f"{url}/health does not answer."
         return
-    _give_key()
-    for one in deployments(url, key):
-        status, _ = ask("POST", f"{url}/deployments/{one['name']}/resume", key)
-        if status != 200:
-            yield f"{one['name']} could not be taken up again ({status})."
+    give_key(pause)
+    yield from resume.faults(url, key, pause)
     status, ready = ask("GET", f"{url}/health/ready", key)
     if status != 200 or ready.get("missing"):
         yield f"not ready ({status}); missing: {(ready or {}).get('missing')}."
@@ -54,19 +47,6 @@ def _faults(url: str, key: str) -> Iterator[str]:
     yield from _dry_run(*ask("POST", f"{url}/policy/check", key, REQUEST))
 
 
-def _give_key() -> None:
-    if not until(_taken, KEY_S, ASK_EVERY_S):
-        set_operator_key()
-
-
-def _taken() -> bool:
-    try:
-        set_operator_key()
-    except HookFailed:
-        return False
-    return True
-
-
 def _dry_run(status: int, told: dict[str, Any] | None) -> Iterator[str]:
     """What a real request would meet; an operator's key may be one that cannot ask for images."""
     if status == 403:
@@ -76,6 +56,8 @@ def _dry_run(status: int, told: dict[str, Any] | None) -> Iterator[str]:
     elif not told["ok"]:
         codes = ", ".join(problem["code"] for problem in told["problems"])
         yield f"a request would be refused: {codes}."
+    elif told["routing"]["reason"] == "paused":
+        yield "a request would wait: its deployments are paused."
     else:
         where = told["routing"]
         goes = where["deployment"] or f"nowhere now ({where['reason']})"

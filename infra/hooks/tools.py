@@ -10,11 +10,16 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 TIMEOUT_S = 120
 KEY = "DARKROOM_OPERATOR_KEY"
+Pause = Callable[[float], None]
+sleep: Pause = time.sleep
+# A first start installs, loads and asks for its first token.
+START_S, LOOK_EVERY_S = 240, 5
 
 
 class HookFailed(Exception):
@@ -56,7 +61,7 @@ def until(
     look: Callable[[], bool],
     wait_s: float,
     every_s: float,
-    pause: Callable[[float], None] = time.sleep,
+    pause: Pause = sleep,
 ) -> bool:
     """Whether it came true: looked at first, then after each pause, as long as it is waited for."""
     for _ in range(int(wait_s // every_s)):
@@ -66,21 +71,36 @@ def until(
     return look()
 
 
+def alive(url: str, wait_s: float = 0, pause: Pause = sleep) -> bool:
+    return until(lambda: ask("GET", f"{url}/health")[0] == 200, wait_s, LOOK_EVERY_S, pause)
+
+
 @contextmanager
 def private_file(content: Any) -> Iterator[str]:
-    """A file that only we can read: an argument would be seen by every process."""
+    """
+    Text, or what becomes JSON, in a file that only we can read: an argument would be seen by every
+    process.
+    """
     handle, name = tempfile.mkstemp()
     try:
-        with os.fdopen(handle, "w") as file:
-            json.dump(content, file)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(content if isinstance(content, str) else json.dumps(content))
         yield name
     finally:
         Path(name).unlink()
 
 
 def remember(name: str, value: str) -> None:
-    """Into azd's environment, a file of this machine that git does not see."""
-    _run("azd", "env", "set", name, value)
+    """
+    Into azd's environment, a file of this machine that git does not see.
+
+    Raises:
+        HookFailed: with what azd says, or for a value that cannot stand between quotes.
+    """
+    if "'" in value or not value.isprintable():
+        raise HookFailed(f"{name} has a quote or a line break.")
+    with private_file(f"{name}='{value}'\n") as file:
+        _run("azd", "env", "set", "--file", file)
     os.environ[name] = value
 
 
@@ -107,7 +127,7 @@ def ask(
             return answer.status, _json(answer.read())
     except urllib.error.HTTPError as error:
         return error.code, _json(error.read())
-    except OSError:
+    except (OSError, HTTPException):
         return 0, None
 
 

@@ -47,7 +47,8 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2025-01-01-preview' = [
       scopes: [
         insightsId
       ]
-      autoMitigate: true
+      // What tells of an event says nothing of the trouble's end.
+      autoMitigate: alert.resolves
       criteria: {
         allOf: [
           {

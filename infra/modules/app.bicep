@@ -17,6 +17,9 @@ param dataQueueUrl string
 param deployments array
 param callers array
 param defaultApproval object
+param callbackHosts array
+param unknownOutcome string
+param attentionDeadlineS int
 param signingKeysUri string
 param topicEndpoint string
 param contentSafetyEndpoint string
@@ -48,6 +51,8 @@ var fixed = {
   DARKROOM_STORAGE__queueServiceUri: dataQueueUrl
   DARKROOM_DEPLOYMENTS: string(deployments)
   DARKROOM_CALLERS: string(callers)
+  DARKROOM_UNKNOWN_OUTCOME: unknownOutcome
+  DARKROOM_ATTENTION_DEADLINE_S: string(attentionDeadlineS)
   DARKROOM_SIGNING_KEYS: '@Microsoft.KeyVault(SecretUri=${signingKeysUri})'
   DARKROOM_EVENT_GRID_TOPIC: topicEndpoint
   MAX_WAIT_DAYS: string(tables.retention.maxWaitDays)
@@ -57,6 +62,9 @@ var fixed = {
 var given = union(
   empty(defaultApproval) ? {} : {
     DARKROOM_DEFAULT_APPROVAL: string(defaultApproval)
+  },
+  empty(callbackHosts) ? {} : {
+    DARKROOM_CALLBACK_HOSTS: string(callbackHosts)
   },
   empty(publicUrl) ? {} : {
     DARKROOM_PUBLIC_URL: publicUrl

@@ -6,6 +6,7 @@ param tags object
 param workspaceId string
 param appPrincipalId string
 param closed bool
+param sku string
 param immutableJournals bool
 param auditWrites bool
 param keyVaultUri string
@@ -36,13 +37,13 @@ var services = {
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   // checkov:skip=CKV_AZURE_35:closed by the parameter privateNetwork, which production.parameters.json sets
-  // checkov:skip=CKV_AZURE_206:Standard_ZRS is replicated; the check knows only names of its own list
+  // checkov:skip=CKV_AZURE_206:set by the parameter storageSku; its default, Standard_ZRS, is replicated
   name: name
   location: location
   tags: tags
   kind: 'StorageV2'
   sku: {
-    name: 'Standard_ZRS'
+    name: sku
   }
   identity: empty(keyVaultUri) ? null : {
     type: 'UserAssigned'

@@ -89,16 +89,26 @@ resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 
 output id string = account.id
 output name string = account.name
-// DARKROOM_DEPLOYMENTS, in the order given.
+// DARKROOM_DEPLOYMENTS, in the order given where no priority says otherwise.
 output deployments array = [
-  for (one, place) in imageDeployments: {
+  for (one, place) in imageDeployments: union({
     name: one.name
     endpoint: account.properties.endpoint
     deployment: one.name
     model: one.model
     requestsPerMinute: one.requestsPerMinute
-    priority: place
-  }
+    priority: contains(one, 'priority') ? one.priority : place
+  }, contains(one, 'countImages') ? {
+    countImages: one.countImages
+  } : {}, contains(one, 'api') ? {
+    api: one.api
+  } : {}, contains(one, 'apiVersion') ? {
+    apiVersion: one.apiVersion
+  } : {}, contains(one, 'orchestrator') ? {
+    orchestrator: one.orchestrator
+  } : {}, contains(one, 'orchestratorModel') ? {
+    orchestratorModel: one.orchestratorModel
+  } : {})
 ]
 // DARKROOM_ALT_TEXT_DEPLOYMENT; empty where it is off.
 output altTextDeployment object = empty(altTextDeployment) ? {} : union({

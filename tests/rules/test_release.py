@@ -82,7 +82,7 @@ def test_pipelines_test_before_they_deploy() -> None:
 
 @pytest.mark.parametrize("file", PIPELINES, ids=lambda file: file.stem)
 def test_paid_calls_end_before_settings_change(file: Path) -> None:
-    """Whoever provisions has compiled, looked and drained before; new settings restart the app."""
+    """Whoever provisions has compiled and looked before, and knows the app, so as to drain it."""
     text = scripts(file)
     steps = ("bicep build", "azd provision --preview", "hooks/pipeline.py", "azd provision --no")
     places = [text.find(step) for step in (*steps, "azd deploy")]

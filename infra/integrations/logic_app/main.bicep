@@ -147,3 +147,5 @@ resource httpWebhook 'Microsoft.Logic/workflows@2019-05-01' = if (withSamples) {
 // The address of a trigger is a credential, so it is no output: deployments keep those readable.
 output approvalWorkflowId string = approval.id
 output mailConnectionId string = office365.id
+output approvalWorkflowName string = approval.name
+output mailConnectionName string = office365.name

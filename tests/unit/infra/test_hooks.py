@@ -3,150 +3,25 @@
 import hashlib
 import importlib
 import json
-import os
-import shutil
-import stat
-import subprocess
-import sys
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 
-HOOKS = Path(__file__).parents[3] / "infra" / "hooks"
-# Answers by the words it is called with; writes down every call, and what files held.
-PROGRAM = """#!{python}
-import json, pathlib, sys
-here = pathlib.Path(__file__).parent
-words = sys.argv[1:]
-named = [pathlib.Path(word.lstrip("@")) for word in words if word.startswith(("/", "@/"))]
-held = [file.read_text() for file in named if file.is_file()]
-with (here / "calls.jsonl").open("a") as log:
-    log.write(json.dumps([pathlib.Path(__file__).name, words, held]) + "\\n")
-for start, answer in json.loads((here / "answers.json").read_text()):
-    if " ".join(words).startswith(start):
-        if isinstance(answer, dict) and "fails" in answer:
-            sys.exit(answer["fails"])
-        print(json.dumps(answer))
-        break
-"""
-MODEL = {"name": "gpt-image-2", "version": "2026-04-21", "skus": [{"name": "GlobalStandard"}]}
-QUOTA = {"name": {"value": "OpenAI.GlobalStandard.gpt-image-2"}, "limit": 6, "currentValue": 4}
-TOLD = {"ok": True, "problems": [], "routing": {"deployment": "weu", "reason": None}}
-READY = [
-    ("account show", "subscription-1"),
-    ("provider show", "Registered"),
-    ("functionapp list-flexconsumption-locations", [{"name": "swedencentral"}]),
-    ("storage sku list", ["SwedenCentral"]),
-    ("cognitiveservices model list", [{"model": MODEL}]),
-    ("cognitiveservices usage list", [QUOTA]),
-]
-HERE = {
-    "AZURE_ENV_NAME": "dev",
-    "AZURE_LOCATION": "swedencentral",
-    "AZURE_SUBSCRIPTION_ID": "subscription-1",
-}
-
-
-class Machine:
-    """A folder with the two programs, and the environment that azd would give."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.hooks = HOOKS
-        self.environment = {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
-        for name in ("az", "azd"):
-            program = folder / name
-            program.write_text(PROGRAM.format(python=sys.executable))
-            program.chmod(program.stat().st_mode | stat.S_IXUSR)
-        self.answers([])
-
-    def answers(self, answers: list[tuple[str, Any]]) -> None:
-        (self.folder / "answers.json").write_text(json.dumps(answers))
-
-    def run(self, script: str, *arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
-        argv = [sys.executable, str(self.hooks / script), *arguments]
-        env = {**self.environment, **given}
-        return subprocess.run(argv, capture_output=True, text=True, timeout=60, env=env)
-
-    def takes_production(self) -> None:
-        """As README.md has it: production.parameters.json is copied over the other."""
-        infra = self.folder / "infra"
-        shutil.copytree(HOOKS, infra / "hooks")
-        hardened = HOOKS.parent / "production.parameters.json"
-        shutil.copy(hardened, infra / "main.parameters.json")
-        self.hooks = infra / "hooks"
-
-    @property
-    def calls(self) -> list[Any]:
-        log = self.folder / "calls.jsonl"
-        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
-
-
-class App:
-    """A deployed app that remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.open_calls = [2, 0]
-        self.missing: str | None = None
-        self.told: tuple[int, Any] = (200, TOLD)
-        app = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self._answer(*app.get(self.path))
-
-            def do_POST(self) -> None:
-                app.asked.append(self.path)
-                self.rfile.read(int(self.headers.get("content-length") or 0))
-                if self.path == "/api/policy/check":
-                    self._answer(*app.told)
-                else:
-                    refused = self.path == "/api/images"
-                    self._answer(400 if refused else 200, {"code": "invalid_request"})
-
-            def _answer(self, status: int, body: Any) -> None:
-                data = json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("content-length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}/api"
-
-    def get(self, path: str) -> tuple[int, Any]:
-        if path == "/api/health":
-            return 200, {"status": "alive"}
-        calls = self.open_calls.pop(0) if len(self.open_calls) > 1 else self.open_calls[0]
-        deployments = [{"name": "weu", "openCalls": calls}]
-        return 503 if self.missing else 200, {"missing": self.missing, "deployments": deployments}
-
-
-@pytest.fixture
-def app() -> Iterator[App]:
-    running = App()
-    thread = Thread(target=running.server.serve_forever)
-    thread.start()
-    yield running
-    running.server.shutdown()
-    thread.join()
-    running.server.server_close()
+from tests.unit.infra.deployed import App
+from tests.unit.infra.machine import (
+    HERE,
+    HOOKS,
+    MODEL,
+    NAMES,
+    OPERATOR,
+    QUOTA,
+    READ,
+    READS,
+    READY,
+    VAULT,
+    Machine,
+)
 
 
 def test_ready(machine: Machine) -> None:
@@ -154,11 +29,12 @@ def test_ready(machine: Machine) -> None:
     machine.answers(READY)
     done = machine.run("preflight.py", **HERE)
 
-    said = {words[2]: words[3] for name, words, _ in machine.calls if name == "azd"}
-    key = said["DARKROOM_OPERATOR_KEY"]
+    key = machine.remembered["DARKROOM_OPERATOR_KEY"]
+    digest = hashlib.sha256(key.encode()).hexdigest()
     assert done.returncode == 0, done.stderr
-    assert said["DARKROOM_OPERATOR_KEY_SHA256"] == hashlib.sha256(key.encode()).hexdigest()
+    assert machine.remembered["DARKROOM_OPERATOR_KEY_SHA256"] == digest
     assert key not in done.stdout + done.stderr
+    assert key not in json.dumps([words for _, words, _ in machine.calls])
 
 
 def test_every_fault_at_once(machine: Machine) -> None:
@@ -180,7 +56,7 @@ def test_every_fault_at_once(machine: Machine) -> None:
         "az account set --subscription subscription-2",
         "Microsoft.App is NotRegistered",
         "Flex Consumption is not in westus",
-        "Standard_ZRS) is not in westus",
+        "kind Standard_ZRS is not in westus",
         "gpt-image-2 2026-04-21 is not in swedencentral",
         "has 1 left",
     ):
@@ -207,6 +83,74 @@ def test_production_asks_for_more(
     asked = [words for _, words, _ in machine.calls if "list-flexconsumption-locations" in words]
     assert done.returncode == code and said in done.stdout + done.stderr, done.stderr
     assert asked[0][2:4] == ["--zone-redundant", "true"]
+
+
+def parameters_of(machine: Machine, **given: Any) -> None:
+    """The small parameters with these beside them."""
+    machine.takes_production()
+    text = (HOOKS.parent / "main.parameters.json").read_text(encoding="utf-8")
+    parameters = json.loads(text)
+    parameters["parameters"] |= {name: {"value": value} for name, value in given.items()}
+    (machine.hooks.parent / "main.parameters.json").write_text(json.dumps(parameters))
+
+
+IMAGES = {
+    "model": "gpt-image-2",
+    "version": "2026-04-21",
+    "sku": "GlobalStandard",
+    "requestsPerMinute": 4,
+}
+
+
+@pytest.mark.parametrize(("limit", "code"), [(8, 0), (7, 1)])
+def test_quota_for_all_together(machine: Machine, limit: int, code: int) -> None:
+    """Two deployments of a model and SKU share its quota, as an account's share a region's."""
+    both = [IMAGES | {"name": name, "capacity": 4} for name in ("a", "b")]
+    parameters_of(machine, imageDeployments=both)
+    quota = QUOTA | {"limit": limit, "currentValue": 0}
+    machine.answers([("cognitiveservices usage list", [quota]), *READY])
+    done = machine.run("preflight.py", **HERE)
+
+    assert done.returncode == code, done.stderr
+    assert code == 0 or "has 7 left; 8 are asked for" in done.stderr
+
+
+ELSEWHERE = {
+    "name": "second",
+    "endpoint": "https://oai-second.openai.azure.com",
+    "deployment": "gpt-image-2",
+    "model": "gpt-image-2",
+    "requestsPerMinute": 4,
+}
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (ELSEWHERE, ""),
+        (ELSEWHERE | {"apiKey": "planted-key"}, "second has an apiKey"),
+        (ELSEWHERE | {"name": "gpt-image-2"}, "two deployments are named gpt-image-2"),
+        (ELSEWHERE | {"model": ""}, "second has no model"),
+    ],
+)
+def test_deployments_of_other_accounts(machine: Machine, entry: dict[str, Any], said: str) -> None:
+    """An entry that would keep the app from starting, or show a key, is told of before."""
+    parameters_of(machine, moreDeployments=[entry])
+    machine.answers(READY)
+    done = machine.run("preflight.py", **HERE)
+
+    assert done.returncode == bool(said), done.stderr
+    assert said in done.stderr and "planted-key" not in done.stdout + done.stderr
+
+
+def test_storage_in_a_second_region(machine: Machine) -> None:
+    """The kind of storage that is asked for has to be in the region, too."""
+    parameters_of(machine, storageSku="Standard_GZRS")
+    nowhere = ("storage sku list --query [?name=='Standard_GZRS']", [])
+    machine.answers([nowhere, *READY])
+    done = machine.run("preflight.py", **HERE)
+
+    assert done.returncode == 1 and "Standard_GZRS is not in swedencentral" in done.stderr
 
 
 def test_a_model_for_alt_texts(machine: Machine) -> None:
@@ -282,22 +226,6 @@ def test_names_that_a_deleted_environment_keeps(machine: Machine) -> None:
     assert "kv-2" not in done.stderr
 
 
-NAMES = {
-    "DARKROOM_VAULT_NAME": "kv-1",
-    "DARKROOM_APP_NAME": "func-1",
-    "AZURE_RESOURCE_GROUP": "rg-1",
-    "DARKROOM_OPERATOR_KEY": "operator-key-of-this-test",
-}
-
-
-VAULT = "rest --method get --url /subscriptions/{subscriptionId}/resourceGroups/rg-1/providers/"
-VAULT += "Microsoft.KeyVault/vaults/kv-1/secrets?"
-SITE = "/subscriptions/{subscriptionId}/resourceGroups/rg-1/providers/Microsoft.Web/sites/func-1"
-OPERATOR = f"rest --method put --url {SITE}/host/default/functionKeys/operator"
-READ = {"name": "DARKROOM_SIGNING_KEYS", "properties": {"status": "Resolved"}}
-READS = (f"rest --method get --url {SITE}/config/configreferences/appsettings", {"value": [READ]})
-
-
 def stored(machine: Machine) -> list[dict[str, str]]:
     """The signing keys as they went into the vault, whichever way."""
     for _, words, files in machine.calls:
@@ -342,7 +270,7 @@ def test_app_reads_the_first_key(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(("flag", "kids"), [("--rotate", 2), ("--retire", 1), ("", 0)])
-def test_rotation(machine: Machine, flag: str, kids: int) -> None:
+def test_rotation(machine: Machine, app: App, flag: str, kids: int) -> None:
     """A new key comes before the old one, which goes on verifying until it is retired."""
     old = {"kid": "k1", "key": "b2xk"}
     machine.answers(
@@ -352,10 +280,10 @@ def test_rotation(machine: Machine, flag: str, kids: int) -> None:
             READS,
         ]
     )
-    done = machine.run("keys.py", *([flag] if flag else []), **NAMES)
+    done = machine.run("keys.py", *([flag] if flag else []), DARKROOM_API_URL=app.url, **NAMES)
 
     found = stored(machine)
-    assert done.returncode == 0 and len(found) == kids
+    assert done.returncode == 0 and len(found) == kids, done.stderr
     assert not found or found[-1] == old
 
 
@@ -408,98 +336,3 @@ def test_what_the_platform_says_of_the_keys(
     monkeypatch.syspath_prepend(str(HOOKS))
 
     assert importlib.import_module("references").state(references) == said
-
-
-def test_drained(machine: Machine, app: App) -> None:
-    """Deployments are paused first, and the deployment goes on when no call is open."""
-    app.open_calls = [0]
-    done = machine.run("drain.py", DARKROOM_API_URL=app.url, **NAMES)
-
-    assert done.returncode == 0, done.stderr
-    assert app.asked == ["/api/deployments/weu/pause"]
-
-
-def test_nothing_to_drain(machine: Machine) -> None:
-    """On the first deployment there is no app yet."""
-    assert machine.run("drain.py").returncode == 0
-
-
-def test_pipeline_takes_the_key_from_the_app(machine: Machine) -> None:
-    """A pipeline that knows nothing has address and key before it drains, and shows no key."""
-    key = "operator-key-of-this-test"
-    machine.answers(
-        [
-            ("group exists --name rg-dev", True),
-            ("functionapp list", [{"name": "func-1", "defaultHostName": "127.0.0.1:1"}]),
-            ("functionapp keys list --resource-group rg-dev --name func-1", key),
-        ]
-    )
-    done = machine.run("pipeline.py", AZURE_ENV_NAME="dev")
-
-    told = {words[2]: words[3] for name, words, _ in machine.calls if name == "azd"}
-    assert done.returncode == 0, done.stderr
-    assert told["DARKROOM_OPERATOR_KEY"] == key
-    assert told["DARKROOM_API_URL"] == "https://127.0.0.1:1/api"
-    assert "nothing to drain" in done.stdout and key not in done.stdout + done.stderr
-
-
-def test_pipeline_of_a_new_environment(machine: Machine) -> None:
-    """Where nothing is deployed there is nothing to know."""
-    machine.answers([("group exists", False)])
-    done = machine.run("pipeline.py", AZURE_ENV_NAME="dev")
-
-    assert (done.returncode, done.stdout.strip()) == (0, "no app runs yet.")
-
-
-def test_pipeline_goes_on_where_it_was_broken_off(machine: Machine) -> None:
-    """An app without code cannot tell its keys; the next run deploys the code all the same."""
-    machine.answers(
-        [
-            ("group exists", True),
-            ("functionapp list", [{"name": "func-1", "defaultHostName": "127.0.0.1:1"}]),
-            ("functionapp keys list", {"fails": "BadRequest"}),
-        ]
-    )
-    done = machine.run("pipeline.py", AZURE_ENV_NAME="dev")
-
-    assert (done.returncode, done.stdout.strip()) == (0, "no app runs yet."), done.stderr
-
-
-def test_smoke(machine: Machine, app: App) -> None:
-    """Work is taken up again, what is no request is refused, one would be taken, and what next."""
-    given = NAMES | {"DARKROOM_NEXT_STEPS": "Review page: there."}
-    done = machine.run("smoke.py", DARKROOM_API_URL=app.url, **given)
-
-    assert done.returncode == 0, done.stderr
-    assert app.asked == ["/api/deployments/weu/resume", "/api/images", "/api/policy/check"]
-    assert "go to weu" in done.stdout and "Review page: there." in done.stdout
-    words = [words for _, words, _ in machine.calls]
-    assert [" ".join(one).startswith(OPERATOR) for one in words] == [True]
-
-
-@pytest.mark.parametrize(
-    ("told", "code", "said"),
-    [
-        ((200, TOLD | {"routing": {"deployment": None, "reason": "paused"}}), 0, "(paused)"),
-        ((403, {"code": "forbidden"}), 0, ""),
-        ((404, None), 1, "answered with 404"),
-        ((200, {"ok": False, "problems": [{"code": "budget_exhausted"}]}), 1, "budget_exhausted"),
-    ],
-)
-def test_smoke_tells_what_a_request_would_meet(
-    machine: Machine, app: App, told: tuple[int, Any], code: int, said: str
-) -> None:
-    """Refused, or no dry run at all, fails the deployment; to wait, or no right, does not."""
-    app.told = told
-    done = machine.run("smoke.py", DARKROOM_API_URL=app.url, **NAMES)
-
-    assert done.returncode == code, done.stderr
-    assert said in done.stdout + done.stderr
-
-
-def test_smoke_finds_what_is_missing(machine: Machine, app: App) -> None:
-    """A container that is not there fails the deployment, by name."""
-    app.missing = "requests"
-    done = machine.run("smoke.py", DARKROOM_API_URL=app.url, **NAMES)
-
-    assert done.returncode == 1 and "requests" in done.stderr

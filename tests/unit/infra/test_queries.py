@@ -5,11 +5,13 @@ import json
 import re
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from dev.infra_tables import QUERIES, described
+from dev.infra_tables import QUERIES, described, made
 from shared.chain.fact_log import TOLD
+from shared.domain.deliveries import RETRIES_S
 from shared.domain.facts import FACTS
 from shared.domain.notices import NOTICES
 
@@ -25,7 +27,9 @@ HOST_TEXT = 'has "MaxDequeueCount"'
 ALONG_TIME = {"areachart", "barchart", "linechart", "timechart"}
 PLAIN = {"categoricalbar", "piechart", "table"}
 # https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-create-log-alert-rule: minutes.
-WINDOWS = {"PT5M": 5, "PT10M": 10, "PT15M": 15, "PT30M": 30, "PT1H": 60, "P1D": 1440}
+WINDOWS = {"PT5M": 5, "PT10M": 10, "PT15M": 15, "PT30M": 30, "PT1H": 60, "P1D": 1440, "P2D": 2880}
+# Each tells that something is so now; what it does not tell any more is over.
+STATES = {"failure-rate", "quota-pressure", "server-errors", "sweep-missing", "waits-past-due"}
 
 
 def written() -> dict[str, set[str]]:
@@ -99,5 +103,22 @@ def test_alert_looks_at_times_that_azure_takes(file: Path) -> None:
     every, over = WINDOWS[said["every"]], WINDOWS[said["over"]]
     asked = [int(minutes) for minutes in re.findall(r"ago\((\d+)m\)", said["query"])]
 
+    # Azure fires a rule that does not resolve at each look that finds something: each line is
+    # seen by two, so that one which arrives late is not missed, and nobody has more than two mails.
+    assert over == 2 * every or said.get("resolves") != "no"
     assert every <= over and max(asked, default=0) <= over
     assert said["severity"] in "01234"
+
+
+@pytest.mark.parametrize("alert", made()["alerts.json"], ids=lambda alert: alert["name"])
+def test_events_do_not_resolve_by_themselves(alert: dict[str, Any]) -> None:
+    """A line tells once of what goes on until somebody ends it: no mail may say that it is over."""
+    assert alert["resolves"] == (alert["name"] in STATES)
+    assert "autoMitigate: alert.resolves" in (QUERIES.parent / "modules/alerts.bicep").read_text()
+
+
+def test_how_long_a_receiver_is_tried() -> None:
+    """What the alert says of the last try is what the desk does."""
+    means = described(QUERIES / "alerts" / "dead-deliveries.kql")["means"]
+
+    assert "nearly two days" in means and 44 < sum(RETRIES_S) / 3600 < 48

@@ -13,7 +13,7 @@ from dev.infra_tables import THREADS, made, retention
 from shared.domain import names
 from shared.security.callers import Role
 from shared.setting_alt_text import ChatEntry
-from shared.setting_entries import parse_callers
+from shared.setting_entries import DeploymentEntry, parse_callers
 from shared.setting_table import SETTINGS
 from tests.unit.infra.azure_tables import ROLES as ROLE_IDS
 from tests.unit.infra.templates import INFRA, MAIN, MODULES, module, parsed, path_of, resources
@@ -25,6 +25,14 @@ PLATFORMS = {
     "APPLICATIONINSIGHTS_CONNECTION_STRING",
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
     "PYTHON_THREADPOOL_THREAD_COUNT",
+}
+# Connection strings, keys, and what is for development: Azure has identities and the vault.
+UNDEPLOYED = {
+    "AzureWebJobsStorage",
+    "DARKROOM_STORAGE",
+    "DARKROOM_EVENT_GRID_TOPIC_KEY",
+    "DARKROOM_CONTENT_SAFETY_KEY",
+    "DARKROOM_ALLOW_LOOPBACK",
 }
 # Refused or ignored on Flex Consumption.
 # https://learn.microsoft.com/azure/azure-functions/functions-app-settings
@@ -64,11 +72,71 @@ def test_settings_are_the_tables() -> None:
     text = (INFRA / "modules" / "app.bicep").read_text(encoding="utf-8")
     deployed = set(app_settings()) | set(re.findall(r"^    (DARKROOM_\w+):", text, re.MULTILINE))
     known = {setting.name for setting in SETTINGS}
-    required = {setting.name for setting in SETTINGS if setting.required}
+    free = {setting.name for setting in SETTINGS if not setting.platform} - UNDEPLOYED
 
     assert deployed - PLATFORMS <= known
-    assert required <= deployed
+    assert free <= deployed
+    assert not [name for name in free if name.endswith("_KEY")]
     assert not [name for name in deployed if NOT_ON_FLEX.fullmatch(name)]
+
+
+def test_parameters_of_settings_take_what_the_settings_take() -> None:
+    """Without being given, each says what the app does by itself; the choices are the app's."""
+    asked = parsed(MAIN)["parameters"]
+    text = MAIN.read_text(encoding="utf-8")
+    [choices] = re.findall(r"@allowed\(\[([^]]+)\]\)\n.*\nparam unknownOutcome", text)
+    settings = {setting.name: setting for setting in SETTINGS}
+    outcome = settings["DARKROOM_UNKNOWN_OUTCOME"]
+    deadline = asked["attentionDeadlineS"]["default"]
+
+    assert asked["unknownOutcome"]["default"] == outcome.default
+    assert all(outcome.parse(choice) for choice in re.findall(r"'(\w+)'", choices))
+    assert str(deadline) == settings["DARKROOM_ATTENTION_DEADLINE_S"].default
+    assert asked["callbackHosts"]["default"] == []
+
+
+def test_deployments_are_told_as_they_were_given() -> None:
+    """Every field that the app knows of a deployment and the account does not, can be given."""
+    text = (INFRA / "modules" / "models.bicep").read_text(encoding="utf-8")
+    output = text.partition("output deployments array")[2].partition("output ")[0]
+    told = set(re.findall(r"^    (\w+): ", output, re.MULTILINE))
+    known = {field.alias for field in DeploymentEntry.model_fields.values()}
+    [description] = re.findall(
+        r"@description\('([^']+)'\)\nparam imageDep", MAIN.read_text("utf-8")
+    )
+
+    assert told == known - {"apiKey", "scope"}
+    assert "priority: contains(one, 'priority') ? one.priority : place" in output
+    assert told - {"endpoint", "deployment"} <= set(re.findall(r"\w+", description))
+
+
+def test_deployments_of_other_accounts_reach_the_app() -> None:
+    """A second region is a second account, whose entries go to the app as they were given."""
+    text = MAIN.read_text(encoding="utf-8")
+
+    assert parsed(MAIN)["parameters"]["moreDeployments"]["default"] == []
+    assert "    deployments: concat(models.outputs.deployments, moreDeployments)\n" in text
+
+
+def test_redundancy_stays_as_it_was_chosen() -> None:
+    """How often requests are kept, and on which account the app works, are parameters."""
+    text = MAIN.read_text(encoding="utf-8")
+    account = module("data_storage")["resources"]["account"]["config"]
+
+    assert account["sku"] == {"name": "sku"} and "    sku: storageSku\n" in text
+    assert parsed(MAIN)["parameters"]["storageSku"]["default"] == "Standard_ZRS"
+    for service in ("blob", "queue"):
+        place = f"'https://${{dataAccount}}.{service}.${{environment().suffixes.storage}}'"
+        assert f"empty(dataAccount) ? data.outputs.{service}Url : {place}" in text
+
+
+def test_names_that_an_operator_needs_are_told() -> None:
+    """The Logic App and its connection are named after the environment: azd tells their names."""
+    text = MAIN.read_text(encoding="utf-8")
+    page = (INFRA / "integrations" / "logic_app" / "README.md").read_text(encoding="utf-8")
+
+    for name in ("DARKROOM_APPROVAL_WORKFLOW", "DARKROOM_MAIL_CONNECTION"):
+        assert f"output {name} string" in text and f"azd env get-value {name}" in page
 
 
 def test_site_has_nothing_that_flex_refuses() -> None:
