@@ -206,6 +206,16 @@ def test_names_inside_a_flow(flow: Json) -> None:
     )
 
 
+@pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
+def test_loops_that_wait_say_how_many_at_once(flow: Json) -> None:
+    """Where nothing is said Power Automate asks the second person after the first has answered."""
+    for name, action in actions_of(flow["definition"]):
+        waits = any(one["type"].endswith("Webhook") for _, one in actions_of(action))
+        if action["type"] == "Foreach" and waits:
+            at_once = action.get("runtimeConfiguration", {}).get("concurrency", {})
+            assert at_once.get("repetitions") == 50, name
+
+
 def blocks(block: Json) -> Iterator[Json]:
     if "actions" in block:
         yield block["actions"]
