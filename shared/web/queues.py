@@ -21,7 +21,7 @@ from shared.chain.services import Services
 from shared.domain import names
 from shared.domain.messages import EventMessage, Nudge, Redrive
 from shared.domain.submission import QueueBody
-from shared.errors import CallerError, CorruptJournal, Fault, InvalidRequest
+from shared.errors import CallerError, CorruptJournal, Fault, InvalidRequest, StorageError
 from shared.security.callers import Caller, Role
 from shared.web.bodies import parsed
 from shared.web.put_back import PutBack
@@ -32,6 +32,8 @@ from shared.web.submitting import place
 MAX_MESSAGE_BYTES = 64 * 1024
 # A poisoned nudge says nothing about its request: somebody looks again after this.
 LOOK_AGAIN = timedelta(minutes=5)
+# So often a message comes back until what it had begun is found; then it is buried without that.
+LOOK_UPS = 5
 
 POISONED, UNREADABLE = "poisoned", "unreadable"
 # By the first word of a handler's name.
@@ -115,7 +117,7 @@ def _as_first_sent(name: str, msg: func.QueueMessage, s: Services) -> func.Queue
     if found is None:
         logs.event("message.gone", queue=queue, message_id=_id(msg))
         return None
-    return PutBack(found)
+    return PutBack(found, msg.dequeue_count)
 
 
 def _sent(msg: func.QueueMessage, s: Services) -> tuple[object, Caller, Origin, list[Fault]]:
@@ -149,6 +151,10 @@ def _begun(msg: func.QueueMessage, s: Services) -> str | None:
         raw, caller, origin, _ = _sent(msg, s)
         return known_request(caller.name, origin, digest_of(raw), s)
     except (CallerError, CorruptJournal):
+        return _begun_before(msg)
+    except (StorageError, ValueError):
+        if (msg.dequeue_count or 1) < LOOK_UPS:
+            raise
         return _begun_before(msg)
 
 
