@@ -14,7 +14,7 @@ from dev.engine.functions import same
 from dev.engine.outcome import FAILED, SUCCEEDED, Outcome
 from dev.engine.run import Act, Run
 from dev.engine.tree import Actions, branches
-from dev.engine.waiting_actions import connection_webhook, http, http_webhook
+from dev.engine.waiting_actions import connection, connection_webhook, http, http_webhook
 
 # As the engine does where nothing is said, and at most.
 REPETITIONS, MAX_REPETITIONS = 20, 50
@@ -127,6 +127,7 @@ def _ended(status: str) -> Outcome:
 
 
 ACTIONS: Mapping[str, Act] = {
+    "ApiConnection": connection,
     "ApiConnectionWebhook": connection_webhook,
     "Compose": _compose,
     "Foreach": _foreach,

@@ -70,6 +70,10 @@ def _first(value: Any) -> Any:
     return next(iter(value), None) if isinstance(value, str | list) else _refuse("first")
 
 
+def _last(value: Any) -> Any:
+    return next(iter(value[-1:]), None) if isinstance(value, str | list) else _refuse("last")
+
+
 def _join(parts: Any, between: Any) -> str:
     if not isinstance(parts, list):
         raise BadExpression("join() joins a list.")
@@ -118,12 +122,14 @@ _TABLE: Sequence[tuple[str, int, int, Callable[..., Any]]] = (
     ("int", 1, 1, lambda value: int(value) if isinstance(value, str | int) else _refuse("int")),
     ("join", 2, 2, _join),
     ("json", 1, 1, _json),
+    ("last", 1, 1, _last),
     ("length", 1, 1, _length),
     ("less", 2, 2, lambda a, b: _number(a) < _number(b)),
     ("lessOrEquals", 2, 2, lambda a, b: _number(a) <= _number(b)),
     ("not", 1, 1, lambda value: not _truth(value)),
     ("or", 1, ANY, lambda *all_: any([_truth(one) for one in all_])),
     ("replace", 3, 3, lambda text, old, new: _text(text).replace(_text(old), _text(new))),
+    ("split", 2, 2, lambda text, at: _text(text).split(_text(at))),
     ("startsWith", 2, 2, _starts),
     ("string", 1, 1, text_of),
     ("toLower", 1, 1, lambda text: _text(text).lower()),

@@ -61,6 +61,11 @@ class Shape:
 
 _BRANCHES = frozenset({"actions"})
 SHAPES: Mapping[str, Shape] = {
+    "ApiConnection": Shape(
+        needs=frozenset({"host", "method", "path"}),
+        may=frozenset({"body", "headers", "queries", "authentication", "retryPolicy"}),
+        waits=True,
+    ),
     "ApiConnectionWebhook": Shape(
         needs=frozenset({"host", "path"}),
         may=frozenset({"body", "headers", "queries", "authentication", "retryPolicy"}),

@@ -1,5 +1,5 @@
 """
-The actions that wait for somebody outside: HTTP, HTTP Webhook, and a connector's webhook.
+The actions that go outside: HTTP, HTTP Webhook, and a connector's call or webhook.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from dev.engine.durations import seconds
 from dev.engine.errors import EngineError, Stopped
 from dev.engine.evaluate import Frame, evaluated
 from dev.engine.http_action import exchange, followed, outcome_of
+from dev.engine.mailbox import Connector
 from dev.engine.outcome import SUCCEEDED, Outcome
 from dev.engine.pace import Limit
 from dev.engine.run import Run
@@ -55,12 +56,25 @@ def connection_webhook(name: str, action: Action, frame: Frame, run: Run) -> Out
     """
     limit, callback = _limit(action, run), run.open_callback(name)
     inputs = evaluated(action["inputs"], frame.subscribing(callback.url))
-    connection = str(inputs["host"]["connection"]["name"]).rpartition("/")[2]
-    if connection not in run.world.connectors:
-        raise EngineError(f"The stand-in has no connector `{connection}`.")
-    run.world.connectors[connection].subscribe(inputs["path"], inputs["body"])
+    _connector(inputs, run).subscribe(inputs["path"], inputs["body"])
     run.world.watcher.waits(name, "sent")
     return Outcome(SUCCEEDED, _called_back(callback, limit, run).outputs())
+
+
+def connection(name: str, action: Action, frame: Frame, run: Run) -> Outcome:
+    """
+    A connector answers at once.
+    """
+    inputs = evaluated(action["inputs"], frame)
+    connector = _connector(inputs, run)
+    return Outcome(SUCCEEDED, connector.call(inputs["method"], inputs["path"], inputs["body"]))
+
+
+def _connector(inputs: Mapping[str, Any], run: Run) -> Connector:
+    name = str(inputs["host"]["connection"]["name"]).rpartition("/")[2]
+    if name not in run.world.connectors:
+        raise EngineError(f"The stand-in has no connector `{name}`.")
+    return run.world.connectors[name]
 
 
 def _called_back(callback: Callback, limit: Limit, run: Run) -> Incoming:

@@ -16,7 +16,7 @@ from shared.chain.sinks import Sink, address_of
 from shared.chain.sources import Source
 from shared.domain import deliveries
 from shared.domain.deliveries import EVENT_GRID, Delivery, Line
-from shared.errors import AddressRefused, SinkError
+from shared.errors import SinkError
 
 GONE = 410
 
@@ -87,9 +87,8 @@ class Attempt:
                 return Sent(lost=True)
             post = post_of(self.source, self.event, content, address, self.s)
             answer = self.s.webhooks.post(post.url, post.headers, post.body, timeout_s)
-        except AddressRefused:
-            return Sent(lost=True)
         except SinkError:
+            # An address that may not be called today may be tomorrow.
             return Sent()
         if answer.status == GONE and self.sink.subscription is not None:
             self.s.subscriptions.remove(self.sink.subscription.id)

@@ -19,7 +19,7 @@ from shared.chain.sources import Source
 from shared.domain.batch_notices import BatchAsking
 from shared.domain.batch_review_views import BatchAskingData
 from shared.domain.content import Content
-from shared.domain.event_views import SLIM_FIELDS, OwnLinks
+from shared.domain.event_views import OwnLinks, forms
 from shared.domain.parts import Opening
 from shared.domain.request import Request
 from shared.domain.transitions import REQUESTED
@@ -125,35 +125,38 @@ def _of_request(
     # A card or a mail shows the images for as long as people may answer.
     asks = request.opening if event.type in ASKING else None
     until = asks.deadline if asks else None
-    data = resource_of(request, content, s.links, s.clock.now(), until).wire()
-    if len(_written(data)) > MAX_DATA_BYTES:
-        data = _slim(data)
-    if event.type not in ASKING:
-        return data
-    return _asking(data, request, content, with_prompt, s)
-
-
-def _slim(resource: Mapping[str, Any]) -> dict[str, Any]:
-    """What is left of a resource too large to send: its links lead to the rest."""
-    return {name: resource[name] for name in SLIM_FIELDS} | {"truncated": True}
-
-
-def _asking(
-    data: dict[str, Any], request: Request, content: Content | None, with_prompt: bool, s: Services
-) -> dict[str, Any]:
-    """With the links to decide by, and what else there is room for, whole or not at all."""
-    opening = request.opening
-    assert opening is not None
-    data |= {
-        "decisionUrl": s.links.decision(request, opening),
-        "reviewUrl": s.links.review(request, opening),
-        "reviewers": [],
-    }
-    data = _roomy(data, "reviewers", _own_links(request, opening, content, s))
+    resource = resource_of(request, content, s.links, s.clock.now(), until).wire()
+    if asks is None:
+        return _most_of(resource, {})
+    data = _most_of(resource, _asking(request, asks, content, s))
     if with_prompt and request.terms.include_prompt:
         prompt = content.prompt if content else None
         data = _roomy(data | {"prompt": None}, "prompt", prompt)
     return data
+
+
+def _most_of(resource: Mapping[str, Any], asking: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    As much of the resource as gets through beside what people are asked by; of their own links
+    there are all, or none where even the least of it leaves no room for them.
+    """
+    data: dict[str, Any] = {}
+    for form in forms(resource):
+        data = {**form, **asking}
+        if len(_written(data)) <= MAX_DATA_BYTES:
+            return data
+    return data | ({"reviewers": []} if asking else {})
+
+
+def _asking(
+    request: Request, opening: Opening, content: Content | None, s: Services
+) -> dict[str, Any]:
+    """The links to decide by."""
+    return {
+        "decisionUrl": s.links.decision(request, opening),
+        "reviewUrl": s.links.review(request, opening),
+        "reviewers": _own_links(request, opening, content, s),
+    }
 
 
 def _own_links(
@@ -183,4 +186,6 @@ def _structured(attributes: Mapping[str, str], data: Mapping[str, Any]) -> dict[
 
 
 def _written(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
+    """As UTF-8; half of a surrogate pair has no form there, and stays an escape."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace")

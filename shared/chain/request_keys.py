@@ -54,7 +54,8 @@ def key_name(caller: str, origin: Origin, body_sha256: str) -> str | None:
         key = f"run {origin.workflow_run_id} {origin.workflow_operation} {body_sha256}"
     else:
         return None
-    return f"keys/{caller}/{hashlib.sha256(key.encode()).hexdigest()}"
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"keys/{caller}/{digest}"
 
 
 def known_request(caller: str, origin: Origin, body_sha256: str, s: Services) -> str | None:

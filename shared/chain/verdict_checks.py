@@ -71,9 +71,13 @@ def check_place(request: Request, opening: Opening, verdict: Verdict) -> None:
 def _check_named_round(request: Request, verdict: Verdict) -> None:
     rounds = [verdict.round, verdict.claims.round if verdict.claims else None]
     if any(number is not None and number < 1 for number in rounds):
-        raise InvalidRequest([Fault("#/round", "Rounds count from 1.")])
+        raise InvalidRequest([no_round()])
     if any(number not in (None, request.round) for number in rounds):
         raise stale()
+
+
+def no_round() -> Fault:
+    return Fault("#/round", "Rounds count from 1.")
 
 
 def stale() -> Conflict:

@@ -7,6 +7,7 @@ from pydantic import Field
 from shared.domain.values import Instant, Provenance, Value
 
 AI_LABEL = "AI-generated image"
+ImageState = Literal["review", "approved", "rejected", "superseded"]
 
 
 class ImageView(Value):
@@ -20,7 +21,7 @@ class ImageView(Value):
 
     index: int
     round: int
-    state: Literal["review", "approved", "rejected", "superseded"]
+    state: ImageState
     sha256: str
     width: int
     height: int

@@ -1,5 +1,7 @@
 """What reviewers of a whole batch do: look at its rows, and decide on all of them."""
 
+from functools import partial
+
 from shared.chain.batch_decide import decide
 from shared.chain.batch_review import question_for, review_of
 from shared.chain.batches import load
@@ -32,7 +34,7 @@ def decision(call: Call, s: Services) -> Answer:
     if by.claims is None:
         insist_on_other_eyes(call.known_caller, batch.accepted.caller, "batch")
     forms = in_our_form(json_of(call))
-    bodies = [validated(one, BatchDecisionBody) for one in forms]
+    bodies = all_read(partial(validated, one, BatchDecisionBody) for one in forms)
     batch = each_by_itself(
         bodies, lambda one: decide(call.id, _verdict(one, by.claims, call), one.root, s)
     )

@@ -1,5 +1,6 @@
 """From bytes to a checked body: JSON that means one thing only, then its model."""
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -47,8 +48,13 @@ def parsed(data: bytes) -> object:
         raise InvalidRequest([fault]) from None
 
 
-def validated(raw: object, model: type[Model]) -> Model:
+Also = Callable[[Mapping[str, Any]], Iterable[Fault]]
+
+
+def validated(raw: object, model: type[Model], also: Also = lambda fields: ()) -> Model:
     """
+    `also` finds what else is wrong where the shape is: it is given the fields whose shape is right.
+
     Raises:
         InvalidRequest: with every fault.
     """
@@ -58,7 +64,9 @@ def validated(raw: object, model: type[Model]) -> Model:
         return model.model_validate(raw, by_alias=True, by_name=False)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)
-        raise InvalidRequest([_fault(one) for one in found]) from None
+        broken = {one["loc"][0] for one in found}
+        kept = {name: value for name, value in raw.items() if name not in broken}
+        raise InvalidRequest([*map(_fault, found), *also(kept)]) from None
 
 
 def _fault(error: Any) -> Fault:

@@ -1,6 +1,7 @@
 """The delivery log for operators: who was told of what, and telling it again."""
 
 import json
+import re
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StrictInt, StrictStr, StringConstraints
@@ -53,10 +54,11 @@ def list_deliveries(call: Call, s: Services) -> Answer:
     readers = (
         lambda: call.chosen("state", STATES),
         lambda: _stream(call),
+        lambda: _sink(call),
         lambda: limit_of(call),
     )
-    state, stream, limit = all_read(readers)
-    sought, sink = Sought(state, stream), call.query.get("sink")
+    state, stream, sink, limit = all_read(readers)
+    sought = Sought(state, stream)
     cursor = _cursor(read_place(call, _name(sought), s))
     found, rest = page(sought, cursor, limit, lambda one: sink in (None, one.sink), s)
     return answer(
@@ -112,6 +114,13 @@ def _stream(call: Call) -> str | None:
     if not names.is_ulid(request_id):
         raise InvalidRequest([Fault("#/query/requestId", "Not a request's id.")])
     return names.stream_of(request_id)
+
+
+def _sink(call: Call) -> str | None:
+    sink = call.query.get("sink")
+    if sink is not None and not re.fullmatch(SINK, sink):
+        raise InvalidRequest([Fault("#/query/sink", "Not a sink's name.")])
+    return sink
 
 
 def _cursor(place: Place) -> Cursor:

@@ -1,13 +1,10 @@
 """Queue messages: requests from the outside, and our own nudges and events."""
 
-import base64
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
 
 import azure.functions as func
-from pydantic import BaseModel, ValidationError
 
 from shared import logs
 from shared.chain.advance import advance
@@ -19,23 +16,22 @@ from shared.chain.request_keys import Origin, known_request
 from shared.chain.runner import guarded
 from shared.chain.services import Services
 from shared.domain import names
-from shared.domain.messages import EventMessage, Nudge, Redrive
+from shared.domain.messages import Redrive
 from shared.domain.submission import QueueBody
-from shared.errors import CallerError, CorruptJournal, Fault, InvalidRequest
+from shared.errors import CallerError, CorruptJournal, Fault, InvalidRequest, StorageError
 from shared.security.callers import Caller, Role
-from shared.web.bodies import parsed
 from shared.web.put_back import PutBack
+from shared.web.queue_messages import about, event_in, json_in, nudge_in, ours
 from shared.web.sent_ahead import place_of, sent_ahead
 from shared.web.submitting import place
 
-# https://learn.microsoft.com/azure/storage/queues/scalability-targets: one message's limit
-MAX_MESSAGE_BYTES = 64 * 1024
+# So often a message comes back until what it had begun is found; then it is buried without that.
+LOOK_UPS = 5
 
 POISONED, UNREADABLE = "poisoned", "unreadable"
 # By the first word of a handler's name.
 _QUEUES = {"request": names.REQUEST_QUEUE, "step": names.STEP_QUEUE, "event": names.EVENT_QUEUE}
 
-Message = TypeVar("Message", bound=BaseModel)
 Handler = Callable[[func.QueueMessage, Services], None]
 
 
@@ -46,7 +42,7 @@ def take(name: str, msg: func.QueueMessage, s: Services) -> None:
     Raises:
         InvocationFailed: the host tries again, and puts the message aside in the end.
     """
-    with guarded(name, message_id=_id(msg), attempt=msg.dequeue_count, **_about(msg)):
+    with guarded(name, message_id=_id(msg), attempt=msg.dequeue_count, **about(msg)):
         taken = _as_first_sent(name, msg, s)
         if taken is not None:
             HANDLERS[name](taken, s)
@@ -69,7 +65,7 @@ def request_poison(msg: func.QueueMessage, s: Services) -> None:
 
 
 def step_message(msg: func.QueueMessage, s: Services) -> None:
-    nudge = _nudge(msg)
+    nudge = nudge_in(msg)
     if nudge is None:
         _bury(names.STEP_QUEUE, msg, UNREADABLE, (), s)
     else:
@@ -77,7 +73,7 @@ def step_message(msg: func.QueueMessage, s: Services) -> None:
 
 
 def event_message(msg: func.QueueMessage, s: Services) -> None:
-    event = _event(msg)
+    event = event_in(msg)
     if event is None:
         _bury(names.EVENT_QUEUE, msg, UNREADABLE, (), s)
     else:
@@ -91,13 +87,13 @@ def step_poison(msg: func.QueueMessage, s: Services) -> None:
     An entry put here would be one more, whose nudge fails as well, and so on: twice as many each
     time, until the sweep had nothing else to do.
     """
-    if _nudge(msg) is None:
+    if nudge_in(msg) is None:
         _bury(names.STEP_QUEUE, msg, UNREADABLE, (), s)
 
 
 def event_poison(msg: func.QueueMessage, s: Services) -> None:
     """Nothing is lost with it: as long as its event is owed, a due entry stands."""
-    if _event(msg) is None:
+    if event_in(msg) is None:
         _bury(names.EVENT_QUEUE, msg, UNREADABLE, (), s)
 
 
@@ -112,7 +108,7 @@ HANDLERS: dict[str, Handler] = {
 
 def _as_first_sent(name: str, msg: func.QueueMessage, s: Services) -> func.QueueMessage | None:
     """The message, or the one that it puts back; None when that is not kept any more."""
-    redrive = _ours(Redrive, msg)
+    redrive = ours(Redrive, msg)
     if redrive is None:
         return msg
     queue = _QUEUES[name.partition("_")[0]]
@@ -120,7 +116,7 @@ def _as_first_sent(name: str, msg: func.QueueMessage, s: Services) -> func.Queue
     if found is None:
         logs.event("message.gone", queue=queue, message_id=_id(msg))
         return None
-    return PutBack(found)
+    return PutBack(found, msg.dequeue_count)
 
 
 def _sent(msg: func.QueueMessage, s: Services) -> tuple[object, Caller, Origin, list[Fault]]:
@@ -130,7 +126,7 @@ def _sent(msg: func.QueueMessage, s: Services) -> tuple[object, Caller, Origin, 
     Raises:
         InvalidRequest: the body cannot be read.
     """
-    message = _json(msg.get_body())
+    message = json_in(msg.get_body())
     raw = sent_ahead(message, s)
     named = raw if isinstance(raw, dict) else {}
     caller, faults = _caller(named.get("caller"), s)
@@ -155,12 +151,16 @@ def _begun(msg: func.QueueMessage, s: Services) -> str | None:
         return known_request(caller.name, origin, digest_of(raw), s)
     except (CallerError, CorruptJournal):
         return _begun_before(msg)
+    except (StorageError, ValueError):
+        if (msg.dequeue_count or 1) < LOOK_UPS:
+            raise
+        return _begun_before(msg)
 
 
 def _named_caller(msg: func.QueueMessage, s: Services) -> str:
     """Whose message it was, as far as it says so in a way that can be believed."""
     try:
-        raw = _json(msg.get_body())
+        raw = json_in(msg.get_body())
     except InvalidRequest:
         raw = None
     named = raw.get("caller") if isinstance(raw, dict) else None
@@ -177,47 +177,6 @@ def _caller(name: object, s: Services) -> tuple[Caller, list[Fault]]:
     if Role.SUBMIT not in caller.roles:
         return caller, [Fault("#/caller", "This caller does not have the role submit.")]
     return caller, []
-
-
-def _json(body: bytes) -> object:
-    """A message's JSON, plain or as base64: the host leaves it as it was sent."""
-    if len(body) > MAX_MESSAGE_BYTES:
-        raise InvalidRequest([Fault("#", f"More than {MAX_MESSAGE_BYTES:,} bytes.")])
-    if body.lstrip()[:1] in (b"{", b"["):
-        return parsed(body)
-    try:
-        return parsed(base64.b64decode(body.strip(), validate=True))
-    except ValueError:
-        return parsed(body)
-
-
-def _ours(model: type[Message], msg: func.QueueMessage) -> Message | None:
-    """None for what we did not write."""
-    try:
-        return model.model_validate(_json(msg.get_body()), by_alias=True, by_name=False)
-    except (ValidationError, InvalidRequest):
-        return None
-
-
-def _nudge(msg: func.QueueMessage) -> Nudge | None:
-    nudge = _ours(Nudge, msg)
-    return nudge if nudge and names.stream_named(nudge.request_id) is not None else None
-
-
-def _event(msg: func.QueueMessage) -> EventMessage | None:
-    event = _ours(EventMessage, msg)
-    named = names.stream_named(names.subject_of(event.stream)) if event else None
-    return event if event and named == event.stream else None
-
-
-def _about(msg: func.QueueMessage) -> dict[str, str]:
-    """The request that one of our own messages is about, for the log."""
-    nudge, event = _ours(Nudge, msg), _ours(EventMessage, msg)
-    subject = nudge.request_id if nudge else names.subject_of(event.stream) if event else ""
-    if names.is_ulid(subject):
-        return {"request_id": subject}
-    stream = names.stream_named(subject)
-    return {"stream": stream} if stream else {}
 
 
 def _bury(
@@ -239,7 +198,7 @@ def _id(msg: func.QueueMessage) -> str:
     """
     body = msg.get_body()
     try:
-        raw = _json(body)
+        raw = json_in(body)
     except InvalidRequest:
         raw = None
     untouched = isinstance(raw, dict) and not names.RESERVED_FIELDS & {n.lower() for n in raw}

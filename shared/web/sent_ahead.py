@@ -1,11 +1,13 @@
 """Bodies too large for a queue message: sent ahead as a blob that the message names."""
 
+import re
 from collections.abc import Mapping
 
 from shared.chain.services import Services
 from shared.domain import names
 from shared.errors import Fault, InvalidRequest, Missing
 from shared.web.bodies import MAX_BODY_BYTES, parsed
+from shared.web.shelf import CALLER
 
 FIELD = "requestBlob"
 # What may stand beside it: it says who sends the body, not what is wanted.
@@ -53,7 +55,8 @@ def _with(body: object, beside: Mapping[str, object]) -> object:
 def _place(text: object) -> tuple[str, str]:
     """Folder and name of a blob in `uploads`."""
     parts = text.split("/") if isinstance(text, str) else []
-    name = names.upload_of("/".join(parts), parts[1]) if len(parts) > 2 else None
+    known = len(parts) > 2 and re.fullmatch(CALLER, parts[1])
+    name = names.upload_of("/".join(parts), parts[1]) if known else None
     if name is None:
         raise _fault(NO_UPLOAD)
     return parts[1], name

@@ -1,7 +1,8 @@
 """Subscriptions: made, listed, given a new secret, and ended."""
 
 import re
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from shared.chain.services import Services
 from shared.domain.subscriptions import Mode, Subscription, SubscriptionBody, events_wanted
@@ -48,7 +49,12 @@ class SubscriptionList(Value):
 
 def subscribe(call: Call, s: Services) -> Answer:
     """The same address and filters again: the same subscription, without its secret."""
-    body = validated(json_of(call), SubscriptionBody)
+
+    def also(fields: Mapping[str, Any]) -> list[Fault]:
+        events = events_wanted(fields.get("events", ()))[1]
+        return events + _address_faults(fields.get("notificationUrl"), s)
+
+    body = validated(json_of(call), SubscriptionBody, also)
     made, new = s.subscriptions.subscribe(_wanted(body, call, s))
     link = f"{s.terms.public_url}/subscriptions/{made.id}"
     return answer(201, _view(made, shown=new), Location=link)
@@ -77,11 +83,7 @@ def unsubscribe(call: Call, s: Services) -> Answer:
 
 def _wanted(body: SubscriptionBody, call: Call, s: Services) -> Subscription:
     events, faults = events_wanted(body.events)
-    try:
-        s.terms.outbound.check_url(body.notification_url)
-    except AddressRefused as error:
-        faults.append(Fault("#/notificationUrl", str(error)))
-    if faults:
+    if faults := faults + _address_faults(body.notification_url, s):
         raise InvalidRequest(faults)
     return Subscription(
         id="",
@@ -94,6 +96,15 @@ def _wanted(body: SubscriptionBody, call: Call, s: Services) -> Subscription:
         secrets=(),
         created_at=s.clock.now(),
     )
+
+
+def _address_faults(url: str | None, s: Services) -> list[Fault]:
+    try:
+        if url is not None:
+            s.terms.outbound.check_url(url)
+    except AddressRefused as error:
+        return [Fault("#/notificationUrl", str(error))]
+    return []
 
 
 def _seen(call: Call, s: Services) -> Subscription | None:

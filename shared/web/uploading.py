@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictInt
 
@@ -38,10 +38,9 @@ class Upload(Value):
 
 
 def upload(call: Call, s: Services) -> Answer:
-    body = validated(json_of(call), UploadBody)
-    most_bytes = MAX_BODY_BYTES if body.content_type == BODY else MAX_IMAGE_BYTES
-    if body.bytes > most_bytes:
-        raise InvalidRequest([Fault("#/bytes", f"At most {most_bytes:,} for this type.")])
+    body = validated(json_of(call), UploadBody, _size_faults)
+    if faults := _size_faults(body.wire()):
+        raise InvalidRequest(faults)
     now = s.clock.now()
     expires_at = now + LINK_FOR
     stem = f"{call.known_caller.name}/{names.ulid(now, s.entropy.token_bytes(10))}"
@@ -52,3 +51,11 @@ def upload(call: Call, s: Services) -> Answer:
         blob=f"{names.UPLOADS}/{name}", upload_url=link, expires_at=expires_at, headers=headers
     )
     return answer(201, upload)
+
+
+def _size_faults(fields: Mapping[str, Any]) -> list[Fault]:
+    """Of a type that is none the larger limit counts."""
+    most_bytes = MAX_BODY_BYTES if fields.get("contentType") == BODY else MAX_IMAGE_BYTES
+    if fields.get("bytes", 0) <= most_bytes:
+        return []
+    return [Fault("#/bytes", f"At most {most_bytes:,} for this type.")]

@@ -196,6 +196,38 @@ def test_the_subscription_on_the_page(client: Client) -> None:
         send("DELETE", answer.headers["location"], None, {"x-functions-key": client.key})
 
 
+def test_a_question_about_a_batch(client: Client) -> None:
+    """People are mailed the page, the run ends at once, and the verdict is theirs to send there."""
+    with mailing(client, approve) as (workflow, mailbox):
+        place = {"API": client.api_url, "KEY": client.key, "TRIGGER_URL": workflow.trigger_url}
+        subscribed = send(*documented("subscribe", **place))
+        asks = {"approvalScope": "batch", "approval": reviewed_by(marks.REVIEWER, OTHER)}
+        batch_id = client.batched([marks.order() for _ in range(2)], name=marks.PURPOSE, **asks)
+
+        assert ended(next_run(workflow)) == ("Succeeded", "")
+        send("DELETE", subscribed.headers["location"], None, {"x-functions-key": client.key})
+    assert sorted(mail.to for mail in mailbox.mails) == sorted([marks.REVIEWER, OTHER])
+    links = [re.findall(r'<a href="([^"]*/review#[^"]*)"', mail.html) for mail in mailbox.mails]
+    assert len({link for [link] in links}) == 2
+    assert all(marks.PURPOSE in mail.html and not mail.options for mail in mailbox.mails)
+    assert client.batch(batch_id)["approval"]["verdict"] == "open"
+    client.cancel_batch(batch_id)
+
+
+def test_an_event_that_was_cut(client: Client) -> None:
+    """What has no images to show in a mail leads to the page as well."""
+    headers, event = asked(client.api_url)
+    for name in ("approval", "images"):
+        del event[name]
+    with mailing(client, approve) as (workflow, mailbox):
+        assert call(workflow, event, headers).status == 202
+
+        assert ended(next_run(workflow)) == ("Succeeded", "")
+    [mail] = mailbox.mails
+    assert (mail.to, mail.options) == (marks.REVIEWER, ())
+    assert event["reviewUrl"] in mail.html
+
+
 def test_mail_that_nobody_answers_rejects(client: Client) -> None:
     """Where the flow was told so, three days of silence are a rejection, and it says why."""
     with mailing(client, nobody, HASTY, whenNobodyAnswers="reject") as (workflow, _):
@@ -264,6 +296,7 @@ def test_all_reviewers_by_mail(client: Client) -> None:
         ("reviewUrl", "http://127.0.0.1:9/review#x"),
         ("reviewers", [{"reviewer": "a", "decisionUrl": "http://x", "reviewUrl": "{api}/review"}]),
         ("reviewers", [{"reviewer": "a", "decisionUrl": "{api}/images/01J/decision"} | ELSEWHERE]),
+        ("id", ""),
     ],
 )
 def test_an_event_of_somebody_else(client: Client, field: str, value: object) -> None:

@@ -149,6 +149,22 @@ def test_mail_with_an_unknown_field() -> None:
         assert done(workflow).result("Mail").status == "Failed"
 
 
+def test_mail_without_buttons() -> None:
+    """It is sent at once, and nobody is waited for; what the connector cannot do fails."""
+    host = MAIL["inputs"]["host"]
+    body = {"To": "ana@contoso.example", "Subject": "S", "Body": "<p>B</p>", "Importance": "Normal"}
+    inputs = {"host": host, "method": "post", "path": "/v2/Mail", "body": body}
+    mailbox = Mailbox(lambda mail: None)
+    send_it = {"Send": {"type": "ApiConnection", "inputs": inputs}}
+    with flow(send_it, "", Skipping(), mailbox) as workflow:
+        assert done(workflow).result("Send").status == "Succeeded"
+    send_it = {"Send": {"type": "ApiConnection", "inputs": {**inputs, "path": "/v3/Mail"}}}
+    with flow(send_it, "", Skipping(), mailbox) as workflow:
+        assert done(workflow).result("Send").status == "Failed"
+
+    assert mailbox.mails == [Mail("ana@contoso.example", "S", "<p>B</p>")]
+
+
 def test_mails_of_a_loop_wait_side_by_side() -> None:
     """The second mail is out before the first is answered."""
     both = Barrier(2, timeout=60)

@@ -15,7 +15,7 @@ from standardwebhooks import Webhook
 
 from dev.azurite import running_azurite
 from dev.node import find_node
-from dev.places import ROOT
+from dev.places import ROOT, UP_FILE
 from shared.domain import names
 from shared.security.callers import Caller, CallerBook
 from shared.security.signatures import sign
@@ -198,13 +198,20 @@ def test_reserved_names_are_all_there() -> None:
     assert names.RESERVED_FIELDS - {"queuetrigger", "sys"} <= warned
 
 
-def test_python_sender(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_sender(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The page's Python puts a message on a real queue, and the app takes it."""
+    deployed, local, send = blocks("queue.md", "python")
+    space: dict[str, Any] = {}
+    exec(compile(deployed, "queue.md", "exec"), space)
+    assert space["queue"].url == f"https://ACCOUNT.queue.core.windows.net/{names.REQUEST_QUEUE}"
+    monkeypatch.chdir(tmp_path)
     with running_azurite() as storage:
         queue = QueueClient.from_connection_string(storage, names.REQUEST_QUEUE)
         queue.create_queue()
-        monkeypatch.setenv("DARKROOM_STORAGE", storage)
-        exec(compile(blocks("queue.md", "python")[0], "queue.md", "exec"), {})
+        file = tmp_path / UP_FILE.relative_to(ROOT)
+        file.parent.mkdir()
+        file.write_text(json.dumps({"storageConnectionString": storage}))
+        exec(compile(local + send, "queue.md", "exec"), space)
         message = queue.receive_message()
     assert message is not None
     world = World()

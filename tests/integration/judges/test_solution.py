@@ -206,6 +206,16 @@ def test_names_inside_a_flow(flow: Json) -> None:
     )
 
 
+@pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
+def test_loops_that_wait_say_how_many_at_once(flow: Json) -> None:
+    """Where nothing is said Power Automate asks the second person after the first has answered."""
+    for name, action in actions_of(flow["definition"]):
+        waits = any(one["type"].endswith("Webhook") for _, one in actions_of(action))
+        if action["type"] == "Foreach" and waits:
+            at_once = action.get("runtimeConfiguration", {}).get("concurrency", {})
+            assert at_once.get("repetitions") == 50, name
+
+
 def blocks(block: Json) -> Iterator[Json]:
     if "actions" in block:
         yield block["actions"]
@@ -237,7 +247,7 @@ def test_fields_that_the_flows_read() -> None:
     review, ask = json.dumps(FLOWS["AskReviewers"]), json.dumps(FLOWS["AskForImages"])
     read = [
         *((definitions["EventData"], p) for p in paths(r"triggerBody\(\)", review)),
-        *((reviewer, p) for p in paths(r"items\('Each_reviewer'\)", review)),
+        *((reviewer, p) for p in paths(r"items\('Each_(?:reviewer|to_tell)'\)", review)),
         *((image, p) for p in paths(r"item\(\)", pictures) + paths(r"item\(\)", ask)),
         *((image, p) for p in paths(r"items\('Each_image'\)", ask)),
     ]
@@ -246,7 +256,9 @@ def test_fields_that_the_flows_read() -> None:
 
     assert len(read) > 15 and len(body) > 4
     assert set(links) == set(reviewer["properties"])
-    assert [path for schema, path in read if not has(schema, path)] == []
+    unknown = {path[0] for schema, path in read if not has(schema, path)}
+    # The connector shows makers one kind of event; what asks about a batch has a title instead.
+    assert unknown == {"title"} <= set(examples()["BatchAskingData"]["asked"])
     for path, of_problem in answered:
         assert has(definitions["Problem" if of_problem else "Resource"], path), path
 
@@ -264,7 +276,7 @@ def test_tokens_are_not_shown_in_runs() -> None:
     ]:
         own = json.dumps(one.get("inputs", {}))
         carries = re.search(
-            r"decisionUrl|reviewUrl|\['url'\]|outputs\('Card'\)|\['reviewers'\],|darkroom\.", own
+            r"decisionUrl|reviewUrl|\['url'\]|outputs\('Card|\['reviewers'\],|darkroom\.", own
         )
         hidden = one.get("runtimeConfiguration", {}).get("secureData", {}).get("properties", [])
         assert not carries or hidden == ["inputs", "outputs"], name
@@ -279,7 +291,7 @@ def filled(node: Any, pictures: list[Json]) -> Any:
     if node == "@body('Pictures')":
         return pictures
     asked = examples()["EventData"]["asked"]
-    if node == "@items('Each_reviewer')?['reviewUrl']":
+    if str(node).startswith("@items(") and "reviewUrl" in node:
         return asked["reviewers"][0]["reviewUrl"]
     return "Lighthouse at dusk, for the autumn campaign" if str(node).startswith("@") else node
 
@@ -297,16 +309,29 @@ def card(images: int) -> Json:
 def test_the_card(images: int) -> None:
     """Microsoft's own reader has nothing against it, and with ten images it fits into Teams."""
     made = card(images)
+    read = read_by_teams(made)
+
+    assert read["found"] == []
+    assert (read["version"], read["inputs"]) == ("1.4", ["comments"])
+    assert len(json.dumps(made)) < MAX_CARD_BYTES
+
+
+def test_the_card_with_a_link_only() -> None:
+    """It is one that can be read, and asks for nothing that it would have to send."""
+    actions = dict(actions_of(FLOWS["AskReviewers"]["definition"]))
+    read = read_by_teams(filled(actions["Card_with_the_link"]["inputs"], []))
+
+    assert (read["found"], read["version"], read["inputs"]) == ([], "1.4", [])
+
+
+def read_by_teams(made: Json) -> Json:
+    """What Microsoft's own reader finds in a card."""
     node = install_packages().node
     argv = [node, str(READ_CARD), str(INSTALLED / "node_modules")]
     done = subprocess.run(
         argv, input=json.dumps(made), capture_output=True, text=True, timeout=60, check=True
     )
-
-    read = json.loads(done.stdout)
-    assert read["found"] == []
-    assert (read["version"], read["inputs"]) == ("1.4", ["comments"])
-    assert len(json.dumps(made)) < MAX_CARD_BYTES
+    return dict(json.loads(done.stdout))
 
 
 def test_answers_of_the_card_count() -> None:

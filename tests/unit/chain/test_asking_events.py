@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from shared.chain.events import MAX_EVENT_BYTES
+from shared.chain.events import MAX_EVENT_BYTES, data_of
+from shared.chain.sources import of_request
 from shared.domain.event_views import EventData
+from shared.domain.transitions import REQUESTED
 from shared.security.tokens import read_review_token
 from tests.unit.chain.staged import ANA, BO, CARO, DAY_S, Told, stage
 
@@ -117,10 +119,25 @@ def test_as_much_as_there_is_room_for() -> None:
     assert data["prompt"] is None
 
 
-def test_no_room_for_their_links() -> None:
-    """What is large anyway keeps the common links; of their own there are all or none."""
-    told = Told(stage(*(f"{'x' * 180}{n}@contoso.com" for n in range(20))), n=3, altText="é" * 2000)
+def test_their_links_come_before_long_texts() -> None:
+    """Whom to ask matters more than what a large resource says of its images."""
+    people = [f"{'x' * 180}{n}@contoso.com" for n in range(20)]
+    told = Told(stage(*people), n=6, altText="\u6ce2" * 2000)
     [data] = asking(told)
 
-    assert data["reviewers"] == [] and data["decisionUrl"]
+    assert asked(data) == people and data["truncated"]
     assert all(len(post.body) <= MAX_EVENT_BYTES for post in told.world.webhooks.posted)
+
+
+def test_no_room_for_their_links() -> None:
+    """Where even the least has no room for them, the common links go: theirs are all or none."""
+    told = Told(stage(ANA, BO))
+    s, journal = told.world.s, told.world.s.journals.load(told.id)
+    content = s.contents.read(told.id)
+    assert content is not None
+    long = {who: "x" * MAX_EVENT_BYTES for who in content.people}
+    said = content.model_copy(update={"people": long})
+    asks = next(one for one in journal.events if one.type == REQUESTED)
+    data = data_of(of_request(journal), asks, said, s, with_prompt=False)
+
+    assert data["reviewers"] == [] and data["decisionUrl"]

@@ -45,11 +45,15 @@ def test_gone() -> None:
 
 
 def test_an_address_that_may_not_be_called() -> None:
-    """A receiver whose address turns out private is never tried again."""
-    world, request_id = told(AddressRefused())
-    world.run_for(1)
+    """It may be called tomorrow, so a refused address is a failure: nothing else is lost by it."""
+    world = World(webhooks=ScriptedWebhooks(AddressRefused()))
+    request_id = approved(world, **ALL)
+    world.run_for(600)
 
-    assert log(world, request_id)[1]["outcome"] == "gone"
+    outcomes = [(one["seq"], one["outcome"]) for one in log(world, request_id)]
+    assert outcomes[:4] == [(1, "started"), (1, "failed"), (1, "started"), (1, "delivered")]
+    told_of = {event.seq for event in world.s.journals.load(request_id).events}
+    assert {seq for seq, outcome in outcomes if outcome == "delivered"} == told_of
 
 
 def test_nobody_to_tell_any_more() -> None:

@@ -9,8 +9,10 @@ from cloudevents.core.bindings.http import HTTPMessage, from_binary_event, from_
 from cloudevents.core.formats.json import JSONFormat
 from standardwebhooks import Webhook
 
-from shared.chain.events import MAX_DATA_BYTES, data_of
+from shared.chain.events import MAX_DATA_BYTES, data_of, post_of
+from shared.chain.sinks import Address
 from shared.chain.sources import of_request
+from shared.domain.event_views import SlimEventData
 from shared.domain.facts import NotSent
 from shared.security.callers import Caller, CallerBook, Role
 from shared.security.keys import KeyRing, SigningKey
@@ -128,26 +130,54 @@ def test_our_keys_overlap() -> None:
         assert Webhook(webhook_key(key.key)).verify(post.body, dict(post.headers))
 
 
-def test_a_resource_too_large() -> None:
-    """Of one that would not get through everywhere its links are sent, and those to decide by."""
+def asking_about(n: int, **kept: Any) -> dict[str, Any]:
+    """The question about so many images, of a request whose content says this as well."""
     world = world_of()
-    subscribed(world, "a")
-    request_id = submitted(world, **QUIET)
+    request_id = submitted(world, **QUIET, n=n)
     world.run_for(1)
-    world.s.contents.update(
-        request_id,
-        lambda content: content.model_copy(update={"metadata": {"huge": "y" * MAX_DATA_BYTES}}),
-    )
-    journal = world.s.journals.load(request_id)
-    content = world.s.contents.read(request_id)
-    source = of_request(journal)
-    data = data_of(source, journal.events[-1], content, world.s, with_prompt=True)
+    journal, content = world.s.journals.load(request_id), world.s.contents.read(request_id)
+    assert content is not None
+    said = content.model_copy(update=kept)
+    data = data_of(of_request(journal), journal.events[-1], said, world.s, with_prompt=True)
+    assert (data["id"], data["status"]) == (request_id, "awaitingApproval")
+    assert data["links"]["self"].endswith(request_id) and "decisionUrl" in data
+    return data
+
+
+@pytest.mark.parametrize(
+    "kept", [{"alt_text": "\u6ce2" * 2000}, {"metadata": {"huge": "y" * MAX_DATA_BYTES}}]
+)
+def test_a_resource_too_large(kept: dict[str, Any]) -> None:
+    """Of one that would not get through everywhere there is all that people decide by."""
+    data = asking_about(10, purpose="For the harbour", **kept)
+
+    assert SlimEventData.model_validate(data).wire() | {"prompt": None} == data | {"prompt": None}
+    assert data["approval"]["images"] == [one["index"] for one in data["images"]]
+    assert all(one["url"] and one["sha256"] for one in data["images"])
+    assert data["purpose"] == "For the harbour" and "metadata" not in data
+    assert len(json.dumps(data)) < 12_000
+
+
+def test_far_too_large() -> None:
+    """Where not even that gets through, the links do."""
+    data = asking_about(1, purpose="y" * MAX_DATA_BYTES)
 
     assert data["truncated"] is True
-    assert (data["id"], data["status"]) == (request_id, "awaitingApproval")
-    assert data["links"]["self"].endswith(request_id)
-    assert "decisionUrl" in data and "images" not in data
-    assert len(json.dumps(data)) < 4096
+    assert not {"images", "approval", "purpose"} & set(data)
+
+
+def test_text_goes_as_it_is() -> None:
+    """What is not ASCII takes its bytes and no escape; no text can keep an event from going."""
+    world = world_of()
+    request_id = submitted(world, **QUIET)
+    journal, content = world.s.journals.load(request_id), world.s.contents.read(request_id)
+    assert content is not None
+    said = content.model_copy(update={"purpose": '\u6ce2 \\ " \ud800'})
+    address = Address(URL, ("whsec_" + "c2VjcmV0" * 4,))
+    post = post_of(of_request(journal), journal.events[0], said, address, world.s)
+
+    assert "\u6ce2 ".encode() in post.body
+    assert json.loads(post.body)["purpose"] == said.purpose
 
 
 @pytest.mark.parametrize(

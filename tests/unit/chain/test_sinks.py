@@ -66,7 +66,7 @@ PLANS: dict[str, tuple[Plan, list[str]]] = {
     "time-out": (always(SinkError()), ["started", "failed"] * 10 + ["started", "dead"]),
     "301": (always(WebhookAnswer(301)), ["started", "failed"] * 10 + ["started", "dead"]),
     "410": (always(WebhookAnswer(410)), ["started", "gone"]),
-    "private": (always(AddressRefused()), ["started", "gone"]),
+    "private": (always(AddressRefused()), ["started", "failed"] * 10 + ["started", "dead"]),
     "200": (always(WebhookAnswer(200)), ["started", "delivered"]),
 }
 

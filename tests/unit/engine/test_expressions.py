@@ -63,6 +63,8 @@ def frame() -> Frame:
         ("@contains(triggerBody(), 'n')", True),
         ("@if(empty(json('[]')), 1, 2)", 1),
         ("@join(createArray('a', 1), '-')", "a-1"),
+        ("@last(split('a-b', '-'))", "b"),
+        ("@last(json('[]'))", None),
         ("@not(and(true, or(false, true)))", False),
         ("@json('[1]')", [1]),
         ("@less(-1.5, 0)", True),

@@ -127,16 +127,18 @@ def test_webhook_waits_for_the_end_only() -> None:
 
 
 def test_approval_reads_the_event() -> None:
-    """Every field of the event that the mail or the verdict needs is one that events have."""
+    """Every field that a mail or a verdict needs is one that events have, of a request or batch."""
     definition = shipped("approval")
     schema = definition["triggers"]["manual"]["inputs"]["schema"]
     read, inside = paths(definition, "triggerbody"), schema["properties"]
     of_approval = {keys[1] for keys in read if keys[0] == "approval" and keys[1:]}
+    of_batch, needed = SCHEMAS["BatchAskingData"]["properties"], set(schema["required"])
 
-    assert follows(read) == []
+    assert {keys for keys in follows(read) if keys[0] not in of_batch} == set()
     assert {keys[0] for keys in read} == set(inside)
-    assert set(inside) <= set(SCHEMAS["EventData"]["properties"])
-    assert of_approval == set(inside["approval"]["required"])
+    assert of_approval - {"images"} == set(inside["approval"]["required"])
+    for data in ("EventData", "SlimEventData", "BatchAskingData"):
+        assert needed <= set(SCHEMAS[data]["properties"])
     assert set(inside["images"]["items"]["required"]) <= set(SCHEMAS["ImageView"]["properties"])
 
 
@@ -145,6 +147,7 @@ def test_approval_reads_the_event() -> None:
     [
         (("Images_to_decide_on", "Images_in_the_mail"), "ImageView"),
         (("Links_that_lead_elsewhere", "Send_approval_email", "Post_approval"), "OwnLinks"),
+        (("Send_the_link",), "OwnLinks"),
     ],
 )
 def test_approval_reads_parts_of_the_event(places: tuple[str, ...], view: str) -> None:

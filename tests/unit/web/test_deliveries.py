@@ -128,7 +128,11 @@ def test_who_may() -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{"state": "lost"}, {"requestId": "1"}, {"limit": "0"}, {"continuation": "x"}]
+    "query",
+    [
+        *({"state": "lost"}, {"requestId": "1"}, {"limit": "0"}, {"continuation": "x"}),
+        *({"sink": "foo"}, {"sink": "sub-1"}, {"sink": ""}, {"sink": "callback,eventgrid"}),
+    ],
 )
 def test_faults(query: dict[str, str]) -> None:
     """A query that means nothing is refused."""

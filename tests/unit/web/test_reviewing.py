@@ -131,6 +131,14 @@ def test_one_of_two_images() -> None:
             {**APPROVE, "round": "1", "images": [{"index": -1}]},
             {"#/round", "#/images/0/index", "#/images/0/decision"},
         ),
+        ({"decision": "x", "round": 0, "zz": 1}, {"#/decision", "#/round", "#/zz"}),
+        (
+            {
+                "outcome": "maybe",
+                "responses": [{}, {"approverResponse": "x", "comments": "c" * 2001}],
+            },
+            {"#/decision", "#/comment"},
+        ),
         (
             {**APPROVE, "images": [{"index": 7, "decision": "reject"}]},
             {"#/images", "#/images/0/index"},

@@ -123,6 +123,17 @@ def test_rotation() -> None:
     assert world.http("rotate_secret", id="../x").status == 404
 
 
+def test_every_fault_at_once() -> None:
+    """A fault of shape hides none of what is wrong with the rest."""
+    wrong = {"notificationUrl": "https://10.0.0.1/", "events": ["final", "foo"], "mode": "x"}
+    answer = World().http("subscribe", {**wrong, "callers": [7]})
+    bare = World().http("subscribe", {"events": ["foo"]})
+
+    everything = {"#/notificationUrl", "#/events/1", "#/mode", "#/callers/0"}
+    assert (answer.status, answer.pointers) == (400, everything)
+    assert bare.pointers == {"#/notificationUrl", "#/events/0"}
+
+
 @pytest.mark.parametrize(
     ("fields", "pointer"),
     [

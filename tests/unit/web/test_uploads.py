@@ -46,6 +46,8 @@ def test_a_place_for_a_file(content_type: str, extension: str) -> None:
     [
         ({"contentType": "image/webp", "bytes": 0}, {"#/contentType", "#/bytes"}),
         ({"contentType": "image/png", "bytes": MAX_IMAGE_BYTES + 1}, {"#/bytes"}),
+        ({"contentType": "a/b", "bytes": MAX_IMAGE_BYTES + 1}, {"#/contentType", "#/bytes"}),
+        ({"contentType": "application/json", "bytes": 2**40, "x": 1}, {"#/bytes", "#/x"}),
         ({"contentType": "application/json", "bytes": MAX_BODY_BYTES + 1}, {"#/bytes"}),
         ({"contentType": "image/png", "bytes": "9", "name": "x"}, {"#/bytes", "#/name"}),
         ({}, {"#/contentType", "#/bytes"}),

@@ -154,9 +154,11 @@ class World:
         self.drain()
         return request_id
 
-    def message(self, name: str, text: str | bytes, message_id: str = "m-1") -> None:
+    def message(
+        self, name: str, text: str | bytes, message_id: str = "m-1", attempt: int = 1
+    ) -> None:
         data = text if isinstance(text, bytes) else text.encode()
-        take(name, message_of(data, message_id, self.clock), self.s)
+        take(name, message_of(data, message_id, self.clock, attempt), self.s)
 
     def drain(self) -> None:
         """Hand out every message that is visible now, until there is none."""
@@ -227,9 +229,11 @@ class Answered:
         return {fault["pointer"] for fault in self.json["errors"]}
 
 
-def message_of(data: bytes, message_id: str, clock: VirtualClock) -> func.QueueMessage:
+def message_of(
+    data: bytes, message_id: str, clock: VirtualClock, attempt: int = 1
+) -> func.QueueMessage:
     return QueueMessage(  # type: ignore[no-untyped-call]
-        id=message_id, body=data, dequeue_count=1, insertion_time=clock.now(), pop_receipt="r"
+        id=message_id, body=data, dequeue_count=attempt, insertion_time=clock.now(), pop_receipt="r"
     )
 
 
