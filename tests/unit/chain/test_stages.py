@@ -16,7 +16,7 @@ from shared.errors import InvalidRequest
 from shared.security.callers import Caller
 from shared.security.tokens import read_review_token
 from tests.crash.world import CALLER, World
-from tests.unit.chain.staged import ANA, BO, CARO, DAN, Told, stage
+from tests.unit.chain.staged import ANA, BO, CARO, DAN, DAY_S, Told, stage
 
 BRAND, LEGAL = stage(), stage(name="legal")
 BEFORE = {"before": [stage(name="idea")]}
@@ -225,6 +225,31 @@ def test_checklist() -> None:
     again = Told(stage(rule="any", checklist=ticks))
     again.says(ANA, "reject")
     assert again.state == "rejected"
+
+
+def test_a_pack_with_words_on_one_image() -> None:
+    """What was said of one image is shown and not proven, so the pack holds with it and without."""
+    told = Told(BRAND)
+    images = (OneImage(0, "approve"), OneImage(1, "reject", comment="six fingers"))
+    told.says(ANA, "approve", images=images, comment="Image 2: six fingers")
+    told.wait(60)
+
+    said = [one["comment"] for one in pack(told)["decisions"][0]["images"]]
+    assert (told.state, said) == ("approved", [None, "six fingers"])
+    assert verify(pack(told)) == []
+    told.wait(60 * DAY_S)
+    assert [one["comment"] for one in pack(told)["decisions"][0]["images"]] == [None, None]
+    assert verify(pack(told)) == []
+
+
+def test_a_pack_with_words_on_a_wished_image() -> None:
+    """A wish for another round may say which image it is about, and what is wrong with others."""
+    told = Told(BRAND)
+    images = (OneImage(0, "reject", comment="bad"), OneImage(1, "revise", comment="warm"))
+    told.says(ANA, "revise", images=images, comment="warmer")
+    told.wait(60)
+
+    assert verify(pack(told)) == []
 
 
 def pack(told: Told) -> dict[str, Any]:
