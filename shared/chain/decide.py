@@ -5,7 +5,7 @@ The order of the checks is part of the contract: the same verdict again is fine 
 review is closed by now.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from shared.chain import inbox, subjects
 from shared.chain import verdict_checks as checks
@@ -13,6 +13,7 @@ from shared.chain.checklists import ticked, ticks_of
 from shared.chain.doors import append_choice
 from shared.chain.journal import Journal
 from shared.chain.policing import check_wish
+from shared.chain.repeats import is_repeated
 from shared.chain.services import Services
 from shared.chain.verdict import (
     Person,
@@ -25,10 +26,10 @@ from shared.chain.verdict import (
 from shared.domain.approval_facts import Decided, Delegated, Withdrawn
 from shared.domain.content import note_on
 from shared.domain.facts import FactData
-from shared.domain.parts import Decision, Opening
+from shared.domain.parts import Opening
 from shared.domain.request import Request
 from shared.domain.values import ImageVerdict
-from shared.security.people import pseudonym, pseudonyms
+from shared.security.people import pseudonym
 
 
 def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
@@ -49,7 +50,7 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
 
     def choose(journal: Journal) -> list[FactData]:
         request = journal.request
-        if _is_repeated(request, verdict, names, s):
+        if is_repeated(request, verdict, names, s):
             return []
         opening = checks.open_stage(request, verdict, s.clock.now())
         checks.check_place(request, opening, verdict)
@@ -70,70 +71,6 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
     who = sender_of(verdict, s).who
     actor = who if who.startswith("p:") else f"{verdict.via}:{who}"
     return append_choice(request_id, actor, choose, s)
-
-
-def _is_repeated(request: Request, verdict: Verdict, names: Collection[str], s: Services) -> bool:
-    """The same thing said again by the same person; comments do not count."""
-    opening = request.opening
-    if verdict.word == "delegate":
-        to = pseudonyms(s.terms.ring, verdict.to or "")
-        pairs = opening.delegated if opening else ()
-        return any(giver in names and taker in to for giver, taker in pairs)
-    if verdict.word == "withdraw":
-        here = [d for d in request.decisions if opening and d.opening == opening.seq]
-        own = [one.withdrawn for one in here if one.data.reviewer in names]
-        return bool(own) and all(own)
-    return any(
-        one.data.reviewer in names and _says(one.data, verdict)
-        for one in _comparable(request, verdict)
-    )
-
-
-def _comparable(request: Request, verdict: Verdict) -> list[Decision]:
-    """
-    Those on the stage that was opened last, and on an earlier one that the verdict names.
-
-    One that names none may be a flow's repeat for an earlier stage: nobody approves unseen.
-    """
-    opening = request.opening
-    if opening is None:
-        return []
-    named = verdict.places or {(None, request.round)}
-    return [
-        one
-        for one in request.decisions
-        if not one.withdrawn
-        and (
-            one.opening == opening.seq
-            or (
-                (one.data.stage, one.data.round) != (opening.stage, opening.round)
-                and any(
-                    stage in (None, one.data.stage) and round_ in (None, one.data.round)
-                    for stage, round_ in named
-                )
-            )
-        )
-    ]
-
-
-def _says(data: Decided, verdict: Verdict) -> bool:
-    if data.decision != _word(verdict, data):
-        return False
-    given = {one.index: one.word == "approve" for one in verdict.images}
-    if data.decision == "revise":
-        return True
-    if set(given) - {one.index for one in data.images}:
-        return False
-    whole = verdict.word == "approve"
-    return all(one.approved == given.get(one.index, whole) for one in data.images)
-
-
-def _word(verdict: Verdict, data: Decided) -> str:
-    """A verdict that lets any image through is an approval."""
-    if verdict.word == "revise" or not verdict.images:
-        return verdict.word
-    kept = any(one.word == "approve" for one in verdict.images)
-    return "approve" if kept else "reject"
 
 
 def _fact(

@@ -206,6 +206,27 @@ def test_said_again() -> None:
     assert told.refused(ANA, "reject") == "already_decided"
 
 
+def test_said_again_when_the_next_question_is_asked() -> None:
+    """A caller whose answer was lost is told that it counts, by root or link, and asked anew."""
+    told = Whole(stage(ANA), stage(ANA, name="legal"))
+    first = told.asking
+    linked: dict[str, Any] = {"caller": None, "claims": claims(told), "root": None}
+    told.says(ANA, "approve", reject=[1])
+    told.wait(60)
+    assert (told.asking.number, told.asking.opening.stage) == (2, "legal")
+    before = told.facts()
+    for sent in ({"root": first.root}, {"root": first.root, "stage": "brand"}, linked):
+        told.says(ANA, "approve", reject=[1], **sent)
+
+    assert told.facts() == before
+    assert told.refused(ANA, "approve", root=first.root) == "digest_mismatch"
+    both = {**linked, "root": told.asking.root}
+    assert told.refused(ANA, "approve", reject=[1], **both) == "stale_round"
+    told.says(ANA, "approve", reject=[1], root=first.root, stage="brand")
+    told.says(ANA, "approve")
+    assert told.states == ["approved", "rejected", "approved"]
+
+
 def test_everybody_is_heard() -> None:
     """`all`: released are the rows that everybody approved."""
     told = Whole(stage(ANA, BO, rule="all"))

@@ -12,7 +12,7 @@ from shared.chain.order import order_of
 from shared.chain.request_keys import Origin
 from shared.chain.verdict import OneImage, Verdict
 from shared.domain.submission import SubmitBody
-from shared.errors import InvalidRequest
+from shared.errors import Conflict, InvalidRequest
 from shared.security.callers import Caller
 from shared.security.tokens import read_review_token
 from tests.crash.world import CALLER, World
@@ -156,6 +156,84 @@ def test_a_repeat_is_no_answer_to_the_next_stage() -> None:
     assert told.refused(BO, "approve", **sent) == "stale_round"
     told.says(ANA, "approve", stage="legal")
     assert told.state == "approved"
+
+
+def linked(told: Told, who: str | None = None) -> dict[str, Any]:
+    """What comes with a verdict by a link to the stage that is open."""
+    opening, s = told.request.opening, told.world.s
+    assert opening is not None
+    token = s.links.review_token(told.request, opening, told.known(who) if who else "*")
+    return {
+        "claims": read_review_token(s.terms.ring, token, told.world.clock.now()),
+        "caller": None,
+    }
+
+
+@pytest.mark.parametrize("named", [{}, {"stage": "brand"}, {"round": 2}])
+def test_a_link_says_which_round_is_meant(named: dict[str, Any]) -> None:
+    """Whatever else the body names: what was said in the round before is no answer to this one."""
+    told = Told(BRAND)
+    told.says(ANA, "revise", comment="warmer", **linked(told))
+    told.wait(30)
+    told.says(ANA, "revise", comment="warmer still", **linked(told), **named)
+
+    assert [one.data.round for one in told.request.decisions] == [1, 2]
+
+
+def test_a_link_says_which_stage_is_meant() -> None:
+    """A body that names the round only is as good as one that names nothing."""
+    told = Told(BRAND, LEGAL)
+    first = linked(told, ANA)
+    told.says(ANA, "approve", **first)
+    assert told.stage == "legal"
+    told.says(ANA, "approve", round=1, **linked(told, ANA))
+
+    assert told.state == "approved"
+    told.says(ANA, "approve", round=1, **first)
+    assert told.refused(ANA, "approve", round=2, **first) == "already_decided"
+
+
+def test_a_link_and_a_body_that_contradict_each_other() -> None:
+    """Neither place counts, whatever was said at each of them."""
+    told = Told(stage(ANA, BO, rule="all"))
+    told.says(ANA, "approve")
+    first = linked(told)
+    told.says(BO, "revise", comment="warmer")
+    told.wait(30)
+    told.says(ANA, "approve", stage="brand", round=2)
+
+    assert told.refused(ANA, "approve", round=2, **first) == "stale_round"
+    told.says(ANA, "approve", round=1, **first)
+    assert len(told.request.decisions) == 3
+
+
+def test_half_a_place_leaves_a_doubt() -> None:
+    """It may be a flow's repeat, or an answer to what is open: it is refused, and told why."""
+    told = Told(stage(ANA, BO, rule="all"))
+    told.says(ANA, "approve")
+    told.says(BO, "revise", comment="warmer")
+    told.wait(30)
+    with pytest.raises(Conflict) as caught:
+        told.says(ANA, "approve", stage="brand")
+    assert caught.value.code == "stale_round" and "name both" in str(caught.value)
+    told.says(ANA, "approve", stage="brand", round=1)
+    assert len(told.request.decisions) == 2
+    told.says(ANA, "approve", stage="brand", round=2)
+    assert len(told.request.decisions) == 3
+    told.says(ANA, "approve", stage="brand")
+
+    assert len(told.request.decisions) == 3
+
+
+def test_half_a_place_of_somebody_who_is_not_asked_now() -> None:
+    """Where the open stage asks others, or is named by no means, it is a repeat."""
+    told = Told(BRAND, stage(BO, name="legal"))
+    told.says(ANA, "approve")
+    assert told.stage == "legal"
+    for named in ({"stage": "brand"}, {"round": 1}):
+        told.says(ANA, "approve", **named)
+
+    assert len(told.request.decisions) == 1
 
 
 def test_the_same_person_once() -> None:
