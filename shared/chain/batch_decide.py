@@ -23,7 +23,7 @@ from shared.chain.verdict_checks import check_time, decided, stale, tick_faults
 from shared.domain.batch import Batch, fold
 from shared.domain.batch_asking import Asking
 from shared.domain.batch_notices import BatchDecided, BatchWithdrawn
-from shared.domain.content import note_on
+from shared.domain.content import note_by, note_on
 from shared.domain.facts import Fact
 from shared.domain.notices import batch_stream
 from shared.errors import Conflict, Fault, InvalidRequest, ReviewClosed
@@ -48,7 +48,7 @@ def decide(batch_id: str, verdict: Verdict, root: str | None, s: Services) -> Ba
     if _is_repeated(batch, verdict, root, called):
         return batch
     asking, person, ticks = _checked(batch, verdict, root, s)
-    note = s.entropy.token_bytes(8).hex()
+    note = note_by(person.who, s.entropy.token_bytes(8).hex())
     fact = _fact(asking, verdict, person, note, ticked(verdict, ticks))
     _remember(batch_id, verdict, person, note, s)
 

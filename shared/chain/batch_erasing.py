@@ -9,7 +9,6 @@ from shared.chain.batch_order import BatchOrder
 from shared.chain.redacting import without
 from shared.chain.services import Services
 from shared.domain import names
-from shared.domain.batch import Batch, fold
 from shared.domain.content import Content
 from shared.domain.notices import batch_stream
 from shared.domain.request import Request
@@ -52,11 +51,9 @@ def redact_batch(batch_id: str, people: Collection[str], s: Services) -> int:
     content = s.contents.read(batch_id)
     if content is None:
         return 0
-    batch = fold(batch_id, s.streams.load(batch_stream(batch_id)).facts)
-    own = notes_of(batch, people) if batch else frozenset[str]()
-    if without(content, people, own) == content:
+    if without(content, people) == content:
         return 0
-    s.contents.update(batch_id, lambda found: without(found, people, own))
+    s.contents.update(batch_id, lambda found: without(found, people))
     return 1
 
 
@@ -86,12 +83,6 @@ def _unsaid(of_batch: BatchRef, s: Services) -> int:
         return 0
     s.contents.update(of_batch.id, rest)
     return 1
-
-
-def notes_of(batch: Batch, people: Collection[str]) -> frozenset[str]:
-    """By which names the words of these people are kept."""
-    given = (ballot.data for asking in batch.askings for ballot in asking.ballots)
-    return frozenset(one.note for one in given if one.note and one.reviewer in people)
 
 
 def _emptied(batch_id: str, goes: Callable[[int, Mapping[str, Any]], bool], s: Services) -> int:

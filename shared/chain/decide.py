@@ -24,7 +24,7 @@ from shared.chain.verdict import (
     sender_of,
 )
 from shared.domain.approval_facts import Decided, Delegated, Withdrawn
-from shared.domain.content import note_on
+from shared.domain.content import note_by, note_on
 from shared.domain.facts import FactData
 from shared.domain.parts import Opening
 from shared.domain.request import Request
@@ -46,7 +46,7 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
     """
     check_bearer(verdict, s)
     names = frozenset(names_of(verdict, s))
-    note = s.entropy.token_bytes(8).hex()
+    mark = s.entropy.token_bytes(8).hex()
 
     def choose(journal: Journal) -> list[FactData]:
         request = journal.request
@@ -62,9 +62,10 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
         if verdict.word == "revise" and (content := s.contents.read(request_id)):
             checks.check_room(request, verdict, content)
             check_wish(request, content, verdict.comment or "", s)
+        note = note_by(person.who, mark)
         fact = _fact(request, opening, verdict, person, note, ticks, s)
         subjects.note(request_id, (person.who, *_asked_by(fact)), s)
-        _remember(request, verdict, person, note, s)
+        _remember(request_id, verdict, person, note, s)
         inbox.put(request_id, _asked_by(fact), opening.deadline, s)
         return [fact]
 
@@ -98,7 +99,7 @@ def _fact(
         images=images,
         revise=checks.chosen_image(opening, verdict) if revise else None,
         checklist=ticked(verdict, ticks),
-        note=note if verdict.comment else None,
+        note=note if any(_words(verdict, note)) else None,
     )
 
 
@@ -125,17 +126,21 @@ def _verdicts(request: Request, opening: Opening, verdict: Verdict) -> tuple[Ima
     )
 
 
-def _remember(request: Request, verdict: Verdict, person: Person, note: str, s: Services) -> None:
+def _words(verdict: Verdict, note: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Comments and alt texts, by where they are kept."""
+    said = {note_on(note, one.index): one.comment for one in verdict.images if one.comment}
+    said |= {note: verdict.comment} if verdict.comment else {}
+    written = ((one.index, one.alt_text) for one in verdict.images)
+    return said, {note_on(note, index): text for index, text in written if text is not None}
+
+
+def _remember(request_id: str, verdict: Verdict, person: Person, note: str, s: Services) -> None:
     """The words and the names go into the erasable content, before the fact that points there."""
-    digests = {image.index: image.sha256 for image in request.images}
-    written = (one for one in verdict.images if one.alt_text is not None)
-    alt_texts = {digests[one.index]: one.alt_text or "" for one in written}
-    comments = {note_on(note, one.index): one.comment for one in verdict.images if one.comment}
-    comments |= {note: verdict.comment} if verdict.comment else {}
+    comments, alt_texts = _words(verdict, note)
     people = {person.who: person.name} if person.name and person.who.startswith("p:") else {}
     if verdict.to:
         people[pseudonym(s.terms.ring, verdict.to)] = verdict.to
     if not (comments or people or alt_texts):
         return
     words = {"people": people, "comments": comments, "alt_texts": alt_texts}
-    s.contents.update(request.id, lambda content: content.with_more(**words))
+    s.contents.update(request_id, lambda content: content.with_more(**words))
