@@ -294,6 +294,25 @@ def test_enough_by_the_deadline() -> None:
     assert [told.faults(row) for row in range(3)] == [[], [], []]
 
 
+def test_enough_by_the_deadline_takes_effect_after_the_delay() -> None:
+    """What has passed by then can be taken back as long as any answer can, and then has not."""
+    asked = stage(ANA, BO, CARO, rule={"atLeast": 2}, releaseDelay="P1D")
+    for again in (False, True):
+        told = Whole(asked)
+        told.says(ANA, "approve", reject=[1])
+        told.wait(3 * DAY_S - 180)
+        told.says(BO, "approve", wait=300)
+        assert told.world.clock.now() > told.asking.opening.deadline
+        assert told.states == ["reviewing"] * 3
+        assert told.refused(CARO, "approve") == "already_decided"
+        if again:
+            told.says(BO, "withdraw")
+        told.wait(DAY_S)
+
+        assert told.released() == (set() if again else {0, 2})
+        assert told.states[0] == ("expired" if again else "approved")
+
+
 def test_cancelled_while_people_are_asked() -> None:
     """Nothing is released, and whoever answers hears that it is closed."""
     told = Whole()

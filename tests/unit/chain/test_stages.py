@@ -11,6 +11,7 @@ from shared.chain.evidence import evidence_of
 from shared.chain.order import order_of
 from shared.chain.request_keys import Origin
 from shared.chain.verdict import OneImage, Verdict
+from shared.domain.review_state import withdraw_until
 from shared.domain.submission import SubmitBody
 from shared.errors import Conflict, InvalidRequest
 from shared.security.callers import Caller
@@ -115,6 +116,54 @@ def test_two_stages() -> None:
 
     assert (told.state, told.released()) == ("approved", ["2.png"])
     assert told.events().count("approval.requested") == 2
+
+
+PATIENT = stage(
+    *(ANA, BO, CARO),
+    rule={"atLeast": 2},
+    releaseDelay="PT24H",
+    onDeadline="escalate",
+    escalateTo=[DAN],
+)
+
+
+def passing_at_the_deadline() -> Told:
+    """One image has enough approvals, the other waits for the third answer, and nobody gives it."""
+    told = Told(PATIENT)
+    told.says(ANA, "approve", 0)
+    told.wait(3 * DAY_S - 90)
+    told.says(BO, "approve")
+    told.wait(150)
+    return told
+
+
+def test_a_delay_that_begins_before_the_deadline() -> None:
+    """What has passed by then takes effect after the delay, and nothing else is heard."""
+    told = passing_at_the_deadline()
+    opening = told.request.opening
+    assert opening is not None and told.world.clock.now() > opening.deadline
+    assert (told.state, told.released()) == ("reviewing", [])
+    assert told.refused(CARO, "approve") == "already_decided"
+    told.wait(DAY_S)
+
+    assert (told.state, told.released()) == ("approved", ["0.png"])
+    assert told.refused(BO, "withdraw") == "already_decided"
+    assert verify(pack(told)) == []
+
+
+def test_taken_back_after_the_deadline() -> None:
+    """Nothing has passed then, so others are asked, for as long again."""
+    told = passing_at_the_deadline()
+    assert told.request.opening is not None
+    until = withdraw_until(told.request, told.known(BO), told.world.clock.now())
+    assert until is not None and until > told.request.opening.deadline
+    told.says(BO, "withdraw")
+
+    assert (told.state, told.released()) == ("reviewing", [])
+    assert told.request.opening.escalated
+    told.says(DAN, "approve", 1)
+    told.wait(2 * DAY_S)
+    assert told.released() == []
 
 
 def test_a_rejection_ends_the_request() -> None:
