@@ -28,7 +28,7 @@ UNPROVEN = frozenset(
     | {f"request.{name}" for name in ("idempotencyKey", "progress", "warnings", "links")}
     | {f"request.approval.{name}" for name in ("reviewers", "waitingFor", "delegations")}
     | {f"{rows}.{name}" for rows in ("request.approval.decisions", "decisions")
-       for name in ("reviewer", "comment")}
+       for name in ("reviewer", "comment", "images.comment")}
     | {"request.reusedFrom.decisions.reviewer"}
     | {f"{rows}.{name}" for rows in ("request.images", "images")
        for name in ("url", "urlExpiresAt", "altText", "altTextBy")}

@@ -23,7 +23,7 @@ from shared.chain.verdict_checks import check_time, decided, stale, tick_faults
 from shared.domain.batch import Batch, fold
 from shared.domain.batch_asking import Asking
 from shared.domain.batch_notices import BatchDecided, BatchWithdrawn
-from shared.domain.content import note_on
+from shared.domain.content import note_by, note_on
 from shared.domain.facts import Fact
 from shared.domain.notices import batch_stream
 from shared.errors import Conflict, Fault, InvalidRequest, ReviewClosed
@@ -45,16 +45,16 @@ def decide(batch_id: str, verdict: Verdict, root: str | None, s: Services) -> Ba
     check_bearer(verdict, s)
     called = frozenset(names_of(verdict, s))
     batch = load(batch_id, s)
-    if _is_repeated(batch, verdict, called):
+    if _is_repeated(batch, verdict, root, called):
         return batch
     asking, person, ticks = _checked(batch, verdict, root, s)
-    note = s.entropy.token_bytes(8).hex()
+    note = note_by(person.who, s.entropy.token_bytes(8).hex())
     fact = _fact(asking, verdict, person, note, ticked(verdict, ticks))
     _remember(batch_id, verdict, person, note, s)
 
     def repeats(facts: tuple[Fact, ...]) -> bool:
         known = fold(batch_id, facts) or batch
-        if _is_repeated(known, verdict, called):
+        if _is_repeated(known, verdict, root, called):
             return True
         newest, *_ = _checked(known, verdict, root, s)
         if newest.number != asking.number:
@@ -145,10 +145,9 @@ def rejected_by(asking: Asking, verdict: Verdict) -> tuple[int, ...]:
     return tuple(row for row in sorted(asking.rows) if given.get(row, verdict.word) != "approve")
 
 
-def _is_repeated(batch: Batch, verdict: Verdict, called: Collection[str]) -> bool:
+def _is_repeated(batch: Batch, verdict: Verdict, root: str | None, called: Collection[str]) -> bool:
     """The same thing said again by the same person about the same question."""
-    number = verdict.claims.round if verdict.claims else len(batch.askings)
-    asking = next((one for one in batch.askings if one.number == number), None)
+    asking = _meant(batch, verdict, root)
     if asking is None:
         return False
     own = [one for one in asking.ballots if one.data.reviewer in called]
@@ -160,6 +159,16 @@ def _is_repeated(batch: Batch, verdict: Verdict, called: Collection[str]) -> boo
         for one in own
         if not one.withdrawn
     )
+
+
+def _meant(batch: Batch, verdict: Verdict, root: str | None) -> Asking | None:
+    """The question that link, root and stage name, as far as they are given; else the last one."""
+    claims = verdict.claims
+    for one in batch.askings if claims or root else batch.askings[-1:]:
+        numbered = claims is None or claims.round == one.number
+        if numbered and root in (None, one.root) and verdict.stage in (None, one.opening.stage):
+            return one
+    return None
 
 
 def _fact(

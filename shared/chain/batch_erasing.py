@@ -1,18 +1,18 @@
-"""A person in a batch whose rows are no requests yet: mentioned, found, and taken out of it."""
+"""What a batch has of a person, or of a row: mentioned, found, and taken out of it."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from shared.chain import subjects
 from shared.chain.batch_order import BatchOrder
-from shared.chain.ports import Stored
 from shared.chain.redacting import without
 from shared.chain.services import Services
 from shared.domain import names
-from shared.domain.batch import Batch, fold
+from shared.domain.content import Content
 from shared.domain.notices import batch_stream
 from shared.domain.request import Request
+from shared.domain.values import BatchRef
 from shared.errors import Changed
 from shared.security.people import pseudonym, pseudonyms
 
@@ -42,7 +42,8 @@ def take_out(batch_id: str, people: Collection[str], s: Services) -> int:
 
     A row's place stays, empty: it ends refused, since what it asks for is not kept.
     """
-    return _rows_of(batch_id, people, s) + redact_batch(batch_id, people, s)
+    rows = _emptied(batch_id, lambda _, row: _is_of(row, people, s), s)
+    return rows + redact_batch(batch_id, people, s)
 
 
 def redact_batch(batch_id: str, people: Collection[str], s: Services) -> int:
@@ -50,61 +51,57 @@ def redact_batch(batch_id: str, people: Collection[str], s: Services) -> int:
     content = s.contents.read(batch_id)
     if content is None:
         return 0
-    batch = fold(batch_id, s.streams.load(batch_stream(batch_id)).facts)
-    own = notes_of(batch, people) if batch else frozenset[str]()
-    if without(content, people, own) == content:
+    if without(content, people) == content:
         return 0
-    s.contents.update(batch_id, lambda found: without(found, people, own))
+    s.contents.update(batch_id, lambda found: without(found, people))
     return 1
 
 
-def forget_row(request: Request, s: Services) -> None:
-    """What was said of one row, when that is erased; words on the whole batch are not about it."""
+def forget_row(request: Request, s: Services) -> int:
+    """
+    How much of one row lay with its batch, when that row is erased: what it asked for, while others
+    are no requests yet, and what was said of it. Words on the whole batch are not about it.
+    """
     of_batch = request.terms.batch
-    if of_batch is None or not any(one.scope == "batch" for one in request.terms.stages):
-        return
+    if of_batch is None:
+        return 0
+    bodies = _emptied(of_batch.id, lambda row, _: row == of_batch.row, s)
+    whole = any(one.scope == "batch" for one in request.terms.stages)
+    return bodies + (_unsaid(of_batch, s) if whole else 0)
 
+
+def _unsaid(of_batch: BatchRef, s: Services) -> int:
     def theirs(note: str) -> bool:
         return note.partition("/")[2] == str(of_batch.row)
 
+    def rest(found: Content) -> Content:
+        kept = {note: words for note, words in found.comments.items() if not theirs(note)}
+        return found.model_copy(update={"comments": kept})
+
     content = s.contents.read(of_batch.id)
-    if content is not None and any(map(theirs, content.comments)):
-        s.contents.update(
-            of_batch.id,
-            lambda found: found.model_copy(
-                update={
-                    "comments": {k: words for k, words in found.comments.items() if not theirs(k)}
-                }
-            ),
-        )
+    if content is None or not any(map(theirs, content.comments)):
+        return 0
+    s.contents.update(of_batch.id, rest)
+    return 1
 
 
-def notes_of(batch: Batch, people: Collection[str]) -> frozenset[str]:
-    """By which names the words of these people are kept."""
-    given = (ballot.data for asking in batch.askings for ballot in asking.ballots)
-    return frozenset(one.note for one in given if one.note and one.reviewer in people)
-
-
-def _rows_of(batch_id: str, people: Collection[str], s: Services) -> int:
+def _emptied(batch_id: str, goes: Callable[[int, Mapping[str, Any]], bool], s: Services) -> int:
+    """How many rows went of those that are kept to be made into requests; their places stay."""
     name = names.batch_rows_of(batch_id)
     while (found := s.blobs.read(names.CONTENT, name)) is not None:
-        rows, taken = _without(found, people, s)
-        if not taken:
+        rows: list[Any] = json.loads(found.data)
+        gone = {number for number, row in enumerate(rows) if row and goes(number, row)}
+        if not gone:
             return 0
+        kept = [None if number in gone else row for number, row in enumerate(rows)]
         try:
-            s.blobs.put(names.CONTENT, name, json.dumps(rows).encode(), if_match=found.etag)
-            return taken
+            s.blobs.put(names.CONTENT, name, json.dumps(kept).encode(), if_match=found.etag)
+            return len(gone)
         except Changed:
             continue
     return 0
 
 
-def _without(found: Stored, people: Collection[str], s: Services) -> tuple[list[Any], int]:
-    rows: list[Any] = json.loads(found.data)
-    theirs = {k for k, row in enumerate(rows) if row and _is_of(row, people, s)}
-    return [None if k in theirs else row for k, row in enumerate(rows)], len(theirs)
-
-
-def _is_of(row: dict[str, Any], people: Collection[str], s: Services) -> bool:
+def _is_of(row: Mapping[str, Any], people: Collection[str], s: Services) -> bool:
     address = str(row.get("requestedBy") or "")
     return bool(address) and not set(pseudonyms(s.terms.ring, address)).isdisjoint(people)

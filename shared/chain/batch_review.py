@@ -10,6 +10,7 @@ from shared.chain.review_view import Looker
 from shared.chain.services import Services
 from shared.domain import batch_review_views as views
 from shared.domain import names
+from shared.domain.approval import is_over
 from shared.domain.batch import Batch
 from shared.domain.batch_asking import Asking, GivenBallot
 from shared.domain.batch_notices import AskedRow
@@ -107,7 +108,8 @@ def _state(batch: Batch, asking: Asking | None, by: Looker, now: datetime) -> Re
     if asking.settled:
         return "decided" if asking.settled.outcome == "decided" else "closed"
     if batch.over or now > asking.opening.deadline:
-        return "decided" if asking.standing.settled and not batch.over else "closed"
+        over = is_over(asking.opening, asking.standing, now) and not batch.over
+        return "decided" if over else "closed"
     if asking.standing.settled:
         return "decided"
     people = asking.opening.reviewers

@@ -5,7 +5,7 @@ The order of the checks is part of the contract: the same verdict again is fine 
 review is closed by now.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from shared.chain import inbox, subjects
 from shared.chain import verdict_checks as checks
@@ -13,6 +13,7 @@ from shared.chain.checklists import ticked, ticks_of
 from shared.chain.doors import append_choice
 from shared.chain.journal import Journal
 from shared.chain.policing import check_wish
+from shared.chain.repeats import is_repeated
 from shared.chain.services import Services
 from shared.chain.verdict import (
     Person,
@@ -23,12 +24,12 @@ from shared.chain.verdict import (
     sender_of,
 )
 from shared.domain.approval_facts import Decided, Delegated, Withdrawn
-from shared.domain.content import note_on
+from shared.domain.content import note_by, note_on
 from shared.domain.facts import FactData
-from shared.domain.parts import Decision, Opening
+from shared.domain.parts import Opening
 from shared.domain.request import Request
 from shared.domain.values import ImageVerdict
-from shared.security.people import pseudonym, pseudonyms
+from shared.security.people import pseudonym
 
 
 def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
@@ -45,11 +46,11 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
     """
     check_bearer(verdict, s)
     names = frozenset(names_of(verdict, s))
-    note = s.entropy.token_bytes(8).hex()
+    mark = s.entropy.token_bytes(8).hex()
 
     def choose(journal: Journal) -> list[FactData]:
         request = journal.request
-        if _is_repeated(request, verdict, names, s):
+        if is_repeated(request, verdict, names, s):
             return []
         opening = checks.open_stage(request, verdict, s.clock.now())
         checks.check_place(request, opening, verdict)
@@ -61,79 +62,16 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
         if verdict.word == "revise" and (content := s.contents.read(request_id)):
             checks.check_room(request, verdict, content)
             check_wish(request, content, verdict.comment or "", s)
+        note = note_by(person.who, mark)
         fact = _fact(request, opening, verdict, person, note, ticks, s)
         subjects.note(request_id, (person.who, *_asked_by(fact)), s)
-        _remember(request, verdict, person, note, s)
+        _remember(request_id, verdict, person, note, s)
         inbox.put(request_id, _asked_by(fact), opening.deadline, s)
         return [fact]
 
     who = sender_of(verdict, s).who
     actor = who if who.startswith("p:") else f"{verdict.via}:{who}"
     return append_choice(request_id, actor, choose, s)
-
-
-def _is_repeated(request: Request, verdict: Verdict, names: Collection[str], s: Services) -> bool:
-    """The same thing said again by the same person; comments do not count."""
-    opening = request.opening
-    if verdict.word == "delegate":
-        to = pseudonyms(s.terms.ring, verdict.to or "")
-        pairs = opening.delegated if opening else ()
-        return any(giver in names and taker in to for giver, taker in pairs)
-    if verdict.word == "withdraw":
-        here = [d for d in request.decisions if opening and d.opening == opening.seq]
-        own = [one.withdrawn for one in here if one.data.reviewer in names]
-        return bool(own) and all(own)
-    return any(
-        one.data.reviewer in names and _says(one.data, verdict)
-        for one in _comparable(request, verdict)
-    )
-
-
-def _comparable(request: Request, verdict: Verdict) -> list[Decision]:
-    """
-    Those on the stage that was opened last, and on an earlier one that the verdict names.
-
-    One that names none may be a flow's repeat for an earlier stage: nobody approves unseen.
-    """
-    opening = request.opening
-    if opening is None:
-        return []
-    named = verdict.places or {(None, request.round)}
-    return [
-        one
-        for one in request.decisions
-        if not one.withdrawn
-        and (
-            one.opening == opening.seq
-            or (
-                (one.data.stage, one.data.round) != (opening.stage, opening.round)
-                and any(
-                    stage in (None, one.data.stage) and round_ in (None, one.data.round)
-                    for stage, round_ in named
-                )
-            )
-        )
-    ]
-
-
-def _says(data: Decided, verdict: Verdict) -> bool:
-    if data.decision != _word(verdict, data):
-        return False
-    given = {one.index: one.word == "approve" for one in verdict.images}
-    if data.decision == "revise":
-        return True
-    if set(given) - {one.index for one in data.images}:
-        return False
-    whole = verdict.word == "approve"
-    return all(one.approved == given.get(one.index, whole) for one in data.images)
-
-
-def _word(verdict: Verdict, data: Decided) -> str:
-    """A verdict that lets any image through is an approval."""
-    if verdict.word == "revise" or not verdict.images:
-        return verdict.word
-    kept = any(one.word == "approve" for one in verdict.images)
-    return "approve" if kept else "reject"
 
 
 def _fact(
@@ -161,7 +99,7 @@ def _fact(
         images=images,
         revise=checks.chosen_image(opening, verdict) if revise else None,
         checklist=ticked(verdict, ticks),
-        note=note if verdict.comment else None,
+        note=note if any(_words(verdict, note)) else None,
     )
 
 
@@ -188,17 +126,21 @@ def _verdicts(request: Request, opening: Opening, verdict: Verdict) -> tuple[Ima
     )
 
 
-def _remember(request: Request, verdict: Verdict, person: Person, note: str, s: Services) -> None:
+def _words(verdict: Verdict, note: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Comments and alt texts, by where they are kept."""
+    said = {note_on(note, one.index): one.comment for one in verdict.images if one.comment}
+    said |= {note: verdict.comment} if verdict.comment else {}
+    written = ((one.index, one.alt_text) for one in verdict.images)
+    return said, {note_on(note, index): text for index, text in written if text is not None}
+
+
+def _remember(request_id: str, verdict: Verdict, person: Person, note: str, s: Services) -> None:
     """The words and the names go into the erasable content, before the fact that points there."""
-    digests = {image.index: image.sha256 for image in request.images}
-    written = (one for one in verdict.images if one.alt_text is not None)
-    alt_texts = {digests[one.index]: one.alt_text or "" for one in written}
-    comments = {note_on(note, one.index): one.comment for one in verdict.images if one.comment}
-    comments |= {note: verdict.comment} if verdict.comment else {}
+    comments, alt_texts = _words(verdict, note)
     people = {person.who: person.name} if person.name and person.who.startswith("p:") else {}
     if verdict.to:
         people[pseudonym(s.terms.ring, verdict.to)] = verdict.to
     if not (comments or people or alt_texts):
         return
     words = {"people": people, "comments": comments, "alt_texts": alt_texts}
-    s.contents.update(request.id, lambda content: content.with_more(**words))
+    s.contents.update(request_id, lambda content: content.with_more(**words))

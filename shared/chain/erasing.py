@@ -19,7 +19,8 @@ CONTAINERS = (names.INPUTS, names.PREVIEWS, names.REVIEW, names.REJECTED, names.
 
 def remove(journal: Journal, s: Services) -> int:
     """
-    How many blobs with content were deleted; 0 says that every place lists empty.
+    How many blobs with content were deleted, and what was taken out of a batch's; 0 says that
+    nothing is left anywhere.
 
     The content blob goes last: it says what else there is.
     """
@@ -29,8 +30,9 @@ def remove(journal: Journal, s: Services) -> int:
     s.waits.clear(journal.id)
     reuse.forget(journal.id, s)
     subjects.forget(journal, content, s)
-    forget_row(journal.request, s)
-    return _delete(list(_places(journal.id, journal.request.terms.caller, content, s)), s)
+    with_batch = forget_row(journal.request, s)
+    places = list(_places(journal.id, journal.request.terms.caller, content, s))
+    return with_batch + _delete(places, s)
 
 
 def remove_unaccepted(request_id: str, s: Services) -> int:

@@ -14,7 +14,7 @@ from shared.domain.request import Request
 
 def evidence_of(journal: Journal, s: Services) -> dict[str, Any]:
     raw = s.journals.raw(journal.id)
-    lines = [line.decode() for line in raw.splitlines()][: journal.seq]
+    lines = _texts(raw)[: journal.seq]
     resource = resource_of(journal.request, s.contents.read(journal.id), s.links, s.clock.now())
     shown = resource.wire()
     log = s.appends.read(names.DELIVERIES, names.stream_of(journal.id)) or b""
@@ -39,7 +39,7 @@ def _source_of(request: Request, s: Services) -> list[str]:
     if request.reused is None:
         return []
     name = names.source_journal_of(request.id, request.reused.source)
-    return (s.appends.read(names.REQUESTS, name) or b"").decode().splitlines()
+    return _texts(s.appends.read(names.REQUESTS, name) or b"")
 
 
 def batch_of(request: Request, s: Services) -> dict[str, Any] | None:
@@ -49,7 +49,12 @@ def batch_of(request: Request, s: Services) -> dict[str, Any] | None:
         return None
     name = request.terms.batch.id
     raw = s.appends.read(names.REQUESTS, batch_stream(name)) or b""
-    return {"id": name, "journal": [one.decode() for one in raw.splitlines()[: max(seqs)]]}
+    return {"id": name, "journal": _texts(raw)[: max(seqs)]}
+
+
+def _texts(raw: bytes) -> list[str]:
+    """The lines of a journal; split as bytes, since text may have separators of other kinds."""
+    return [line.decode() for line in raw.splitlines()]
 
 
 def policy_of(request: Request) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from shared.chain.links import Links
 from shared.domain import names
-from shared.domain.content import Content
+from shared.domain.content import Content, note_on
 from shared.domain.image_views import ImageView
 from shared.domain.request import Request
 from shared.domain.transitions import State
@@ -61,15 +61,26 @@ def image_view(
 
 
 def _alt_text(request: Request, image: Image, text: Content) -> dict[str, str | None]:
-    """A reviewer's, else the caller's, else a model's; whose it is goes with it."""
+    """The latest reviewer's, else the caller's, else a model's; whose it is goes with it."""
     draft = request.drafts.about(image.sha256)
     ways = (
-        ("reviewer", text.alt_texts.get(image.sha256)),
+        ("reviewer", _written(request, image, text)),
         ("caller", text.alt_text),
         ("model", text.drafts.get(draft.number) if draft else None),
     )
     by, words = next(((by, words) for by, words in ways if words is not None), (None, None))
     return {"alt_text": words or None, "alt_text_by": by}
+
+
+def _written(request: Request, image: Image, text: Content) -> str | None:
+    """By the last one who wrote any, while the verdict that it came with stands on these bytes."""
+    for one in reversed(request.decisions):
+        about = any((i.index, i.sha256) == (image.index, image.sha256) for i in one.data.images)
+        if about and one.data.note and not one.withdrawn:
+            words = text.alt_texts.get(note_on(one.data.note, image.index))
+            if words is not None:
+                return words
+    return None
 
 
 def _image_state(request: Request, index: int) -> str:

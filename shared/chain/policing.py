@@ -13,6 +13,7 @@ from shared.chain.costs import most_of
 from shared.chain.order import Order
 from shared.chain.services import Services, Terms
 from shared.domain.content import Content
+from shared.domain.next_batch_review import longest_wait
 from shared.domain.policy import Policy, Subject
 from shared.domain.policy_document import PolicyRule, RuleCondition
 from shared.domain.policy_mark import PolicyMark, Said
@@ -205,17 +206,12 @@ def _with_stages(
     ]
     own = (stage for stage in order.stages if stage not in same)
     stages = (*own, *(stage for stage, _ in asked.values()))
-    if sum(map(_longest, stages), timedelta()) > timedelta(days=terms.max_wait_days):
+    if sum(map(longest_wait, stages), timedelta()) > timedelta(days=terms.max_wait_days):
         most = f"at most {terms.max_wait_days} days"
         faults.append(Fault("#/approval", f"All stages, the policy's among them, take {most}."))
     people = {who: address for _, found in asked.values() for who, address in found.items()}
     known = order.content.model_copy(update={"people": {**order.content.people, **people}})
     return replace(order, stages=stages, content=known), faults
-
-
-def _longest(stage: Stage) -> timedelta:
-    times = 2 if stage.on_deadline == "escalate" else 1
-    return timedelta(seconds=stage.deadline_s * times + stage.release_delay_s)
 
 
 def _fault(rule: PolicyRule, pointer: str) -> Fault:

@@ -62,11 +62,19 @@ class Verdict:
         return "token" if self.claims else "caller"
 
     @property
-    def places(self) -> set[tuple[str | None, int | None]]:
-        """Stage and round as the body names them, and as the token does."""
-        said = {(self.stage, self.round)}
-        told = {(self.claims.stage, self.claims.round)} if self.claims else set()
-        return {place for place in said | told if any(place)}
+    def names_place(self) -> bool:
+        """Whether it says at all which stage or round it is for; a link always does."""
+        return self.claims is not None or not (self.stage is None and self.round is None)
+
+    @property
+    def names_half(self) -> bool:
+        """A stage without a round, or the other way round."""
+        return self.claims is None and (self.stage is None) != (self.round is None)
+
+    def fits(self, stage: str, round_: int) -> bool:
+        """Whether everything that it says of its place allows this one."""
+        linked = self.claims is None or (self.claims.stage, self.claims.round) == (stage, round_)
+        return linked and self.stage in (None, stage) and self.round in (None, round_)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """What is wrong with a verdict, check by check; `decide.py` has their order."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from shared.chain.feedback import prompt_of
 from shared.chain.verdict import Verdict
-from shared.domain.approval import MAX_ROUNDS, Standing
+from shared.domain.approval import MAX_ROUNDS, Standing, effective_at, is_over
 from shared.domain.content import Content
 from shared.domain.families import FAMILIES
 from shared.domain.parts import Opening
@@ -46,10 +46,8 @@ def check_time(found: Standing, opening: Opening, verdict: Verdict, now: datetim
         Conflict: it has its outcome, which may be taken back for a while.
         ReviewClosed: its time is over.
     """
-    if found.settled:
-        assert found.since is not None
-        window = timedelta(seconds=opening.asks.release_delay_s)
-        if verdict.word == "withdraw" and now < found.since + window:
+    if is_over(opening, found, now):
+        if verdict.word == "withdraw" and now < effective_at(opening, found):
             return
         raise decided()
     if now > opening.deadline:

@@ -10,7 +10,7 @@ wish for another round comes before a rejection.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from shared.domain.parts import Opening
@@ -69,6 +69,22 @@ def standing(opening: Opening, verdicts: Sequence[Given]) -> Standing:
         return Standing("passed", passed, since)
     wished = any(ballot.decision == "revise" for ballot in ballots)
     return Standing("revise" if wished else "rejected", (), since)
+
+
+def is_over(opening: Opening, found: Standing, now: datetime) -> bool:
+    """No answer is taken any more, and there is an outcome: by the deadline, what has passed."""
+    return found.settled or (now > opening.deadline and bool(found.images))
+
+
+def effective_at(opening: Opening, found: Standing) -> datetime:
+    """When the outcome takes effect: until then an answer can be taken back."""
+    assert found.since is not None
+    return found.since + timedelta(seconds=opening.asks.release_delay_s)
+
+
+def longest(deadline: timedelta, release_delay: timedelta, escalates: bool) -> timedelta:
+    """Others have as long again, also after a verdict that was taken back at the last moment."""
+    return (deadline + release_delay) * (2 if escalates else 1)
 
 
 def _subjects(opening: Opening) -> tuple[int, ...]:

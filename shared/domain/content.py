@@ -17,10 +17,10 @@ from shared.domain.values import TemplateVersion, Value
 class Content(Value):
     """`salt` keeps short prompts from being guessed from their digest; `people` maps the
     pseudonyms of the journal to addresses, `checklists` its marks to texts; `comments` are keyed by
-    the decision they belong to, those on one image by `note_on`, `input_urls` by the input's index.
+    the decision they belong to, those on one image by `note_on`, and so are the `alt_texts` of
+    reviewers, where an empty one says that there is none; `input_urls` by the input's index.
     `uploads` are what was sent ahead for it, `message_id` the queue message that it came as: copies
-    of it may lie there. `alt_texts` are those of reviewers by the image's digest, and an empty one
-    says that there is none; `drafts` are a model's, by their number.
+    of it may lie there. `drafts` are a model's alt texts, by their number.
     """
 
     v: int = 1
@@ -60,5 +60,10 @@ class Content(Value):
 
 
 def note_on(note: str, index: int) -> str:
-    """Where the comment on one image is kept, beside the decision's own."""
+    """Where the words on one image are kept, beside the decision's own."""
     return f"{note}/{index}"
+
+
+def note_by(who: str, mark: str) -> str:
+    """By which name a verdict's words are kept; a person's says whose, whatever became of it."""
+    return f"{who}.{mark}" if who.startswith("p:") else mark

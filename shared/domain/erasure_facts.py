@@ -19,7 +19,7 @@ class ErasureRequested(FactData):
 
 
 class ErasureRemoved(FactData):
-    """So many blobs were deleted; there may be more."""
+    """So many blobs were deleted, or emptied of it; there may be more."""
 
     TYPE = "erasure.removed"
     blobs: int

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from shared.domain import names
+from shared.domain.approval import effective_at, longest
 from shared.domain.approval_facts import StageOpened
 from shared.domain.batch import Batch
 from shared.domain.batch_asking import Asking
@@ -119,9 +120,9 @@ def _has_time(mark: Mark, stage: Stage, now: datetime) -> bool:
 
 
 def longest_wait(stage: Stage) -> timedelta:
-    """From the question to its effect; an escalated stage has its deadline twice."""
-    times = 2 if stage.on_deadline == "escalate" else 1
-    return timedelta(seconds=stage.deadline_s * times + stage.release_delay_s)
+    """From the question to its effect."""
+    deadline, delay = (timedelta(seconds=s) for s in (stage.deadline_s, stage.release_delay_s))
+    return longest(deadline, delay, stage.on_deadline == "escalate")
 
 
 def is_void(asking: Asking, over: Collection[int], marks: Mapping[int, Mark]) -> bool:
@@ -136,9 +137,8 @@ def next_of(batch: Batch, asking: Asking, now: datetime) -> Notice | datetime:
     """What is to be recorded now, or when there will be something."""
     found, opening = asking.standing, asking.opening
     if found.settled:
-        assert found.since is not None
-        effective_at = found.since + timedelta(seconds=opening.asks.release_delay_s)
-        return effective_at if now < effective_at else _settled(asking)
+        at = effective_at(opening, found)
+        return at if now < at else _settled(asking)
     if now > opening.deadline + GRACE:
         return _in_default(batch, asking, now)
     ends_at, reminded_at = opening.deadline + GRACE + MOMENT, remind_at(opening)
@@ -159,11 +159,13 @@ def voided(asking: Asking) -> BatchSettled:
     return BatchSettled(asking=asking.number, root=asking.root, outcome="void")
 
 
-def _in_default(batch: Batch, asking: Asking, now: datetime) -> Notice:
+def _in_default(batch: Batch, asking: Asking, now: datetime) -> Notice | datetime:
     """What enough people have approved by then has passed; else others are asked, once."""
-    stage = asking.opening.asks
+    stage, found = asking.opening.asks, asking.standing
+    if found.images and now < (at := effective_at(asking.opening, found)):
+        return at
     again = stage.on_deadline == "escalate" and not asking.opening.escalated
-    if asking.standing.images or not again:
+    if found.images or not again:
         return _settled(asking)
     return BatchEscalated(
         caller=batch.accepted.caller,

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from shared.domain import approval_facts, facts
-from shared.domain.approval import MAX_ROUNDS, Standing
+from shared.domain.approval import MAX_ROUNDS, Standing, effective_at
 from shared.domain.parts import Opening
 from shared.domain.request import Request
 from shared.domain.step import (
@@ -31,13 +31,12 @@ def next_of_review(request: Request, now: datetime) -> Next:
     opening, found = request.opening, request.standing
     assert opening is not None
     if found.settled:
-        assert found.since is not None
-        effective_at = found.since + timedelta(seconds=opening.asks.release_delay_s)
-        return WaitUntil(effective_at) if now < effective_at else _verdict(request, found)
+        at = effective_at(opening, found)
+        return WaitUntil(at) if now < at else _verdict(request, found)
     if opening.asks.scope == "batch":
         return HearBatch(opening.deadline + GRACE + MOMENT)
     if now > opening.deadline + GRACE:
-        return _in_default(request, opening)
+        return _in_default(request, opening, now)
     return _meanwhile(request, opening, now)
 
 
@@ -60,11 +59,12 @@ def _passed(request: Request, images: tuple[int, ...]) -> Next:
     return Choose(approval_facts.ReleaseStarted(images=images))
 
 
-def _in_default(request: Request, opening: Opening) -> Next:
+def _in_default(request: Request, opening: Opening, now: datetime) -> Next:
     """What enough people have approved by then has passed; else others are asked, once."""
-    stage = opening.asks
-    if request.standing.images:
-        return _passed(request, request.standing.images)
+    stage, found = opening.asks, request.standing
+    if found.images:
+        at = effective_at(opening, found)
+        return WaitUntil(at) if now < at else _passed(request, found.images)
     if stage.on_deadline == "escalate" and not opening.escalated:
         return Escalate()
     return Choose(facts.Expired())

@@ -1,9 +1,9 @@
 """How a stage stands for whoever was asked: what a link to it is still good for. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from shared.domain.approval import Standing
+from shared.domain.approval import Standing, effective_at, is_over
 from shared.domain.parts import Opening
 from shared.domain.request import Request
 from shared.domain.review_views import ReviewState
@@ -51,7 +51,7 @@ def _has_outcome(request: Request) -> bool:
 def _of_open_stage(
     request: Request, opening: Opening, who: str | None, now: datetime
 ) -> ReviewState:
-    if request.standing.settled:
+    if is_over(opening, request.standing, now):
         return "decided"
     if now > opening.deadline:
         return "closed"
@@ -80,8 +80,7 @@ def withdraw_until(request: Request, who: str, now: datetime) -> datetime | None
 
 def undone_until(found: Standing, opening: Opening, now: datetime) -> datetime | None:
     """Of whoever has answered."""
-    if not found.settled:
+    if not is_over(opening, found, now):
         return opening.deadline if now <= opening.deadline else None
-    assert found.since is not None
-    until = found.since + timedelta(seconds=opening.asks.release_delay_s)
+    until = effective_at(opening, found)
     return until if now < until else None

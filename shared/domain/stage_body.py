@@ -15,7 +15,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from shared.domain.approval import SPEND
+from shared.domain.approval import SPEND, longest
 from shared.domain.values import WHOLE, AtLeast, Phase, Rule, Value
 from shared.errors import Fault
 
@@ -176,6 +176,5 @@ def _time_faults(pointer: str, stage: StageBody, max_wait_days: int) -> Iterator
 
 
 def longest_wait(stage: StageBody) -> timedelta:
-    """An escalated stage has its deadline twice."""
-    times = 2 if stage.on_deadline == "escalate" else 1
-    return stage.deadline * times + stage.release_delay
+    escalates = stage.on_deadline == "escalate"
+    return longest(stage.deadline, stage.release_delay, escalates)

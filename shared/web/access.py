@@ -8,12 +8,17 @@ handler checks the link's own signature. OPEN: anybody.
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from shared.chain.services import Services
+from shared.chain.services import Services, Terms
 from shared.errors import Forbidden, NotAuthenticated
 from shared.security.callers import Caller, CallerBook, Role, principal_of
 from shared.security.tokens import Phase, ReviewClaims, read_review_token
 from shared.web.exchange import Call
+from shared.web.origins import from_elsewhere
+
+if TYPE_CHECKING:
+    from shared.web.route import Route
 
 
 class Access(Enum):
@@ -36,19 +41,24 @@ class Gate:
     easy_auth: bool = False
 
 
-def admitted(call: Call, access: Access, role: Role | None, gate: Gate, book: CallerBook) -> Call:
+def admitted(call: Call, route: "Route", gate: Gate, terms: Terms) -> Call:
     """
     The call with its caller.
 
     Raises:
         NotAuthenticated: the route asks for a caller and there is none.
-        Forbidden: the caller does not have the route's role.
+        Forbidden: the caller does not have the route's role, or another site's page has a browser
+            that is signed in change something.
     """
-    caller = _caller(call, access, gate, book)
-    if access is Access.KEY or (access is Access.MIXED and call.review_token is None):
+    keyed = _by_key(call, route.access, gate, terms.callers)
+    caller = keyed or _signed_in(call, gate, terms.callers)
+    if route.access is Access.KEY or (route.access is Access.MIXED and call.review_token is None):
         if caller is None:
             raise NotAuthenticated
-        insist_on(caller, role)
+        changes = keyed is None and route.method != "GET"
+        if changes and from_elsewhere(call.headers, terms.public_url):
+            raise Forbidden("It comes from a page of another site.")
+        insist_on(caller, route.role)
     return call.by(caller)
 
 
@@ -72,14 +82,18 @@ def claims_of(call: Call, phases: tuple[Phase, ...], s: Services) -> ReviewClaim
     return claims
 
 
-def _caller(call: Call, access: Access, gate: Gate, book: CallerBook) -> Caller | None:
+def _by_key(call: Call, access: Access, gate: Gate, book: CallerBook) -> Caller | None:
     """Where the host has checked no key, one counts only if it is in the book."""
     key = _key(call)
-    if found := book.by_key(key) if key else None:
-        return found
-    if not gate.entra:
-        return book.default if access is Access.KEY else None
-    principal = principal_of(call.headers) if gate.easy_auth else None
+    found = book.by_key(key) if key else None
+    checked = access is Access.KEY and not gate.entra
+    return found or (book.default if checked else None)
+
+
+def _signed_in(call: Call, gate: Gate, book: CallerBook) -> Caller | None:
+    """By App Service authentication: a program with its token, or a browser with its cookie."""
+    known = gate.entra and gate.easy_auth
+    principal = principal_of(call.headers) if known else None
     return book.by_principal(principal) if principal else None
 
 

@@ -21,7 +21,7 @@ def handle(name: str, req: func.HttpRequest, s: Services, gate: Gate) -> func.Ht
     """Answer one request; whatever goes wrong becomes an answer too."""
     route, path = ROUTES[name], _path(req.url)
     try:
-        call = admitted(_call(req, path), route.access, route.role, gate, s.terms.callers)
+        call = admitted(_call(req, path), route, gate, s.terms)
         found = route.handler(call, s)
     except DarkroomError as error:
         found = problem_of(error, path, _reference(name, error, s))

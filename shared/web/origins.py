@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from shared.chain.request_keys import Origin
 from shared.domain.submission import MAX_KEY_CHARS
@@ -37,6 +38,23 @@ def origin_of(headers: Mapping[str, str]) -> tuple[Origin, list[Fault]]:
         traceparent=_traceparent(headers.get("traceparent")),
     )
     return origin, []
+
+
+def from_elsewhere(headers: Mapping[str, str], own_url: str) -> bool:
+    """
+    Whether a browser says that a page of another site sends it, by nothing but its cookies.
+
+    No page can have a browser say something else (https://www.w3.org/TR/fetch-metadata/). Programs
+    say nothing of the kind, or bring a token, which no other site's page has: connectors pass on
+    the `Origin` of the page in which a maker works.
+    """
+    if "authorization" in headers:
+        return False
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    own = urlsplit(own_url)
+    return headers.get("origin", "").lower() not in ("", f"{own.scheme}://{own.netloc}".lower())
 
 
 def _key(header: str | None) -> str | None:

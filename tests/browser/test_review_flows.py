@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from shared.chain.audit import verify
 from tests.browser.reviewers import ANA, CARO, Desk, stage
 from tests.browser.windows import Windows
 from tests.e2e.world import World
@@ -39,6 +40,7 @@ def released(desk: Desk, request_id: str, alt_text: str) -> None:
         ("brand", 2, "approve"),
     ]
     assert verdicts[1]["images"][1]["comment"] == "The tower leans"
+    assert verify(desk.world.client.evidence(request_id)) == []
 
 
 def test_two_stages_by_clicks(windows: Windows, desk: Desk) -> None:

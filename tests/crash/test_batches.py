@@ -10,6 +10,7 @@ from shared.chain import batches
 from shared.chain.accept import place
 from shared.chain.batch_order import BatchOrder, batch_order_of
 from shared.chain.batch_rows import rows_over
+from shared.chain.erasures import erase_request
 from shared.chain.order import order_of
 from shared.chain.request_keys import Origin
 from shared.domain import names
@@ -76,10 +77,23 @@ def cancelled_during_a_call(world: World) -> Told:
     return batch, told
 
 
+def erased_during_a_call(world: World) -> Told:
+    """The first row, while the other waits for its place."""
+    batch = submitted(world)
+
+    def now() -> None:
+        member = names.member_of(batch.id, 0)
+        erase_request(member, member, CALLER.name, world.s)
+
+    world.during_call = now
+    return batch, []
+
+
 STORIES: dict[str, tuple[Callable[[World], Told], Caller]] = {
     "plain": (plain, CALLER),
     "cancelled_at_once": (cancelled_at_once, CALLER),
     "cancelled_during_a_call": (cancelled_during_a_call, ONE_AT_A_TIME),
+    "erased_during_a_call": (erased_during_a_call, ONE_AT_A_TIME),
 }
 
 

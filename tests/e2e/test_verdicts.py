@@ -52,7 +52,7 @@ def test_each_image_has_its_own_verdict(client: Client, store: Store) -> None:
     request_id = waiting(client, n=2)
     seen = client.resource(request_id)["images"]
     verdicts = [
-        {"index": 0, "decision": "reject", "sha256": seen[0]["sha256"]},
+        {"index": 0, "decision": "reject", "sha256": seen[0]["sha256"], "comment": marks.COMMENT},
         {"index": 1, "decision": "approve", "sha256": seen[1]["sha256"]},
     ]
 

@@ -42,7 +42,7 @@ function follows({ view }) {
   if (view.state === "superseded") return [`It went on: ${newer(view)} is open by now.`];
   if (view.state === "closed" || !approval) return [standing(view).text];
   if (["approved", "rejected"].includes(view.request.status)) return [standing(view).text];
-  if (approval.verdict === "open") return [waits(approval)];
+  if (!settled(view)) return [waits(approval)];
   if (approval.verdict === "rejected") return ["This ends the stage: nothing is released."];
   if (approval.verdict === "revise") return ["Another round is made. You will be told when its images are there."];
   return [next(view)];

@@ -138,7 +138,7 @@ export function ownWords(decision) {
 
 /** Whether the stage has its outcome, which may not be in effect yet. @param {View} view */
 export function settled(view) {
-  return stageOf(view)?.verdict !== "open";
+  return view.state === "decided" || stageOf(view)?.verdict !== "open";
 }
 
 /**

@@ -13,8 +13,9 @@ import pytest
 
 from shared.chain.alt_text_port import DraftAnswer
 from shared.chain.audit import verify
+from shared.chain.decide import decide
 from shared.chain.doors import cancel, rerun
-from shared.chain.erasures import erase_request
+from shared.chain.erasures import erase_person, erase_request
 from shared.chain.evidence import evidence_of
 from shared.chain.prices_in_force import PricesInForce
 from shared.chain.reconcile import reconcile
@@ -22,7 +23,7 @@ from shared.chain.request_keys import Origin
 from shared.chain.resource import resource_of
 from shared.chain.review_view import Looker, review_of
 from shared.chain.steps.alt_text import intend
-from shared.chain.verdict import OneImage
+from shared.chain.verdict import OneImage, Verdict
 from shared.domain import names
 from shared.domain.alt_texts import DRAFT_S, AltTextSkipped
 from shared.domain.budget import Budget, Held, draft_key_of, money
@@ -32,6 +33,7 @@ from shared.domain.money import DRAFT_OUT
 from shared.domain.resource import Resource
 from shared.domain.step import IntendAltText
 from shared.errors import (
+    Conflict,
     CorruptJournal,
     ModelError,
     ModelNotSent,
@@ -45,6 +47,7 @@ from tests.crash.world import CALLER, PRICES, World
 from tests.fakes_of_alt_texts import DRAFT, USAGE
 from tests.unit.chain.staged import ANA, BO, Told, stage
 from tests.unit.chain.test_budgets import MONTH, budget, poor
+from tests.unit.chain.test_erasing import Meanwhile
 from tests.unit.histories import failing, submitted
 
 MODEL = "gpt-5-mini"
@@ -185,6 +188,62 @@ def test_the_reviewers_of_the_next_stage_see_what_was_written() -> None:
     assert one.stage == "legal" and calls(one) == 1
     view = review_of(one.request, one.world.s.contents.read(one.id), Looker(None), one.world.s)
     assert _said(view.rounds[0].images[0]) == ("A heron", "reviewer")
+
+
+def written(words: str) -> tuple[OneImage, ...]:
+    return (OneImage(0, "approve", alt_text=words),)
+
+
+def test_a_verdict_that_is_taken_back_takes_its_words_along() -> None:
+    """What was shown before is shown again, until somebody writes anew."""
+    one = told(stages=(stage(ANA, BO, rule="all", releaseDelay="PT1H"),), n=1)
+    one.says(ANA, "approve", images=written("Ana's heron"))
+    one.says(BO, "approve", images=written("Bo's heron"))
+    assert shown(one) == [("Bo's heron", "reviewer")]
+    one.says(BO, "withdraw")
+    assert shown(one) == [("Ana's heron", "reviewer")]
+    one.says(ANA, "withdraw")
+    assert shown(one) == [(DRAFT, "model")]
+    one.says(ANA, "approve", images=written(""))
+    assert shown(one) == [(None, "reviewer")]
+
+
+def beaten(one: Told, words: str) -> None:
+    """Ana's verdict comes with these words, and is refused: Bo's came while hers was kept."""
+    s = one.world.s
+
+    def first() -> None:
+        decide(one.id, Verdict("approve", reviewer=BO, caller=CALLER), s)
+
+    blobs: Any = Meanwhile(s.blobs, first, "put", names.CONTENT)
+    place: dict[str, Any] = {"stage": one.stage, "round": one.request.round}
+    verdict = Verdict("approve", written(words), reviewer=ANA, caller=CALLER, **place)
+    with pytest.raises(Conflict):
+        decide(one.id, verdict, replace(s, blobs=blobs))
+
+
+def test_words_of_a_verdict_that_was_refused() -> None:
+    """They are nobody's: what the one that counts left as it was is shown."""
+    one = told(stages=(stage(ANA, BO),), n=1)
+    beaten(one, "refused")
+    one.wait(30)
+
+    assert one.state == "approved" and shown(one) == [(DRAFT, "model")]
+
+
+def test_the_words_of_whoever_is_forgotten_go() -> None:
+    """From the image too, and those of a verdict that never counted."""
+    one = told(stages=(stage(ANA, name="brand"), stage(ANA, BO, name="legal")), n=1)
+    one.says(ANA, "approve", images=written("Ana Canary's heron"))
+    beaten(one, "canary refused")
+    one.wait(30)
+    assert shown(one) == [("Ana Canary's heron", "reviewer")]
+    erase_person(ANA, CALLER.name, one.world.s)
+    one.wait(120)
+
+    assert shown(one) == [(DRAFT, "model")]
+    content = one.world.s.contents.read(one.id)
+    assert content is not None and (content.alt_texts, content.comments) == ({}, {})
 
 
 def test_where_nobody_is_asked() -> None:

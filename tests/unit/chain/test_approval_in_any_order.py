@@ -22,6 +22,7 @@ from shared.chain.evidence import evidence_of
 from shared.chain.verdict import ImageWord, OneImage, Verdict, Word
 from shared.domain.transitions import FINAL, State
 from shared.errors import CallerError
+from shared.security.tokens import ReviewClaims
 from tests.crash.erasures import HOLD_CONTENT
 from tests.crash.world import CALLER, World
 from tests.unit.chain.staged import ANA, BO, CARO, DAN, Told, stage
@@ -92,6 +93,36 @@ class Approval(RuleBasedStateMachine):
                 said: dict[str, Any] = {"stage": opening.stage, "round": opening.round}
                 self.try_(Verdict(word, images, who, comment="warmer", caller=CALLER, **said))
         self.told.wait(hours * 3600)
+
+    @precondition(lambda self: self.told.request.under_review)
+    @rule(
+        who=st.sampled_from((ANA, BO)),
+        word=st.sampled_from(WORDS),
+        named=st.sets(st.sampled_from(("stage", "round"))),
+        link=st.booleans(),
+    )
+    def is_told_that_it_counts(self, who: str, word: Word, named: set[str], link: bool) -> None:
+        """Only if it does: what the same person said of another stage or round is no answer."""
+        request, s = self.told.request, self.told.world.s
+        opening = request.opening
+        assert opening is not None
+        place: dict[str, Any] = {"stage": opening.stage, "round": opening.round}
+        sent: dict[str, Any] = {name: place[name] for name in named} | {"caller": CALLER}
+        if link:
+            claims = ReviewClaims(
+                *(self.told.id, opening.phase, opening.stage, opening.round),
+                *(opening.manifest_sha256, "*", opening.deadline),
+            )
+            sent |= {"claims": claims, "caller": None}
+        try:
+            found = decide(self.told.id, Verdict(word, reviewer=who, comment="warmer", **sent), s)
+        except CallerError:
+            return
+        clear = link or len(named) == 2
+        asked = self.told.known(who) in opening.reviewers and not request.standing.settled
+        if clear or (named and asked):
+            said = [one for one in found.request.decisions if one.opening == opening.seq]
+            assert any(one.data.reviewer == self.told.known(who) for one in said)
 
     @rule(who=st.sampled_from(PEOPLE), round_=st.integers(0, 6))
     def approves_another_round(self, who: str, round_: int) -> None:

@@ -206,6 +206,27 @@ def test_said_again() -> None:
     assert told.refused(ANA, "reject") == "already_decided"
 
 
+def test_said_again_when_the_next_question_is_asked() -> None:
+    """A caller whose answer was lost is told that it counts, by root or link, and asked anew."""
+    told = Whole(stage(ANA), stage(ANA, name="legal"))
+    first = told.asking
+    linked: dict[str, Any] = {"caller": None, "claims": claims(told), "root": None}
+    told.says(ANA, "approve", reject=[1])
+    told.wait(60)
+    assert (told.asking.number, told.asking.opening.stage) == (2, "legal")
+    before = told.facts()
+    for sent in ({"root": first.root}, {"root": first.root, "stage": "brand"}, linked):
+        told.says(ANA, "approve", reject=[1], **sent)
+
+    assert told.facts() == before
+    assert told.refused(ANA, "approve", root=first.root) == "digest_mismatch"
+    both = {**linked, "root": told.asking.root}
+    assert told.refused(ANA, "approve", reject=[1], **both) == "stale_round"
+    told.says(ANA, "approve", reject=[1], root=first.root, stage="brand")
+    told.says(ANA, "approve")
+    assert told.states == ["approved", "rejected", "approved"]
+
+
 def test_everybody_is_heard() -> None:
     """`all`: released are the rows that everybody approved."""
     told = Whole(stage(ANA, BO, rule="all"))
@@ -271,6 +292,25 @@ def test_enough_by_the_deadline() -> None:
 
     assert told.states == ["rejected", "approved", "approved"]
     assert [told.faults(row) for row in range(3)] == [[], [], []]
+
+
+def test_enough_by_the_deadline_takes_effect_after_the_delay() -> None:
+    """What has passed by then can be taken back as long as any answer can, and then has not."""
+    asked = stage(ANA, BO, CARO, rule={"atLeast": 2}, releaseDelay="P1D")
+    for again in (False, True):
+        told = Whole(asked)
+        told.says(ANA, "approve", reject=[1])
+        told.wait(3 * DAY_S - 180)
+        told.says(BO, "approve", wait=300)
+        assert told.world.clock.now() > told.asking.opening.deadline
+        assert told.states == ["reviewing"] * 3
+        assert told.refused(CARO, "approve") == "already_decided"
+        if again:
+            told.says(BO, "withdraw")
+        told.wait(DAY_S)
+
+        assert told.released() == (set() if again else {0, 2})
+        assert told.states[0] == ("expired" if again else "approved")
 
 
 def test_cancelled_while_people_are_asked() -> None:

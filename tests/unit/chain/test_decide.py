@@ -10,6 +10,7 @@ from shared.chain.doors import cancel
 from shared.chain.verdict import ImageWord as Word
 from shared.chain.verdict import OneImage, Verdict
 from shared.domain.approval_facts import Decided
+from shared.domain.content import note_on
 from shared.errors import CallerError, Conflict, Forbidden, InvalidRequest, NotFound, ReviewClosed
 from shared.security.people import pseudonym
 from shared.security.tokens import ANYONE, ReviewClaims
@@ -188,7 +189,7 @@ def test_reviewers_in_any_case(mail: str) -> None:
     assert content.comments == {data.note: "fine"}
     assert (content.people[data.reviewer], content.alt_texts) == (
         mail,
-        {data.images[0].sha256: "a tower"},
+        {note_on(data.note or "", 0): "a tower"},
     )
 
 

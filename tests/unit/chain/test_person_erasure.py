@@ -1,5 +1,6 @@
 """A person's erasure, look by look: what it waits for, what it counts, and who dies on the way."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from shared.chain import batches, person_walk, subjects
 from shared.chain.accept import accept
 from shared.chain.batch_order import batch_order_of
+from shared.chain.batch_work import go_on
 from shared.chain.decide import decide
 from shared.chain.due import KEPT_WITHOUT_JOURNAL
 from shared.chain.erasures import Record, erase_person, erase_request, name_of, read, subject_of
@@ -302,6 +304,45 @@ def test_rows_that_are_requests_by_now() -> None:
     first, second = (world.request(names.member_of(batch, row)) for row in range(2))
     assert (first.erasure is not None, second.erasure) == (True, None)
     assert (record(world, erasure).requests, record(world, erasure).redacted) == (1, 0)
+
+
+def test_one_row_while_others_wait() -> None:
+    """What the row asks for goes from the bodies of all rows too, before the erasure is done."""
+    world = World(caller=replace(CALLER, max_open_requests=1))
+    body = {"items": [{"prompt": f"{PROMPT} {row}"} for row in range(3)]}
+    batch = batches.accept(batch_order_of(body, world.caller, Origin(), [], world.s), world.s).id
+    world.run_for(60)
+    kept = batches.rows_of(batch, world.s)
+    member = names.member_of(batch, 0)
+
+    erase_request(member, member, CALLER.name, world.s)
+    world.run_for(7200)
+
+    erasure = world.request(member).erasure
+    assert erasure is not None and erasure.confirmed and erasure.blobs >= 2
+    assert kept is not None and batches.rows_of(batch, world.s) == [None, *kept[1:]]
+    assert statuses(world, batch) == ["cancelled", "awaitingApproval", "waiting"]
+
+
+def test_a_row_is_met_again_after_its_erasure() -> None:
+    """A look that does not know how far another came finds the body gone, and the request there."""
+    world = World()
+    batch = batched(world, LI, ANA)
+    well, world.s = world.s, failing(world.s, "appends.append", StorageError(), name="batches/")
+    with pytest.raises(StorageError):
+        go_on(batch, world.s)
+    world.s = well
+    assert batches.load(batch, world.s).placed == 0
+    member = names.member_of(batch, 0)
+    erase_request(member, member, CALLER.name, world.s)
+    world.run_for(7200)
+
+    assert statuses(world, batch) == ["cancelled", "awaitingApproval"]
+
+
+def statuses(world: World, batch_id: str) -> list[str]:
+    found = batches.view_of(batches.load(batch_id, world.s), 0, 10, True, world.s)
+    return [one.status for one in found.items]
 
 
 def test_a_batch_whose_door_died() -> None:

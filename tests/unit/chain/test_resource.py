@@ -1,5 +1,6 @@
 """The request as callers see it, in every state."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from shared.domain.content import Content
 from shared.domain.facts import FactData
 from shared.domain.resource import Resource
 from shared.domain.transitions import FINAL, State
+from shared.domain.values import ImageVerdict
 from shared.security.tokens import read_review_token
 from tests.crash.world import World
 from tests.unit.histories import (
@@ -42,7 +44,7 @@ CONTENT = Content(
     callback_secret="whsec_secret",
     people={"ana": "ana@contoso.com"},
     comments={"n1": "warmer"},
-    alt_texts={"11" * 32: "own"},
+    alt_texts={"n1/1": "own", "n2/0": "of a verdict that was refused"},
 )
 HISTORY_OF = {state: history for state, history in HISTORIES.items() if history}
 
@@ -108,11 +110,16 @@ def test_content() -> None:
 
 
 def test_words_about_an_image() -> None:
-    """What a reviewer wrote goes with the bytes: another round's image has not that text."""
-    other = CONTENT.model_copy(update={"alt_texts": {"12" * 32: "of the second round"}})
-    found = shown(*HISTORY_OF[State.REVIEWING], content=other).images
+    """What a reviewer wrote is shown with the very bytes that the verdict was about."""
+    data = decided(False, True).model_copy(update={"note": "n1"})
+    other = ImageVerdict(index=1, approved=True, sha256="12" * 32)
+    of_others = data.model_copy(update={"images": (data.images[0], other)})
 
-    assert [image.alt_text for image in found] == ["tower", "tower"]
+    assert [one.alt_text for one in shown(*REVIEWED, data).images] == ["tower", "own"]
+    request = request_of(*REVIEWED, data)
+    swapped = replace(request, decisions=(replace(request.decisions[0], data=of_others),))
+    found = resource_of(swapped, CONTENT, S.links, NOW).images
+    assert [one.alt_text for one in found] == ["tower", "tower"]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +138,7 @@ def test_images(state: State, images: list[str]) -> None:
     found = shown(*HISTORY_OF[state]).images
 
     assert [image.state for image in found] == images
-    assert [image.alt_text for image in found] == ["tower", "own"][: len(found)]
+    assert [image.alt_text for image in found] == ["tower", "tower"][: len(found)]
     for image in found:
         assert (image.url is not None) == (image.state in ("review", "approved"))
         assert (image.blob is not None) == (image.state == "approved")

@@ -605,6 +605,21 @@ def harmed_packs() -> list[tuple[str, Callable[[dict[str, Any]], Any]]]:
     ]
 
 
+def test_a_pack_whose_source_has_separators_of_lines() -> None:
+    """A policy's words may hold characters at which text ends a line, and JSON does not."""
+    world = World()
+    rule = {"id": "w", "when": {"imagesOver": 0}, "then": "warn"}
+    for mark in ("\u2028", "\u2029", "\x85"):
+        text = json.dumps({"version": "1", "rules": [{**rule, "reason": f"Mind{mark}the brand."}]})
+        policy = read_policy(text.encode(), Surroundings())
+        world.s = replace(world.s, terms=replace(world.s.terms, policy=policy))
+        first = source(world, purpose=f"mind {ord(mark)}")
+        second = again(world, purpose=f"mind {ord(mark)}")
+
+        assert came_from(world, second) == first
+        assert verify(pack_of(world, second)) == []
+
+
 @pytest.mark.parametrize(("name", "harm"), harmed_packs(), ids=[one for one, _ in harmed_packs()])
 def test_a_pack_proves_whose_approval_it_is(
     name: str, harm: Callable[[dict[str, Any]], Any]

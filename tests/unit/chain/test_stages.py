@@ -11,12 +11,13 @@ from shared.chain.evidence import evidence_of
 from shared.chain.order import order_of
 from shared.chain.request_keys import Origin
 from shared.chain.verdict import OneImage, Verdict
+from shared.domain.review_state import withdraw_until
 from shared.domain.submission import SubmitBody
-from shared.errors import InvalidRequest
+from shared.errors import Conflict, InvalidRequest
 from shared.security.callers import Caller
 from shared.security.tokens import read_review_token
 from tests.crash.world import CALLER, World
-from tests.unit.chain.staged import ANA, BO, CARO, DAN, Told, stage
+from tests.unit.chain.staged import ANA, BO, CARO, DAN, DAY_S, Told, stage
 
 BRAND, LEGAL = stage(), stage(name="legal")
 BEFORE = {"before": [stage(name="idea")]}
@@ -117,6 +118,54 @@ def test_two_stages() -> None:
     assert told.events().count("approval.requested") == 2
 
 
+PATIENT = stage(
+    *(ANA, BO, CARO),
+    rule={"atLeast": 2},
+    releaseDelay="PT24H",
+    onDeadline="escalate",
+    escalateTo=[DAN],
+)
+
+
+def passing_at_the_deadline() -> Told:
+    """One image has enough approvals, the other waits for the third answer, and nobody gives it."""
+    told = Told(PATIENT)
+    told.says(ANA, "approve", 0)
+    told.wait(3 * DAY_S - 90)
+    told.says(BO, "approve")
+    told.wait(150)
+    return told
+
+
+def test_a_delay_that_begins_before_the_deadline() -> None:
+    """What has passed by then takes effect after the delay, and nothing else is heard."""
+    told = passing_at_the_deadline()
+    opening = told.request.opening
+    assert opening is not None and told.world.clock.now() > opening.deadline
+    assert (told.state, told.released()) == ("reviewing", [])
+    assert told.refused(CARO, "approve") == "already_decided"
+    told.wait(DAY_S)
+
+    assert (told.state, told.released()) == ("approved", ["0.png"])
+    assert told.refused(BO, "withdraw") == "already_decided"
+    assert verify(pack(told)) == []
+
+
+def test_taken_back_after_the_deadline() -> None:
+    """Nothing has passed then, so others are asked, for as long again."""
+    told = passing_at_the_deadline()
+    assert told.request.opening is not None
+    until = withdraw_until(told.request, told.known(BO), told.world.clock.now())
+    assert until is not None and until > told.request.opening.deadline
+    told.says(BO, "withdraw")
+
+    assert (told.state, told.released()) == ("reviewing", [])
+    assert told.request.opening.escalated
+    told.says(DAN, "approve", 1)
+    told.wait(2 * DAY_S)
+    assert told.released() == []
+
+
 def test_a_rejection_ends_the_request() -> None:
     """Whoever comes later is not asked."""
     told = Told(BRAND, LEGAL)
@@ -156,6 +205,84 @@ def test_a_repeat_is_no_answer_to_the_next_stage() -> None:
     assert told.refused(BO, "approve", **sent) == "stale_round"
     told.says(ANA, "approve", stage="legal")
     assert told.state == "approved"
+
+
+def linked(told: Told, who: str | None = None) -> dict[str, Any]:
+    """What comes with a verdict by a link to the stage that is open."""
+    opening, s = told.request.opening, told.world.s
+    assert opening is not None
+    token = s.links.review_token(told.request, opening, told.known(who) if who else "*")
+    return {
+        "claims": read_review_token(s.terms.ring, token, told.world.clock.now()),
+        "caller": None,
+    }
+
+
+@pytest.mark.parametrize("named", [{}, {"stage": "brand"}, {"round": 2}])
+def test_a_link_says_which_round_is_meant(named: dict[str, Any]) -> None:
+    """Whatever else the body names: what was said in the round before is no answer to this one."""
+    told = Told(BRAND)
+    told.says(ANA, "revise", comment="warmer", **linked(told))
+    told.wait(30)
+    told.says(ANA, "revise", comment="warmer still", **linked(told), **named)
+
+    assert [one.data.round for one in told.request.decisions] == [1, 2]
+
+
+def test_a_link_says_which_stage_is_meant() -> None:
+    """A body that names the round only is as good as one that names nothing."""
+    told = Told(BRAND, LEGAL)
+    first = linked(told, ANA)
+    told.says(ANA, "approve", **first)
+    assert told.stage == "legal"
+    told.says(ANA, "approve", round=1, **linked(told, ANA))
+
+    assert told.state == "approved"
+    told.says(ANA, "approve", round=1, **first)
+    assert told.refused(ANA, "approve", round=2, **first) == "already_decided"
+
+
+def test_a_link_and_a_body_that_contradict_each_other() -> None:
+    """Neither place counts, whatever was said at each of them."""
+    told = Told(stage(ANA, BO, rule="all"))
+    told.says(ANA, "approve")
+    first = linked(told)
+    told.says(BO, "revise", comment="warmer")
+    told.wait(30)
+    told.says(ANA, "approve", stage="brand", round=2)
+
+    assert told.refused(ANA, "approve", round=2, **first) == "stale_round"
+    told.says(ANA, "approve", round=1, **first)
+    assert len(told.request.decisions) == 3
+
+
+def test_half_a_place_leaves_a_doubt() -> None:
+    """It may be a flow's repeat, or an answer to what is open: it is refused, and told why."""
+    told = Told(stage(ANA, BO, rule="all"))
+    told.says(ANA, "approve")
+    told.says(BO, "revise", comment="warmer")
+    told.wait(30)
+    with pytest.raises(Conflict) as caught:
+        told.says(ANA, "approve", stage="brand")
+    assert caught.value.code == "stale_round" and "name both" in str(caught.value)
+    told.says(ANA, "approve", stage="brand", round=1)
+    assert len(told.request.decisions) == 2
+    told.says(ANA, "approve", stage="brand", round=2)
+    assert len(told.request.decisions) == 3
+    told.says(ANA, "approve", stage="brand")
+
+    assert len(told.request.decisions) == 3
+
+
+def test_half_a_place_of_somebody_who_is_not_asked_now() -> None:
+    """Where the open stage asks others, or is named by no means, it is a repeat."""
+    told = Told(BRAND, stage(BO, name="legal"))
+    told.says(ANA, "approve")
+    assert told.stage == "legal"
+    for named in ({"stage": "brand"}, {"round": 1}):
+        told.says(ANA, "approve", **named)
+
+    assert len(told.request.decisions) == 1
 
 
 def test_the_same_person_once() -> None:
@@ -225,6 +352,31 @@ def test_checklist() -> None:
     again = Told(stage(rule="any", checklist=ticks))
     again.says(ANA, "reject")
     assert again.state == "rejected"
+
+
+def test_a_pack_with_words_on_one_image() -> None:
+    """What was said of one image is shown and not proven, so the pack holds with it and without."""
+    told = Told(BRAND)
+    images = (OneImage(0, "approve"), OneImage(1, "reject", comment="six fingers"))
+    told.says(ANA, "approve", images=images, comment="Image 2: six fingers")
+    told.wait(60)
+
+    said = [one["comment"] for one in pack(told)["decisions"][0]["images"]]
+    assert (told.state, said) == ("approved", [None, "six fingers"])
+    assert verify(pack(told)) == []
+    told.wait(60 * DAY_S)
+    assert [one["comment"] for one in pack(told)["decisions"][0]["images"]] == [None, None]
+    assert verify(pack(told)) == []
+
+
+def test_a_pack_with_words_on_a_wished_image() -> None:
+    """A wish for another round may say which image it is about, and what is wrong with others."""
+    told = Told(BRAND)
+    images = (OneImage(0, "reject", comment="bad"), OneImage(1, "revise", comment="warm"))
+    told.says(ANA, "revise", images=images, comment="warmer")
+    told.wait(60)
+
+    assert verify(pack(told)) == []
 
 
 def pack(told: Told) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 from shared.domain.stage_body import ApprovalBody, When, approval_faults
 
 ASKED = {"reviewers": ["ana@contoso.com", "bo@contoso.com"]}
+ESCALATED = {"onDeadline": "escalate", "escalateTo": ["a@b.c"]}
 
 
 def pointers(approval: dict[str, Any]) -> list[str]:
@@ -33,8 +34,9 @@ def pointers(approval: dict[str, Any]) -> list[str]:
         ({"deadline": "P181D"}, ["/deadline"]),
         ({"deadline": "P180D"}, []),
         ({"deadline": "P180D", "releaseDelay": "PT1S"}, ["/deadline"]),
-        ({"deadline": "P91D", "onDeadline": "escalate", "escalateTo": ["a@b.c"]}, ["/deadline"]),
-        ({"deadline": "P90D", "onDeadline": "escalate", "escalateTo": ["a@b.c"]}, []),
+        ({"deadline": "P91D", **ESCALATED}, ["/deadline"]),
+        ({"deadline": "P90D", **ESCALATED}, []),
+        ({"deadline": "P89D", "releaseDelay": "P2D", **ESCALATED}, ["/deadline"]),
         ({"remindEvery": "PT1S"}, ["/remindEvery"]),
         ({"remindEvery": "PT1M"}, []),
     ],

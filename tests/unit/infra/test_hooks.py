@@ -146,7 +146,7 @@ def test_deployments_of_other_accounts(machine: Machine, entry: dict[str, Any], 
 def test_storage_in_a_second_region(machine: Machine) -> None:
     """The kind of storage that is asked for has to be in the region, too."""
     parameters_of(machine, storageSku="Standard_GZRS")
-    nowhere = ("storage sku list --query [?name=='Standard_GZRS']", [])
+    nowhere: tuple[str, list[str]] = ("storage sku list --query [?name=='Standard_GZRS']", [])
     machine.answers([nowhere, *READY])
     done = machine.run("preflight.py", **HERE)
 

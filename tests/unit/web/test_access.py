@@ -1,12 +1,13 @@
 """Who may come in: keys, roles, principals, and other callers' requests."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from shared.errors import ModelUnknown
-from shared.security.callers import Caller, CallerBook
+from shared.security.callers import Caller, CallerBook, Role
 from shared.web.access import Access, Gate
 from shared.web.table import ROUTES
 from tests.fakes import Plays, ScriptedModel
@@ -83,6 +84,47 @@ def test_entra_principal() -> None:
     submitted = world.http("submit", dict(SUBMIT), key=None, headers=SIGNED_IN)
 
     assert (listed.status, submitted.status) == (200, 403)
+
+
+OUR_PAGE, THEIR_PAGE = "https://darkroom.example", "https://elsewhere.example"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({}, 404),
+        ({"sec-fetch-site": "same-origin", "origin": OUR_PAGE}, 404),
+        ({"sec-fetch-site": "none"}, 404),
+        ({"origin": OUR_PAGE.upper()}, 404),
+        ({"origin": THEIR_PAGE, "authorization": "Bearer x"}, 404),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site", "origin": OUR_PAGE}, 403),
+        ({"origin": THEIR_PAGE}, 403),
+        ({"origin": f"{OUR_PAGE}.elsewhere.example"}, 403),
+        ({"origin": "null"}, 403),
+    ],
+)
+@pytest.mark.parametrize("name", ["cancel", "decision"])
+def test_another_sites_page_uses_a_browser_that_is_signed_in(
+    name: str, sent: dict[str, str], status: int
+) -> None:
+    """It changes nothing: a cookie is sent along by whoever makes the browser call."""
+    world = World(gate=ENTRA)
+    book = world.s.terms.callers
+    people = tuple(replace(one, roles=frozenset(Role)) for one in book.callers if one.principals)
+    known = CallerBook((*(one for one in book.callers if not one.principals), *people))
+    world.s = replace(world.s, terms=replace(world.s.terms, callers=known))
+    signed_in, body = {**SIGNED_IN, **sent}, {"decision": "approve"}
+
+    answer = world.http(name, body, key=None, headers=signed_in, id=ID)
+
+    codes = {403: "forbidden", 404: "not_found"}
+    assert (answer.status, answer.code) == (status, codes[status])
+    assert world.http("list_images", key=None, headers=signed_in).status == 200
+    keyed = world.http(name, body, key=OPERATOR, headers={**sent}, id=ID)
+    linked = world.http(name, body, headers={**signed_in, "x-review-token": "x"}, key=None, id=ID)
+    assert keyed.status == 404
+    assert linked.status == (401 if name == "decision" else status)
 
 
 @pytest.mark.parametrize("gate", [Gate(), Gate(easy_auth=True), Gate(entra=True)])
