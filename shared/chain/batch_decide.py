@@ -19,7 +19,7 @@ from shared.chain.verdict import (
     reviewer_of,
     sender_of,
 )
-from shared.chain.verdict_checks import check_time, decided, stale, tick_faults
+from shared.chain.verdict_checks import check_time, check_turn, decided, stale, tick_faults
 from shared.domain.batch import Batch, fold
 from shared.domain.batch_asking import Asking
 from shared.domain.batch_notices import BatchDecided, BatchWithdrawn
@@ -79,7 +79,7 @@ def _checked(
     if any(seen not in (None, asking.root) for seen in (linked, root)):
         raise Conflict("These are not the images under review.", code="digest_mismatch")
     person = reviewer_of(asking.opening, verdict, s)
-    _check_turn(asking, verdict, person.who)
+    check_turn(asking.ballots, asking.opening, verdict, person.who)
     return asking, person, ticks
 
 
@@ -130,14 +130,6 @@ def _row_faults(asking: Asking, verdict: Verdict) -> Iterator[Fault]:
         if one.index in seen:
             yield Fault(f"#/items/{k}/row", "The row has more than one verdict.")
         seen.add(one.index)
-
-
-def _check_turn(asking: Asking, verdict: Verdict, who: str) -> None:
-    answered = any(one.data.reviewer == who for one in asking.in_force)
-    if verdict.word == "withdraw" and not answered:
-        raise Conflict("There is no verdict to take back.", code="nothing_to_withdraw")
-    if verdict.word != "withdraw" and answered:
-        raise Conflict("This reviewer has decided.", code="already_decided")
 
 
 def rejected_by(asking: Asking, verdict: Verdict) -> tuple[int, ...]:

@@ -38,7 +38,7 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
 
     Raises:
         Conflict: `already_decided`, `not_open`, `stale_round`, `digest_mismatch`, `round_limit`,
-            `nothing_to_withdraw`.
+            `nothing_to_withdraw`, `verdict_limit`.
         ReviewClosed: the deadline has passed or the request ended otherwise.
         Forbidden: `not_a_reviewer`.
         InvalidRequest: a round or an image that does not exist, a tick that is missing.
@@ -58,7 +58,7 @@ def decide(request_id: str, verdict: Verdict, s: Services) -> Journal:
         checks.check_content(request, opening, verdict, ticks)
         checks.check_digests(request, opening, verdict)
         person = reviewer_of(opening, verdict, s)
-        checks.check_turn(request, opening, verdict, person.who)
+        checks.check_turn(checks.given_in(request, opening), opening, verdict, person.who)
         if verdict.word == "revise" and (content := s.contents.read(request_id)):
             checks.check_room(request, verdict, content)
             check_wish(request, content, verdict.comment or "", s)

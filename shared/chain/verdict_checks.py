@@ -1,14 +1,15 @@
 """What is wrong with a verdict, check by check; `decide.py` has their order."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from shared.chain.feedback import prompt_of
 from shared.chain.verdict import Verdict
 from shared.domain.approval import MAX_ROUNDS, Standing, effective_at, is_over
+from shared.domain.batch_asking import GivenBallot
 from shared.domain.content import Content
 from shared.domain.families import FAMILIES
-from shared.domain.parts import Opening
+from shared.domain.parts import Decision, Opening
 from shared.domain.request import Request
 from shared.domain.review_state import DECIDED
 from shared.errors import Conflict, Fault, InvalidRequest, ReviewClosed
@@ -17,6 +18,8 @@ from shared.security.people import is_person, pseudonym
 
 # For what stands between prompt and wishes.
 ROOM_CHARS = 100
+# On one stage of a round: nobody changes their mind so often, and twenty reviewers have room.
+MOST_OF_ONE, MOST_OF_ALL = 20, 200
 
 
 def open_stage(request: Request, verdict: Verdict, now: datetime) -> Opening:
@@ -173,10 +176,29 @@ def check_digests(request: Request, opening: Opening, verdict: Verdict) -> None:
         raise Conflict("These are not the bytes under review.", code="digest_mismatch")
 
 
-def check_turn(request: Request, opening: Opening, verdict: Verdict, who: str) -> None:
-    """A verdict stands until it is taken back; a place is given away before it is used."""
-    answered = any(one.data.reviewer == who for one in request.verdicts())
+def given_in(request: Request, opening: Opening) -> list[Decision]:
+    """Also those that were taken back."""
+    return [one for one in request.decisions if one.opening == opening.seq]
+
+
+def check_turn(
+    given: Sequence[Decision | GivenBallot], opening: Opening, verdict: Verdict, who: str
+) -> None:
+    """
+    A verdict stands until it is taken back; a place is given away before it is used.
+
+    Each is a line that every later look reads: a link must not make a journal without end.
+    """
+    own = [one for one in given if one.data.reviewer == who]
+    answered = any(not one.withdrawn for one in own)
     if verdict.word == "withdraw" and not answered:
         raise Conflict("There is no verdict to take back.", code="nothing_to_withdraw")
     if verdict.word != "withdraw" and answered:
         raise Conflict("This reviewer has decided.", code="already_decided")
+    if verdict.word == "delegate":
+        often = len(opening.delegated) >= MOST_OF_ONE
+    else:
+        often = len(own) >= MOST_OF_ONE or len(given) >= MOST_OF_ALL
+    if verdict.word != "withdraw" and often:
+        detail = "This stage was answered, taken back or passed on too often."
+        raise Conflict(detail, code="verdict_limit")

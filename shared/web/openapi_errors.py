@@ -43,6 +43,7 @@ DETAILS: Mapping[str, str] = {
     "not_open": "There is nothing to decide at present.",
     "stale_round": "Another round or stage is open by now.",
     "round_limit": "There are at most 5 rounds.",
+    "verdict_limit": "This stage was answered, taken back or passed on too often.",
     "decided_by_batch": "It is decided with its whole batch; to leave it out, cancel it.",
     "nothing_to_withdraw": "There is no verdict to take back.",
     "digest_mismatch": "These are not the bytes under review.",
@@ -106,14 +107,14 @@ OF_ROUTES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         422: ("policy_rejected",),
         403: ("forbidden", "not_a_reviewer"),
         409: (
-            *("already_decided", "not_open", "stale_round", "round_limit"),
+            *("already_decided", "not_open", "stale_round", "round_limit", "verdict_limit"),
             *("digest_mismatch", "nothing_to_withdraw", "decided_by_batch"),
         ),
     },
     "batch_decision": {
         403: ("forbidden", "not_a_reviewer"),
         409: (
-            *("already_decided", "not_open", "stale_round"),
+            *("already_decided", "not_open", "stale_round", "verdict_limit"),
             *("digest_mismatch", "nothing_to_withdraw"),
         ),
     },

@@ -72,6 +72,10 @@ const PROBLEMS = {
     title: "There have been as many rounds as there can be",
     text: "Your wish was not recorded. Please keep or reject each image.",
   },
+  verdict_limit: {
+    title: "This was answered and taken back too often",
+    text: "Your verdict was not recorded. Please tell whoever asked you: they can cancel the request and run it again.",
+  },
   nothing_to_withdraw: {
     title: "There is no verdict to take back",
     text: "It may have been taken back already.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from shared.chain.evidence import evidence_of
 from shared.chain.order import order_of
 from shared.chain.request_keys import Origin
 from shared.chain.verdict import OneImage, Verdict
+from shared.chain.verdict_checks import MOST_OF_ALL, MOST_OF_ONE
 from shared.domain.review_state import withdraw_until
 from shared.domain.submission import SubmitBody
 from shared.errors import Conflict, InvalidRequest
@@ -418,3 +420,38 @@ def test_routes(fields: dict[str, Any], names: list[str]) -> None:
     assert [one.phase for one in order.stages if one.name in ("finance", "lead")] == [
         phase for name, phase in (("finance", "before"), ("lead", "after")) if name in names
     ]
+
+
+def test_no_link_makes_a_journal_without_end() -> None:
+    """Whoever answers and takes back again and again is stopped; everybody else may answer."""
+    told = Told(stage(ANA, BO, rule="all"))
+    for _ in range(MOST_OF_ONE):
+        told.says(ANA, "approve")
+        told.says(ANA, "withdraw")
+
+    assert told.refused(ANA, "reject") == "verdict_limit"
+    told.says(BO, "reject")
+    assert [one.data.reviewer for one in told.request.verdicts()] == [told.known(BO)]
+
+
+def test_a_place_is_not_passed_on_for_ever() -> None:
+    """Nor do people make one by naming others."""
+    people = [f"person{number}@contoso.com" for number in range(MOST_OF_ONE + 1)]
+    told = Told(stage(people[0], delegate=True))
+    for giver, taker in pairwise(people):
+        told.says(giver, "delegate", to=taker)
+
+    assert told.refused(people[-1], "delegate", to=BO) == "verdict_limit"
+    told.says(people[-1], "approve")
+    told.wait(30)
+    assert told.state == "approved"
+
+
+def test_one_link_for_all_makes_none_either() -> None:
+    """Whatever names are given with it."""
+    told = Told(stage(releaseDelay="PT24H"))
+    for number in range(MOST_OF_ALL):
+        told.says(f"person{number}@contoso.com", "approve")
+        told.says(f"person{number}@contoso.com", "withdraw")
+
+    assert told.refused(BO, "approve") == "verdict_limit"
