@@ -10,6 +10,7 @@ import pytest
 
 from shared.domain import facts
 from shared.domain.transitions import State
+from shared.domain.values import Options
 from shared.errors import (
     ModelError,
     ModelNotSent,
@@ -18,9 +19,11 @@ from shared.errors import (
     ModelUnknown,
     StorageError,
 )
-from tests.crash.world import CALLER, World
+from tests.crash.world import CALLER, PRICES, World
 from tests.fakes import Plays, ScriptedModel, small_png
 from tests.unit.histories import JPEG, brought_to, failing, look, submitted
+
+MEDIUM = Options(model="gpt-image-2", n=1, size="1024x1024", quality="medium", output_format="png")
 
 
 def outcome(*script: Plays, **fields: Any) -> facts.Outcome | None:
@@ -157,6 +160,15 @@ def test_unknown(plays: Plays) -> None:
     assert isinstance(found, facts.Unknown) and not found.inferred
     assert found.stored == (1 if plays.error else 0)
     assert found.maybe_billed.amount > 0
+
+
+def test_the_prompt_is_part_of_what_an_unknown_call_may_cost() -> None:
+    """As it is of what a refusal may: upstream reads it before it draws."""
+    words = "a lighthouse " * 1000
+    found = outcome(Plays(error=ModelUnknown()), prompt=words)
+
+    assert isinstance(found, facts.Unknown)
+    assert found.maybe_billed == PRICES.estimate(MEDIUM, len(words.strip()))
 
 
 def test_images_that_could_not_be_stored() -> None:
