@@ -162,7 +162,13 @@ def _answer(
         error.upstream_request_id = request_id
         raise
     usage, orchestrator_usage = dialect.usages_of(answer.document)
-    return ModelAnswer(answer.images, usage, request_id, orchestrator_usage)
+    return ModelAnswer(
+        images=answer.images,
+        usage=usage,
+        upstream_request_id=request_id,
+        orchestrator_usage=orchestrator_usage,
+        usage_is_whole=answer.usage_is_whole,
+    )
 
 
 def _read(

@@ -20,7 +20,7 @@ from shared.errors import (
     StorageError,
 )
 from tests.crash.world import CALLER, PRICES, World
-from tests.fakes import Plays, ScriptedModel, small_png
+from tests.fakes import USAGE, Plays, ScriptedModel, small_png
 from tests.unit.histories import JPEG, brought_to, failing, look, submitted
 
 MEDIUM = Options(model="gpt-image-2", n=1, size="1024x1024", quality="medium", output_format="png")
@@ -82,6 +82,19 @@ def test_completed() -> None:
     assert counted.usage is not None and not counted.cost.estimated
     assert counted.upstream_request_id == "upstream-1"
     assert guessed.usage is None and guessed.cost.estimated
+
+
+def test_an_image_that_was_not_counted() -> None:
+    """The cost is estimated, but is not less than what was counted of the others."""
+    prices, half = PRICES, dict(USAGE, output_tokens=100_000)
+    little = outcome(Plays(usage=USAGE, usage_is_whole=False), n=2)
+    much = outcome(Plays(usage=half, usage_is_whole=False), n=2)
+    assert isinstance(little, facts.Completed) and isinstance(much, facts.Completed)
+
+    two = MEDIUM.model_copy(update={"n": 2})
+    assert (little.usage, much.usage) == (None, None)
+    assert little.cost == prices.estimate(two, len("a lighthouse"))
+    assert much.cost.estimated and much.cost.amount > 3 > little.cost.amount
 
 
 def test_refused() -> None:
