@@ -257,6 +257,7 @@ class Plays:
     error: ModelError | None = None
     billed: bool | None = None
     usage: Mapping[str, object] | None = field(default_factory=lambda: USAGE)
+    usage_is_whole: bool = True
     previews: Sequence[bytes] = ()
     orchestrator_usage: Mapping[str, object] | None = None
 
@@ -303,7 +304,13 @@ class ScriptedModel:
         if plays.error is not None:
             raise plays.error
         upstream = f"upstream-{len(self.calls)}"
-        return ModelAnswer(len(images), plays.usage, upstream, plays.orchestrator_usage)
+        return ModelAnswer(
+            images=len(images),
+            usage=plays.usage,
+            upstream_request_id=upstream,
+            orchestrator_usage=plays.orchestrator_usage,
+            usage_is_whole=plays.usage_is_whole,
+        )
 
     def _images(self, plays: Plays, call: ModelCall) -> Sequence[bytes]:
         if plays.images is not None:

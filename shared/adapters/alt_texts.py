@@ -8,32 +8,29 @@ import binascii
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
 from secrets import token_hex
 
 import httpx
 
-from shared.adapters.deadline import Deadline, hanging_up
+from shared.adapters.deadline import Deadline
 from shared.adapters.model_client import (
-    CONNECT_S,
     JSON_BODY,
     TokenSource,
     address,
     authorization,
-    certificates,
     chunks_of,
     error_body,
 )
 from shared.adapters.model_errors import (
     envelope_of,
     error_of,
-    not_sent,
     parsed,
     refusal,
     request_id_of,
     translated,
     unknown,
 )
+from shared.adapters.model_exchange import exchange, timed
 from shared.adapters.multipart import read_file
 from shared.chain.alt_text_port import DraftAnswer, DraftCall
 from shared.domain.chat_deployment import ChatDeployment
@@ -87,25 +84,18 @@ class AzureAltTexts:
             "User-Agent": "darkroom",
             "x-ms-client-request-id": call.client_request_id,
         }
-        if deadline.over():
-            raise not_sent("no_time_left")
         body = Body(self._chat, call, deadline)
-        client = httpx.Client(
-            transport=self._transport, verify=certificates(), follow_redirects=False
-        )
-        with translated(), client:
-            request = client.build_request(
-                "POST",
+        with (
+            translated(),
+            exchange(
                 address(self._chat, OPERATION),
-                content=body.pieces(),
-                headers=headers | body.headers,
-                extensions={"timeout": body.limits},
-            )
-            with (
-                closing(client.send(request, stream=True)) as response,
-                hanging_up(deadline, response.extensions.get("network_stream")),
-            ):
-                return _answer(response, deadline)
+                headers | body.headers,
+                body.pieces(),
+                deadline,
+                self._transport,
+            ) as response,
+        ):
+            return _answer(response, deadline)
 
 
 class Body:
@@ -116,11 +106,6 @@ class Body:
 
     def __init__(self, chat: ChatDeployment, call: DraftCall, deadline: Deadline) -> None:
         self._image, self._deadline = call.image, deadline
-        left_s = max(deadline.left_s(), 0.001)
-        self.limits: dict[str, float | None] = {
-            **dict.fromkeys(("read", "write", "pool"), left_s),
-            "connect": min(left_s, CONNECT_S),
-        }
         mark = token_hex(16)
         self._head, self._tail = (
             part.encode("ascii") for part in json.dumps(_fields(chat, call, mark)).split(mark)
@@ -136,8 +121,6 @@ class Body:
         """
         yield self._head
         yield from in_base64(read_file(self._image, self._deadline))
-        # httpcore looks at this limit when it begins to wait for the answer.
-        self.limits["read"] = max(self._deadline.left_s(), 0.001)
         yield self._tail
 
 
@@ -186,16 +169,11 @@ def _answer(response: httpx.Response, deadline: Deadline) -> DraftAnswer:
 
 def _whole(chunks: Iterator[bytes], deadline: Deadline) -> bytes:
     body = bytearray()
-    try:
+    with timed(deadline):
         for chunk in chunks:
             body += chunk
             if len(body) > ANSWER_BYTES:
                 raise unknown("broken_answer")
-    except ModelUnknown as exc:
-        # Cut by ourselves, an answer looks like any other that is cut.
-        if deadline.over():
-            raise unknown("timed_out") from exc
-        raise
     return bytes(body)
 
 

@@ -13,7 +13,8 @@ import httpx
 
 from shared.adapters.content_safety_errors import error_of, misconfigured, translated, unanswered
 from shared.adapters.deadline import Deadline
-from shared.adapters.model_client import JSON_BODY, TokenSource, certificates
+from shared.adapters.model_client import JSON_BODY, TokenSource
+from shared.adapters.model_exchange import certificates
 from shared.domain.screening import CATEGORIES, Finding, Severities, worst
 from shared.errors import ServiceError
 

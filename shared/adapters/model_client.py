@@ -3,17 +3,16 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
-from ssl import SSLContext
 from typing import Protocol
 
 import httpx
 
 from shared.adapters import model_responses
-from shared.adapters.deadline import Deadline, hanging_up
+from shared.adapters.deadline import Deadline
 from shared.adapters.model_dialects import IMAGES, RESPONSES, Dialect
-from shared.adapters.model_errors import not_sent, request_id_of, translated, unknown
+from shared.adapters.model_errors import request_id_of, translated, unknown
 from shared.adapters.model_events import MEDIA_TYPE
+from shared.adapters.model_exchange import certificates, exchange, timed
 from shared.adapters.model_json import Answer
 from shared.adapters.multipart import edit_form
 from shared.chain.ports import ImageSink, ModelAnswer, ModelCall
@@ -24,28 +23,13 @@ from shared.errors import ModelNotSent, ModelRefused, ModelUnknown, ServiceError
 # The last dated version of the deployment form, the one all of Microsoft's samples use.
 DATED_VERSION = "2025-04-01-preview"
 
-# Reaching an endpoint takes milliseconds; whoever needs longer is not there.
-CONNECT_S = 10.0
-
-# Models were seen to answer after 394 s; 600 s is what clients for Azure wait.
-READ_S = 600.0
-
-# Once a document has begun it comes as fast as the network. With the deadline looked at
-# between chunks, this is also how far a call can overrun it. Between two events minutes pass.
+# Once a document has begun it comes as fast as the network. Between two events minutes pass.
 STALL_S = 60.0
 
 # Errors are a few hundred bytes; gateways answer with pages of HTML.
 ERROR_BYTES = 64 * 1024
 
 JSON_BODY = {"Content-Type": "application/json"}
-
-
-@cache
-def certificates() -> SSLContext:
-    """Loading them takes longer than all else before a call, and so does the first client."""
-    context = httpx.create_ssl_context()
-    httpx.Client(verify=context).close()
-    return context
 
 
 class TokenSource(Protocol):
@@ -102,29 +86,14 @@ class AzureOpenAIModel:
             raise ModelNotSent("This deployment is not configured.", code="deployment_missing")
         headers = self._headers(deployment, call)
         body, framing = body_of(deployment, call, deadline)
-        with translated(), self._client(deadline) as client:
-            url = url_of(deployment, call)
-            with client.stream("POST", url, content=body, headers=headers | framing) as response:
-                dialect = RESPONSES if deployment.api == "responses" else IMAGES
-                return _answer(response, dialect, deadline, sink, call.n)
-
-    def _client(self, deadline: Deadline) -> httpx.Client:
-        """
-        A client for one call, without retries: a pooled connection that the peer has closed
-        would look like a call whose outcome nobody knows.
-
-        The environment's proxies count: in many networks they are the only way out. An
-        explicit `transport` goes past them.
-        """
-        left_s = deadline.left_s()
-        if left_s <= 0:
-            raise not_sent("no_time_left")
-        return httpx.Client(
-            transport=self._transport,
-            verify=certificates(),
-            timeout=httpx.Timeout(min(left_s, READ_S), connect=min(left_s, CONNECT_S)),
-            follow_redirects=False,
-        )
+        dialect = RESPONSES if deployment.api == "responses" else IMAGES
+        with (
+            translated(),
+            exchange(
+                *(url_of(deployment, call), headers | framing, body, deadline, self._transport)
+            ) as response,
+        ):
+            return _answer(response, dialect, deadline, sink, call.n)
 
     def _headers(self, deployment: Deployment, call: ModelCall) -> dict[str, str]:
         return {
@@ -193,7 +162,13 @@ def _answer(
         error.upstream_request_id = request_id
         raise
     usage, orchestrator_usage = dialect.usages_of(answer.document)
-    return ModelAnswer(answer.images, usage, request_id, orchestrator_usage)
+    return ModelAnswer(
+        images=answer.images,
+        usage=usage,
+        upstream_request_id=request_id,
+        orchestrator_usage=orchestrator_usage,
+        usage_is_whole=answer.usage_is_whole,
+    )
 
 
 def _read(
@@ -205,22 +180,13 @@ def _read(
     n: int,
 ) -> Answer:
     """Whatever was asked for, gateways may answer in the other form: its type tells."""
-    # httpcore reads this limit once, when the body's first byte is asked for.
-    timeout = response.request.extensions["timeout"]
-    left_s = max(deadline.left_s(), 0.001)
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != MEDIA_TYPE:
-        timeout["read"] = min(left_s, STALL_S)
-        return dialect.read_document(chunks, sink)
-    timeout["read"] = left_s
-    try:
-        with hanging_up(deadline, response.extensions.get("network_stream")):
+    with timed(deadline):
+        if media_type == MEDIA_TYPE:
             return dialect.read_events(chunks, sink, n)
-    except ModelUnknown as exc:
-        # Cut by ourselves, a stream looks like any other that is cut.
-        if deadline.over():
-            raise unknown("timed_out") from exc
-        raise
+        # httpcore reads this limit once, when the body's first byte is asked for.
+        response.request.extensions["timeout"]["read"] = STALL_S
+        return dialect.read_document(chunks, sink)
 
 
 def chunks_of(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:

@@ -21,6 +21,7 @@ from shared.adapters.model_json import (
     windows,
 )
 from shared.chain.ports import ImageSink, ImageWriter
+from shared.domain.money import usage_of
 from shared.errors import ModelError, ModelRefused, ModelUnknown
 
 MEDIA_TYPE = "text/event-stream"
@@ -59,7 +60,11 @@ class EventsReader:
                 raise
         if self._images < self._n:
             raise ModelUnknown("The stream ended before all images were there.")
-        return Answer({"usage": total_usage(self._usages)}, self._images)
+        return Answer(
+            {"usage": total_usage(self._usages)},
+            self._images,
+            usage_is_whole=all(map(_makes_sense, self._usages)),
+        )
 
     def _read_events(self) -> None:
         for data in until_done(self._events):
@@ -126,7 +131,7 @@ def total_usage(usages: Sequence[object]) -> dict[str, object] | None:
     The sum over the events that have a usage; None when none has.
 
     Nobody says whether an event counts its own image or the whole call; where it is the call,
-    the sum is too high, never too low.
+    the sum is too high, never too low. Where some have none it is the least that was used.
     """
     given = [usage for usage in usages if isinstance(usage, dict)]
     names = dict.fromkeys(chain.from_iterable(given))
@@ -139,6 +144,10 @@ def _sum(values: Sequence[object]) -> object:
         return total_usage(values)
     numbers = [value for value in values if type(value) is int]
     return sum(numbers) if len(numbers) == len(values) else None
+
+
+def _makes_sense(usage: object) -> bool:
+    return isinstance(usage, dict) and usage_of(usage) is not None
 
 
 def _kind_of(document: object) -> str:

@@ -38,10 +38,11 @@ AT_TOP: Steps = ("b64_json",)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The parsed skeleton and how many images went into the sink."""
+    """The parsed skeleton, how many images went into the sink, and whether its usage counts all."""
 
     document: dict[str, object] = field(repr=False)
     images: int
+    usage_is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,10 +56,13 @@ def counted(
     """
     What upstream counted, None when that is nothing, and the cost.
 
-    For the image and for the orchestrator alike: what upstream does not count is estimated.
+    For the image and for the orchestrator alike: what upstream does not count is estimated; where
+    it counts some of the images only, at no less than those.
     """
-    image, orchestrator = usage_of(answer.usage), orchestrator_of(attempt, terms)
-    billed = image or estimated_usage(options, prompt_chars)
+    said, orchestrator = usage_of(answer.usage), orchestrator_of(attempt, terms)
+    image = said if answer.usage_is_whole else None
+    guesses = [estimated_usage(options, prompt_chars), *([said] if said else [])]
+    billed = image or max(guesses, key=lambda one: terms.book.cost(options.model, one).amount)
     if orchestrator is None:
         return image, terms.book.cost(options.model, billed, estimated=image is None)
     asking = usage_of(answer.orchestrator_usage)

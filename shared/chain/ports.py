@@ -159,12 +159,15 @@ class ModelAnswer:
     """
     What came beside the images; `usage` has the wire's own keys, None when missing, and
     `orchestrator_usage` is that of the model that was asked to draw, where one was asked.
+
+    `usage_is_whole` False: there are images that it does not count.
     """
 
     images: int
     usage: Mapping[str, object] | None
     upstream_request_id: str | None
     orchestrator_usage: Mapping[str, object] | None = None
+    usage_is_whole: bool = True
 
 
 class ImageSink(Protocol):

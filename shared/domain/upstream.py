@@ -15,7 +15,8 @@ Codes are kept in journals, so one that was ever written keeps its meaning.
 from collections.abc import Mapping
 
 NOT_SENT: Mapping[str, str] = {
-    # No connection: no such host, nobody listens, no TLS.
+    # No connection: no such host, nobody listens, no TLS. Or at the call's deadline the other
+    # side had not taken the whole request.
     "unreachable": "Azure OpenAI could not be reached.",
     # 429. Comes with the time to wait.
     "throttled": "Azure OpenAI's quota is used up for now.",
@@ -34,7 +35,7 @@ NOT_SENT: Mapping[str, str] = {
     "path_missing": "Azure OpenAI's endpoint has no such path.",
     # 431: more than ten headers of our own and of proxies on the way.
     "headers_refused": "Azure OpenAI refused the request's headers.",
-    # The call's deadline, before anything was sent.
+    # The call's deadline, before anything was sent, or while its files were read.
     "no_time_left": "The time for the call was over before it began.",
 }
 

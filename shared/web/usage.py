@@ -131,7 +131,8 @@ def _csv(report: Usage) -> Answer:
     """One line a group; the total is left out, so that a column adds up to it."""
     head = ["key", *Figures().wire()]
     text = StringIO()
-    writer = csv.writer(text)
+    # Unquoted, a cell could begin another one where the separator is a semicolon or a tab.
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(head)
     for item in report.items:
         cells = item.wire()

@@ -106,7 +106,7 @@ def _paid(
         )
     except (ModelUnknown, StorageError) as error:
         code = error.code if isinstance(error, ModelUnknown) else "storage_failed"
-        return unknown(journal, attempt, code, len(store.images), s)
+        return unknown(journal, attempt, code, len(store.images), len(prompt), s)
 
 
 def _order(
@@ -203,12 +203,18 @@ def _elsewhere(earlier: Request, failed: str, s: Services) -> bool:
 
 
 def unknown(
-    journal: Journal, attempt: Attempt, code: str, stored: int, s: Services, inferred: bool = False
+    journal: Journal,
+    attempt: Attempt,
+    code: str,
+    stored: int,
+    prompt_chars: int,
+    s: Services,
+    inferred: bool = False,
 ) -> Unknown:
     return Unknown(
         attempt=attempt.number,
         code=code,
         inferred=inferred,
         stored=stored,
-        maybe_billed=estimate_of(attempt, journal.request.options, 0, s.terms),
+        maybe_billed=estimate_of(attempt, journal.request.options, prompt_chars, s.terms),
     )

@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 
 from shared.chain.attempt_store import Manifest
 from shared.chain.costs import estimate_of
+from shared.chain.feedback import prompt_of
 from shared.chain.journal import Journal
 from shared.chain.services import Services
 from shared.chain.sighting import Sighting
@@ -15,16 +16,19 @@ from shared.chain.steps.looks import store_of
 from shared.domain import names, pictures
 from shared.domain import step as steps
 from shared.domain.facts import FactData
+from shared.domain.families import FAMILIES
 from shared.domain.values import Image
+from shared.errors import DarkroomError
 
 
 def settle(step: steps.Settle, journal: Journal, s: Services) -> Sequence[FactData]:
     """The manifest says `completed`; without one it is unknown, and only inferred."""
     attempt = journal.request.attempt(step.attempt)
     store = store_of(journal, attempt, s)
-    found = store.read_manifest()
-    lost = "outcome_unknown"
-    return [found or unknown(journal, attempt, lost, len(store.stored()), s, inferred=True)]
+    if found := store.read_manifest():
+        return [found]
+    stored, chars = len(store.stored()), _prompt_chars(journal, s)
+    return [unknown(journal, attempt, "outcome_unknown", stored, chars, s, inferred=True)]
 
 
 def salvage(step: steps.Salvage, journal: Journal, s: Services) -> Sequence[FactData]:
@@ -42,10 +46,22 @@ def salvage(step: steps.Salvage, journal: Journal, s: Services) -> Sequence[Fact
         attempt=attempt.number,
         images=images,
         usage=None,
-        cost=estimate_of(attempt, options, 0, s.terms),
+        cost=estimate_of(attempt, options, _prompt_chars(journal, s), s.terms),
         salvaged=True,
     )
     return [store.write_manifest(manifest)]
+
+
+def _prompt_chars(journal: Journal, s: Services) -> int:
+    """
+    As many as are taken at all where the prompt is gone or cannot be read: the call is settled
+    all the same, and not for too little.
+    """
+    with suppress(DarkroomError):
+        if content := s.contents.read(journal.id):
+            return len(prompt_of(journal.request, content))
+    family = FAMILIES.get(journal.request.options.model)
+    return family.max_prompt_chars if family else 0
 
 
 def _image(name: str, s: Services) -> Image:

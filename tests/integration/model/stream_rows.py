@@ -34,8 +34,8 @@ class Row:
     """
     A stream that answers a call for `n` images, and what comes of it.
 
-    `kind` None: it succeeds, with `output_tokens` counted. Else `kind` and `code` are the
-    error's, and `stored` what had come whole.
+    `kind` None: it succeeds, with `output_tokens` counted, for each image or not. Else `kind` and
+    `code` are the error's, and `stored` what had come whole.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Row:
     output_tokens: object = 100
     kind: type[ModelError] | None = None
     code: str = ""
+    usage_is_whole: bool = True
 
 
 def _without(event: Mapping[str, object], *names: str) -> dict[str, object]:
@@ -92,8 +93,28 @@ WRITTEN = (
     Row("events of later days", frame({"later": 1}) + frame({}) + b"data:\n\n" + ALL),
     Row("a name without data", b"event: ping\n\n" + ALL),
     Row("error null", frame(PLAIN | {"error": None})),
-    Row("no usage", frame(_without(PLAIN, "usage")), output_tokens=None),
-    Row("usage that is none", frame(PLAIN | {"usage": "much"}), output_tokens=None),
+    Row("no usage", frame(_without(PLAIN, "usage")), output_tokens=None, usage_is_whole=False),
+    Row(
+        "usage that is none",
+        frame(PLAIN | {"usage": "much"}),
+        output_tokens=None,
+        usage_is_whole=False,
+    ),
+    Row(
+        "usage of one image only",
+        frame(_without(PLAIN, "usage")) + stream_of(completed(SECOND)),
+        TWO,
+        n=2,
+        usage_is_whole=False,
+    ),
+    Row(
+        "usage of one image without its input",
+        frame(PLAIN | {"usage": _without(USAGE, "input_tokens")}) + stream_of(completed(SECOND)),
+        TWO,
+        n=2,
+        output_tokens=200,
+        usage_is_whole=False,
+    ),
     Row(
         "usage with details", frame(PLAIN | {"usage": {**USAGE, "output_tokens_details": DETAILS}})
     ),

@@ -44,6 +44,7 @@ def test_in_any_pieces(row: Row, size_bytes: int) -> None:
         usage = answer.document["usage"]
         tokens = usage["output_tokens"] if isinstance(usage, dict) else None
         assert (answer.images, tokens) == (len(row.stored), row.output_tokens)
+        assert answer.usage_is_whole == row.usage_is_whole
     insist_on_bytes(row, sink)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from shared.domain import facts
 from shared.domain.transitions import State
+from shared.domain.values import Options
 from shared.errors import (
     ModelError,
     ModelNotSent,
@@ -18,9 +19,11 @@ from shared.errors import (
     ModelUnknown,
     StorageError,
 )
-from tests.crash.world import CALLER, World
-from tests.fakes import Plays, ScriptedModel, small_png
+from tests.crash.world import CALLER, PRICES, World
+from tests.fakes import USAGE, Plays, ScriptedModel, small_png
 from tests.unit.histories import JPEG, brought_to, failing, look, submitted
+
+MEDIUM = Options(model="gpt-image-2", n=1, size="1024x1024", quality="medium", output_format="png")
 
 
 def outcome(*script: Plays, **fields: Any) -> facts.Outcome | None:
@@ -79,6 +82,19 @@ def test_completed() -> None:
     assert counted.usage is not None and not counted.cost.estimated
     assert counted.upstream_request_id == "upstream-1"
     assert guessed.usage is None and guessed.cost.estimated
+
+
+def test_an_image_that_was_not_counted() -> None:
+    """The cost is estimated, but is not less than what was counted of the others."""
+    prices, half = PRICES, dict(USAGE, output_tokens=100_000)
+    little = outcome(Plays(usage=USAGE, usage_is_whole=False), n=2)
+    much = outcome(Plays(usage=half, usage_is_whole=False), n=2)
+    assert isinstance(little, facts.Completed) and isinstance(much, facts.Completed)
+
+    two = MEDIUM.model_copy(update={"n": 2})
+    assert (little.usage, much.usage) == (None, None)
+    assert little.cost == prices.estimate(two, len("a lighthouse"))
+    assert much.cost.estimated and much.cost.amount > 3 > little.cost.amount
 
 
 def test_refused() -> None:
@@ -157,6 +173,15 @@ def test_unknown(plays: Plays) -> None:
     assert isinstance(found, facts.Unknown) and not found.inferred
     assert found.stored == (1 if plays.error else 0)
     assert found.maybe_billed.amount > 0
+
+
+def test_the_prompt_is_part_of_what_an_unknown_call_may_cost() -> None:
+    """As it is of what a refusal may: upstream reads it before it draws."""
+    words = "a lighthouse " * 1000
+    found = outcome(Plays(error=ModelUnknown()), prompt=words)
+
+    assert isinstance(found, facts.Unknown)
+    assert found.maybe_billed == PRICES.estimate(MEDIUM, len(words.strip()))
 
 
 def test_images_that_could_not_be_stored() -> None:

@@ -11,9 +11,11 @@ from shared.chain.sweep import sweep
 from shared.domain import facts
 from shared.domain.transitions import State
 from shared.errors import Changed, ModelUnknown, StorageError
-from tests.crash.world import World
+from tests.crash.world import PRICES, World
 from tests.fakes import Plays, ScriptedModel
 from tests.unit.histories import brought_to, failing, look, submitted
+
+WORDS = ("a lighthouse " * 1000).strip()
 
 
 def cut(world: World, request_id: str, facts_left: int) -> None:
@@ -83,6 +85,28 @@ def test_a_call_whose_worker_died(stored: bool) -> None:
         assert isinstance(outcome, facts.Unknown)
         assert outcome.inferred and outcome.stored == 1
     assert len(world.model.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "chars"), [("there", len(WORDS)), ("gone", 32_000), ("torn", 32_000)]
+)
+def test_what_such_a_call_may_have_cost(content: str, chars: int) -> None:
+    """Its prompt too; one that cannot be read any more counts as the longest that is taken."""
+    world = World()
+    request_id = brought_to(world, "reviewing", prompt=WORDS)
+    options = world.request(request_id).options
+    cut(world, request_id, 2)
+    del world.store.blobs["review", f"{request_id}/r1a1/manifest.json"]
+    if content == "gone":
+        del world.store.blobs["content", f"{request_id}.json"]
+    elif content == "torn":
+        world.store.blobs["content", f"{request_id}.json"].data = b"{"
+    world.clock.advance(726)
+    look(world.s, request_id)
+
+    outcome = world.request(request_id).attempts[0].outcome
+    assert isinstance(outcome, facts.Unknown)
+    assert outcome.maybe_billed == PRICES.estimate(options, chars)
 
 
 def test_an_outcome_is_recorded_on_top_of_what_is_there() -> None:

@@ -114,16 +114,14 @@ def perhaps_billed() -> ModelError:
 
 @pytest.mark.parametrize("error", [perhaps_billed(), ModelUnknown()])
 def test_what_may_have_been_billed(error: ModelError) -> None:
-    """The orchestrator's tokens are part of it."""
+    """The orchestrator's tokens are part of it, those of the prompt twice."""
     world = world_with(Plays(error=error))
-    request_id = submitted(world, quality="low")
+    request_id = submitted(world, quality="low", prompt="x" * 20_000)
     look(world.s, request_id)
     outcome = world.request(request_id).attempts[0].outcome
 
     assert isinstance(outcome, facts.Refused | facts.Unknown)
-    assert outcome.maybe_billed is not None
-    alone = BOOK.estimate(world_options(), 0).amount
-    assert outcome.maybe_billed.amount > alone + ASKING_COST / 2
+    assert outcome.maybe_billed == BOOK.estimate(world_options(), 20_000, CHAT)
 
 
 def test_salvaged_images() -> None:
@@ -137,7 +135,7 @@ def test_salvaged_images() -> None:
 
     found = world.request(request_id).attempts[0].completed
     assert found is not None and found.salvaged
-    assert found.cost == BOOK.estimate(world_options(), 0, CHAT)
+    assert found.cost == BOOK.estimate(world_options(), len("a lighthouse"), CHAT)
 
 
 def test_a_deployment_that_was_removed_meanwhile() -> None:

@@ -9,7 +9,7 @@ from shared.chain.doors import Action, resume
 from shared.chain.resource import resource_of
 from shared.domain.transitions import State
 from shared.errors import Conflict, ModelUnknown, StorageError
-from tests.crash.world import CALLER, World
+from tests.crash.world import CALLER, PRICES, World
 from tests.fakes import Plays, ScriptedModel, small_png
 from tests.unit.histories import (
     approved,
@@ -63,6 +63,18 @@ def test_use_stored() -> None:
     assert (request.state, len(request.images)) == (State.REVIEWING, 1)
     assert completed is not None and completed.salvaged and completed.cost.estimated
     assert len(world.model.calls) == 1
+
+
+def test_what_stored_images_cost() -> None:
+    """Their prompt was read, however long it is."""
+    words = ("a lighthouse " * 1000).strip()
+    world, request_id, seq = waiting(prompt=words)
+    options = world.request(request_id).options
+    answer(world, request_id, "useStored", seq)
+
+    completed = world.request(request_id).attempts[0].completed
+    assert completed is not None
+    assert completed.cost == PRICES.estimate(options, len(words))
 
 
 def test_abandon() -> None:

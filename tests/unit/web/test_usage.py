@@ -126,6 +126,18 @@ def test_cells_are_no_formulas(text: str) -> None:
     assert row["key"] == f"'{text}"
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("between", [";", '";', '"";', "\t", '"\t', ",", '",', "\n", '"\r\n'])
+def test_nothing_within_a_cell_begins_another(between: str, separator: str) -> None:
+    """Whichever separator a spreadsheet takes: in many languages a file's is the semicolon."""
+    world = World()
+    world.reviewing({**SUBMIT, "costCenter": f"x{between}=1+1"})
+    answer = world.http("usage", query={"groupBy": "costCenter", "format": "csv"})
+    rows = csv.reader(io.StringIO(answer.body.decode(), newline=""), delimiter=separator)
+
+    assert [cell for row in rows for cell in row if cell.startswith("=")] == []
+
+
 def limited(**limits: Any) -> World:
     caller = Caller("poor", key_sha256=(hashlib.sha256(POOR.encode()).hexdigest(),), **limits)
     return World(terms=terms(callers=CallerBook((*book().callers, caller))))
