@@ -48,16 +48,23 @@ def make_ready(venv: Path) -> None:
     """
     wanted = fingerprint(REQUIREMENTS, python=PYTHON)
     stamp = venv / ".darkroom-stamp"
-    if read_stamp(stamp) == wanted and venv_python(venv).exists():
+    if _is_ready(venv, stamp, wanted):
         return
     with file_lock(DOT_DEV / "bootstrap.lock", when_waiting=_say_waiting):
-        if read_stamp(stamp) == wanted:
+        if _is_ready(venv, stamp, wanted):
             return
         stamp.unlink(missing_ok=True)
         if not _usable(venv):
             _make_venv(venv)
         _install(venv)
         stamp.write_text(wanted)
+
+
+def _is_ready(venv: Path, stamp: Path, wanted: str) -> bool:
+    """
+    Also whether its Python is still there: an upgrade may have taken it away.
+    """
+    return read_stamp(stamp) == wanted and venv_python(venv).exists()
 
 
 def fingerprint(files: Iterable[Path], **facts: str) -> str:

@@ -11,6 +11,15 @@ from dev.places import LOGS
 from dev.quiet import ToolFailed, run_quietly
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+# Where macOS and Windows have it, beside the path.
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "C:/Program Files/Google/Chrome/Application/chrome.exe",
+    "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
+)
+# `required` in the environment: without a browser the tests fail, as they should in a pipeline.
+BROWSER = "BROWSER_TESTS"
 # Without fonts of its own a bare machine would draw boxes for letters.
 PACKAGES = ("chromium", "fonts-liberation")
 NONE = "no Chromium on this machine, and Debian's package can only be installed by root"
@@ -33,5 +42,6 @@ def install_chromium() -> None:
 
 
 def find_chromium() -> Path | None:
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    return Path(found) if found else None
+    on_path = (path for name in NAMES if (path := shutil.which(name)))
+    found = (Path(path) for path in (*on_path, *PLACES))
+    return next((path for path in found if path.exists()), None)

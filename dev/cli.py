@@ -7,12 +7,15 @@ anything is installed; a command's own module is imported when it runs.
 
 import argparse
 import importlib
+import io
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dev.bootstrap import enter_venv
+from dev.proxies import go_past_proxies
 from dev.quiet import ToolFailed
 
 INTERRUPTED = 130
@@ -149,6 +152,8 @@ def main(arguments: Sequence[str]) -> int:
     Parse, enter the project's environment, run; the answer is the exit code.
     """
     options = make_parser().parse_args(arguments or ["--help"])
+    go_past_proxies(os.environ)
+    _write_what_can_be_written()
     try:
         _stop_on_signals()
         enter_venv(arguments)
@@ -158,6 +163,15 @@ def main(arguments: Sequence[str]) -> int:
     except (Stop, ToolFailed) as error:
         print(f"python3 dev {options.command}: {error}", file=sys.stderr)
         return 1
+
+
+def _write_what_can_be_written() -> None:
+    """
+    A letter that a terminal or pipe does not have is no reason to stop.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _stop_on_signals() -> None:

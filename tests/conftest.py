@@ -3,6 +3,7 @@ What all tests may use.
 """
 
 import gc
+import os
 import uuid
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from dev.azurite import running_azurite
+from dev.proxies import go_past_proxies
 
 # Nothing here is judged by the time it takes: the machine may be busy. The same examples in each
 # run; others, and more of them, with `--hypothesis-profile=search`.
@@ -17,6 +19,9 @@ UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("same", UNTIMED, derandomize=True)
 settings.register_profile("search", UNTIMED, max_examples=1000)
 settings.load_profile("same")
+
+
+go_past_proxies(os.environ)
 
 
 def pytest_collection_finish() -> None:

@@ -1,12 +1,13 @@
 """The pages in a real browser, against the really running system."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from dev.chromium import NONE, find_chromium
+from dev.chromium import BROWSER, NONE, find_chromium
 from dev.npm import file_of, install_packages
 from dev.places import DOT_DEV
 from tests.browser.windows import PATIENCE_MS, Windows
@@ -27,9 +28,10 @@ ARGUMENTS = (
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all pages; without one these tests are skipped, and say so."""
+    """One Chromium for all pages; without one these tests are skipped, and say so, or fail."""
     if (program := find_chromium()) is None:
-        pytest.skip(f"THE PAGES WERE NOT TRIED: {NONE}.")
+        told = pytest.fail if os.environ.get(BROWSER) == "required" else pytest.skip
+        told(f"THE PAGES WERE NOT TRIED: {NONE}.")
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))

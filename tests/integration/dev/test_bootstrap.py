@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from dev import bootstrap
 from dev.bootstrap import fingerprint, read_stamp
 from dev.locks import LockBusy, file_lock, is_held
-from dev.node import major_version
+from dev.node import is_recent
 from dev.places import ROOT, write_private
 from dev.quiet import ToolFailed, run_quietly, tail
 
@@ -132,10 +133,30 @@ def test_tail_of_a_missing_log_says_so(tmp_path: Path) -> None:
     assert "No log" in tail(tmp_path / "none.log")
 
 
-@pytest.mark.parametrize(("text", "major"), [("v20.11.1\n", 20), ("v9.0.0", 9), ("", 0), ("x", 0)])
-def test_major_version(text: str, major: int) -> None:
+@pytest.mark.parametrize("text", ["v20.19.0\n", "v20.19.5", "v22.12.0", "v22.20.0\n", "v24.1.0"])
+def test_a_node_that_is_taken(text: str) -> None:
+    """What our locked packages say that they run on."""
+    assert is_recent(text)
+
+
+@pytest.mark.parametrize("text", ["v18.18.2", "v20.18.0", "v21.7.3", "v22.11.0", "v9.0.0", "", "x"])
+def test_a_node_that_is_not(text: str) -> None:
     """What is no version counts as too old."""
-    assert major == major_version(text)
+    assert not is_recent(text)
+
+
+def test_an_environment_whose_python_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upgrade of Python took it away: the environment is made again."""
+    stamp = tmp_path / ".darkroom-stamp"
+    stamp.write_text(bootstrap.fingerprint(bootstrap.REQUIREMENTS, python=bootstrap.PYTHON))
+    made: list[Path] = []
+    monkeypatch.setattr(bootstrap, "_make_venv", made.append)
+    monkeypatch.setattr(bootstrap, "_install", made.append)
+    bootstrap.make_ready(tmp_path)
+
+    assert made == [tmp_path, tmp_path]
 
 
 def test_private_file_is_for_its_owner_alone(tmp_path: Path) -> None:

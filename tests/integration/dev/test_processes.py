@@ -7,11 +7,15 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from dev.places import ROOT
 from dev.processes import LOWEST, Child, ChildFailed, Recipe, find_event
+from dev.up import stay
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="looks processes up as POSIX does")
 
@@ -94,6 +98,9 @@ def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     parent_code = f"""
 import json, sys
 from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
+from typing import Any
 from dev.processes import LOWEST, Child, Recipe
 argv = [sys.executable, "-c", {FAMILY!r}]
 child = Child(Recipe("part", argv, Path("."), Path({str(tmp_path)!r})))
@@ -150,3 +157,14 @@ def test_log_of_an_earlier_start_is_not_read_again(tmp_path: Path) -> None:
 def test_other_output_is_no_event(output: str) -> None:
     """Only a JSON line with the event's name counts."""
     assert find_event(output, "ready") is None
+
+
+def test_up_says_when_a_part_has_ended(start: Callable[[str], Child]) -> None:
+    """A system without its storage would answer, and everything in it fail."""
+    approver, azurite = start("import time; time.sleep(600)"), start("raise SystemExit('full')")
+    system: Any = SimpleNamespace(
+        children={"approver": approver, "azurite": azurite}, host=SimpleNamespace(failed=Event())
+    )
+
+    with pytest.raises(ChildFailed, match=r"part ended with 1\.(?s:.*)full"):
+        stay(system)
