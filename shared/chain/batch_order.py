@@ -12,7 +12,7 @@ from shared.chain.ports import Blobs, Page
 from shared.chain.request_keys import Origin
 from shared.chain.services import Services
 from shared.domain import names
-from shared.domain.batch_body import BatchBody, ParsedBatch, first_of, parse_batch
+from shared.domain.batch_body import BatchBody, ParsedBatch, parse_batch
 from shared.domain.batch_notices import BatchAsked, BatchEscalated, BatchReminded
 from shared.domain.batch_stages import of_batch, stage_faults
 from shared.domain.content import Content
@@ -61,9 +61,9 @@ def batch_order_of(
         stages = [order.stages for order in orders]
         wrong += stage_faults(stages, parsed.at, s.terms.max_wait_days)
     if faults := one_each([*faults, *wrong]):
-        raise InvalidRequest(first_of([*faults, *forbidden]))
+        raise InvalidRequest([*faults, *forbidden])
     if forbidden:
-        raise PolicyRejected(first_of(forbidden))
+        raise PolicyRejected(forbidden)
     return BatchOrder(
         caller=caller,
         origin=origin,
