@@ -62,6 +62,15 @@ class Fault:
     rule: str | None = None
 
 
+# What is wrong with a thousand items is wrong with the first ones.
+MAX_FAULTS = 200
+MORE = Fault("#", "There are more faults, which are not listed.")
+
+
+def _counted(faults: Sequence[Fault]) -> str:
+    return str(len(faults)) if len(faults) <= MAX_FAULTS else f"More than {MAX_FAULTS}"
+
+
 class DarkroomError(Exception):
     """Root of the tree; its text may be shown to callers and never holds content or secrets."""
 
@@ -81,13 +90,14 @@ class CallerError(DarkroomError):
 
 
 class InvalidRequest(CallerError):
-    """The input has faults; all of them are listed."""
+    """The input has faults; all of them are listed, as far as anybody would read on."""
 
     status, code = 400, "invalid_request"
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(f"{len(faults)} fault(s) in the request.")
-        self.faults = tuple(faults)
+        super().__init__(f"{_counted(faults)} fault(s) in the request.")
+        more = (MORE,) if len(faults) > MAX_FAULTS else ()
+        self.faults = (*faults[:MAX_FAULTS], *more)
 
 
 class PolicyRejected(InvalidRequest):
@@ -97,7 +107,7 @@ class PolicyRejected(InvalidRequest):
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__(faults)
-        self.args = (f"{len(faults)} rule(s) of the policy do not allow it.",)
+        self.args = (f"{_counted(faults)} rule(s) of the policy do not allow it.",)
 
 
 class NotAuthenticated(CallerError):

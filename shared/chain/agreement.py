@@ -1,6 +1,7 @@
-"""Which stages a request has: its own or the standard ones, and those that rules add."""
+"""Which stages a request has: its own or the standard ones, and those that routes add."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 from shared.chain.costs import most_of
 from shared.chain.services import Terms
 from shared.domain.families import FAMILIES
+from shared.domain.next_batch_review import longest_wait
 from shared.domain.stage_body import (
     ApprovalBody,
     StageBody,
@@ -30,15 +32,64 @@ def stages_of(
     body: SubmitBody, options: Options, caller: Caller, terms: Terms
 ) -> tuple[list[Agreed], list[Fault]]:
     """Nothing that a body says takes a stage away that a route of the settings adds."""
-    given = terms.default_approval if caller.approval in (None, "default") else caller.approval
     try:
-        standard = None if given == "none" else StandardApproval.model_validate(given)
+        standard = _standard(caller, terms)
     except ValidationError:
         return [], [_BROKEN]
     asked, faults = _asked(body, standard, terms)
     if standard is not None and not faults:
-        asked, faults = _with_routes(asked, standard, body, options, terms)
+        asked = _with_routes(asked, standard, options, len(body.prompt or ""), terms)
+        faults = list(approval_faults(asked, terms.max_wait_days))
     return [agreed(phase, stage, terms) for phase, _, stage in asked.stages], faults
+
+
+def stages_again(
+    own: Sequence[Stage], options: Options, prompt_chars: int, caller: Caller, terms: Terms
+) -> tuple[list[Agreed], list[Fault]]:
+    """
+    What a request with stages of its own comes to if this caller asks for it once more today.
+
+    Nobody can be told to rename a stage here, so one that today's settings add takes the place of
+    one of the same name.
+    """
+    try:
+        standard = _standard(caller, terms)
+    except ValidationError:
+        return [], [_BROKEN]
+    added = [agreed(*one, terms) for one in _added(own, standard, options, prompt_chars, terms)]
+    names = {stage.name.lower() for stage, _ in added}
+    kept: list[Agreed] = [(one, {}) for one in own if one.name.lower() not in names]
+    longest = sum((longest_wait(stage) for stage, _ in (*kept, *added)), timedelta())
+    if longest > timedelta(days=terms.max_wait_days):
+        detail = f"All stages together take at most {terms.max_wait_days} days."
+        return [], [Fault("#/approval", detail)]
+    return [*kept, *added], []
+
+
+def _added(
+    own: Sequence[Stage],
+    standard: StandardApproval | None,
+    options: Options,
+    prompt_chars: int,
+    terms: Terms,
+) -> list[tuple[Phase, StageBody]]:
+    """Who has stages has chosen them; but images that need an approval need one of their own."""
+    if standard is None:
+        return []
+    asked: ApprovalBody = standard if not own else ApprovalBody()
+    if own and not any(stage.phase == "after" for stage in own):
+        asked = ApprovalBody.model_construct(after=standard.after)
+    both = _with_routes(asked, standard, options, prompt_chars, terms)
+    return [(phase, stage) for phase, _, stage in both.stages]
+
+
+def _standard(caller: Caller, terms: Terms) -> StandardApproval | None:
+    """
+    Raises:
+        ValidationError: the settings have a fault.
+    """
+    given = terms.default_approval if caller.approval in (None, "default") else caller.approval
+    return None if given == "none" else StandardApproval.model_validate(given)
 
 
 def _asked(
@@ -60,15 +111,14 @@ def _asked(
 def _with_routes(
     asked: ApprovalBody,
     standard: StandardApproval,
-    body: SubmitBody,
     options: Options,
+    prompt_chars: int,
     terms: Terms,
-) -> tuple[ApprovalBody, list[Fault]]:
+) -> ApprovalBody:
     if not standard.routes or options.model not in FAMILIES:  # then it is refused for that
-        return asked, []
-    cost = most_of(options, len(body.prompt or ""), terms).amount
-    both = with_routes(asked, standard.routes_for(cost, options.n))
-    return both, list(approval_faults(both, terms.max_wait_days))
+        return asked
+    cost = most_of(options, prompt_chars, terms).amount
+    return with_routes(asked, standard.routes_for(cost, options.n))
 
 
 def agreed(phase: Phase, body: StageBody, terms: Terms) -> Agreed:

@@ -32,9 +32,10 @@ def asked_with_batch(order: Order, stages: tuple[Stage, ...], s: Services) -> Or
     return replace(judged, stages=of_row(stages, s.terms.max_wait_days), content=alone)
 
 
-def stages_again(request: Request, s: Services) -> tuple[tuple[Stage, ...], Mapping[str, str]]:
+def stages_before(request: Request, s: Services) -> tuple[tuple[Stage, ...], Mapping[str, str]]:
     """
-    The stages of a request that is run again, and whom they name: by itself, it asks for itself.
+    The stages that a request had which is run again, and whom they name. A row's are those of its
+    batch: by itself, it asks for itself.
 
     Raises:
         Conflict: what its batch had agreed is not kept any more.

@@ -12,15 +12,19 @@ from shared.chain.ports import Blobs, Page
 from shared.chain.request_keys import Origin
 from shared.chain.services import Services
 from shared.domain import names
-from shared.domain.batch_body import BatchBody, ParsedBatch, first_of, parse_batch
+from shared.domain.batch import UPLOAD_CHANGED
+from shared.domain.batch_body import BatchBody, ParsedBatch, parse_batch
 from shared.domain.batch_notices import BatchAsked, BatchEscalated, BatchReminded
 from shared.domain.batch_stages import of_batch, stage_faults
 from shared.domain.content import Content
 from shared.domain.notices import BatchCompleted
 from shared.domain.submission import SubmitBody, one_each
 from shared.domain.values import Stage
-from shared.errors import Fault, InvalidRequest, PolicyRejected
+from shared.errors import Conflict, Fault, InvalidRequest, PolicyRejected
 from shared.security.callers import Caller
+
+# Beside the fields of a row that was taken; none of them is called so.
+UPLOADS = "uploads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,9 @@ def batch_order_of(
         stages = [order.stages for order in orders]
         wrong += stage_faults(stages, parsed.at, s.terms.max_wait_days)
     if faults := one_each([*faults, *wrong]):
-        raise InvalidRequest(first_of([*faults, *forbidden]))
+        raise InvalidRequest([*faults, *forbidden])
     if forbidden:
-        raise PolicyRejected(first_of(forbidden))
+        raise PolicyRejected(forbidden)
     return BatchOrder(
         caller=caller,
         origin=origin,
@@ -95,10 +99,22 @@ def _checked(
 
 
 def _settled(row: Mapping[str, Any], order: Order) -> Mapping[str, Any]:
-    """With the version that was checked: a newer one must not change half of a batch."""
-    if (used := order.content.template) is None:
-        return row
-    return {**row, "template": {**row["template"], "version": used.version}}
+    """
+    With the version and the digests of the uploads that were checked: a newer version must not
+    change half of a batch, nor may anybody put other images in place of those.
+    """
+    settled = dict(row)
+    if (used := order.content.template) is not None:
+        settled["template"] = {**row["template"], "version": used.version}
+    if uploads := _uploads(order):
+        settled[UPLOADS] = uploads
+    return settled
+
+
+def _uploads(order: Order) -> Mapping[str, str | None]:
+    """By the places of the inputs, as JSON has names."""
+    given = (one for one in order.inputs if one.blob is not None)
+    return {str(one.ref.index): one.ref.sha256 for one in given}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +141,29 @@ class Once:
 def once_each(s: Services) -> Services:
     """For checking many rows at a time."""
     return replace(s, blobs=cast(Blobs, Once(s.blobs)))
+
+
+def taken_row_order_of(
+    taken: Mapping[str, Any], caller: Caller, origin: Origin, s: Services
+) -> Order:
+    """
+    The order of one of a batch's `rows`.
+
+    Raises:
+        Conflict: an upload is gone, or is not what it was when the batch was taken.
+        InvalidRequest: with every other fault of the row.
+    """
+    raw = {name: value for name, value in taken.items() if name != UPLOADS}
+    changed = Conflict("An upload of the row is not there as it was.", code=UPLOAD_CHANGED)
+    try:
+        order = row_order_of(raw, caller, origin, s)
+    except InvalidRequest as error:
+        if any(fault.pointer.endswith("/blob") for fault in error.faults):
+            raise changed from None
+        raise
+    if _uploads(order) != taken.get(UPLOADS, {}):
+        raise changed
+    return order
 
 
 def row_order_of(raw: Mapping[str, Any], caller: Caller, origin: Origin, s: Services) -> Order:

@@ -16,7 +16,7 @@ from typing import Any
 from shared.chain import batch_asking, doors
 from shared.chain.accept import place
 from shared.chain.batch_agreement import asked_with_batch
-from shared.chain.batch_order import once_each, row_order_of
+from shared.chain.batch_order import once_each, taken_row_order_of
 from shared.chain.batch_rows import end_without_request, made_after_all, rows_over
 from shared.chain.batches import rows_of
 from shared.chain.order import Order
@@ -142,7 +142,7 @@ def _order(batch: Batch, row: int, asked: Mapping[str, Any] | None, s: Services)
         traceparent=accepted.traceparent,
     )
     ref = BatchRef(id=batch.id, row=row, rows=batch.rows)
-    order = replace(row_order_of(asked, caller, origin, s), batch=ref)
+    order = replace(taken_row_order_of(asked, caller, origin, s), batch=ref)
     return asked_with_batch(order, accepted.stages, s) if accepted.stages else order
 
 

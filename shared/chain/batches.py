@@ -20,6 +20,8 @@ from shared.chain.batch_review import NOTHING_KEPT, approval_of
 from shared.chain.batch_rows import look_at, rows_over
 from shared.chain.checklists import marked
 from shared.chain.doors import load as load_request
+from shared.chain.order import digest_of
+from shared.chain.request_keys import Origin, known_request
 from shared.chain.services import Services
 from shared.domain import batch as batches
 from shared.domain import names
@@ -31,6 +33,7 @@ from shared.errors import (
     AlreadyThere,
     BudgetExhausted,
     Conflict,
+    KeyReused,
     NotFound,
     TooManyOpenRequests,
 )
@@ -60,10 +63,7 @@ def accept(order: BatchOrder, s: Services) -> Batch:
     """
     batch_id = claimed_id(order, s)
     order = marked(order, s.terms.ring)
-    with suppress(NotFound):
-        known = load(batch_id, s)
-        if not known.seen_to:
-            look_at(batch_id, s)
+    if (known := _there(batch_id, s)) is not None:
         return known
     _admit(batch_id, order, s)
     mention_rows(batch_id, order, s)
@@ -85,6 +85,26 @@ def accept(order: BatchOrder, s: Services) -> Batch:
     )
     s.streams.tell(batch_stream(batch_id), f"caller:{order.caller.name}", first, bool)
     return load(batch_id, s)
+
+
+def taken_before(raw: object, caller: Caller, origin: Origin, s: Services) -> Batch | None:
+    """
+    The batch that this body, with this key, was taken as. What holds now is not asked about it:
+    its answer was given.
+    """
+    with suppress(KeyReused):  # which is said when it is accepted
+        known = known_request(caller.name, origin, digest_of(raw), s)
+        return _there(known, s) if known is not None else None
+    return None
+
+
+def _there(batch_id: str, s: Services) -> Batch | None:
+    with suppress(NotFound):
+        known = load(batch_id, s)
+        if not known.seen_to:
+            look_at(batch_id, s)
+        return known
+    return None
 
 
 def _admit(batch_id: str, order: BatchOrder, s: Services) -> None:

@@ -1,13 +1,14 @@
 """What people and callers may do with a request that is there: cancel, resume, run again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
 
 from shared.chain import fact_log
 from shared.chain.accept import accept
-from shared.chain.batch_agreement import stages_again
+from shared.chain.agreement import people_of, stages_again
+from shared.chain.batch_agreement import stages_before
 from shared.chain.checklists import written_out
 from shared.chain.due import Covers
 from shared.chain.inputs import again
@@ -31,7 +32,7 @@ from shared.domain.families import faults_of
 from shared.domain.request import Request
 from shared.domain.transitions import State
 from shared.domain.values import Stage
-from shared.errors import Conflict, NotFound, StorageError
+from shared.errors import Conflict, InvalidRequest, NotFound, StorageError
 from shared.security.callers import Caller
 
 # Another worker can only be faster as often as there are facts to add.
@@ -165,10 +166,13 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
     """
     A new request with the same content and terms, for any final one.
 
+    People are asked as before, and wherever a submit of this caller could not do without today.
+
     Raises:
         Conflict: `not_final`; `content_retired` when its prompt or inputs are no longer kept;
             `template_retired`; `templates_only` for what was made without one;
             `model_not_available` when this caller could not ask for its model today.
+        InvalidRequest: its stages take longer than today's settings allow.
         PolicyRejected: today's policy does not allow it.
     """
     content = s.contents.read(request_id)
@@ -180,9 +184,20 @@ def rerun(request_id: str, caller: Caller, origin: Origin, s: Services) -> Journ
     if request.inputs and "inputs" in request.retired:
         raise Conflict("The inputs of this request are no longer kept.", code="content_retired")
     _check_today(request, content, caller, s)
-    stages, people = stages_again(request, s)
+    stages, people = _stages_today(request, content, caller, s)
     content = content.model_copy(update={"people": {**people, **content.people}})
     return accept(_once_more(request, stages, content, caller, origin), s)
+
+
+def _stages_today(
+    request: Request, content: Content, caller: Caller, s: Services
+) -> tuple[tuple[Stage, ...], Mapping[str, str]]:
+    own, people = stages_before(request, s)
+    asked = request.terms.options, len(content.prompt)
+    stages, faults = stages_again(own, *asked, caller, s.terms)
+    if faults:
+        raise InvalidRequest(faults)
+    return tuple(stage for stage, _ in stages), {**people, **people_of(stages)}
 
 
 def _check_today(request: Request, content: Content, caller: Caller, s: Services) -> None:

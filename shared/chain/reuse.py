@@ -5,10 +5,10 @@ An entry is named after an HMAC of all that has to be the same, so nobody can gu
 it. It is only a hint: what holds is said by the journal and the images that it leads to.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, product
 
 from shared.chain.journal import Journal
 from shared.chain.listed import names_under
@@ -20,7 +20,8 @@ from shared.domain.reuse import Wanted, inputs_of, is_source, reused_from, wante
 from shared.domain.reuse_facts import ImagesReused, ReuseMissed
 from shared.domain.transitions import State, move
 from shared.errors import AlreadyThere, CorruptJournal, OurError
-from shared.security.keys import SigningKey, mac
+from shared.security.keys import KeyRing, SigningKey, mac
+from shared.security.people import mark_of, pseudonym
 
 REUSE = "reuse"
 APPROVED = move(State.RELEASING, facts.Approved.TYPE).event
@@ -63,20 +64,38 @@ def offers(wanted: Wanted, content: Content, s: Services) -> Iterator[Offer]:
     """Newest first; entries under an older key of the ring come last."""
     if not wanted.known:
         return
-    text = wanted.text(content)
-    for key in s.terms.ring.keys:
-        folder = names.reusable_of(wanted.caller, _digest(text, key))
+    keys = s.terms.ring.keys
+    # An approval may have been noted under a later key than its people are called by.
+    for key, called in product(keys, _called(wanted, content, s.terms.ring)):
+        there = wanted.renamed(called)
+        folder = names.reusable_of(wanted.caller, _digest(there.text(content), key))
         found = names_under(s.blobs, names.STATE, folder, MOST_TRIED)
         for entry in islice(found, MOST_TRIED):
-            if (offer := _offer(names.reusable_in(entry), wanted, s)) is not None:
+            if (offer := _offer(names.reusable_in(entry), there, called, s)) is not None:
                 yield offer
+
+
+def _called(wanted: Wanted, content: Content, ring: KeyRing) -> Iterator[Mapping[str, str]]:
+    """What people and texts to tick may be called elsewhere, each once; as they are here first."""
+    people = [(who, content.people[who]) for who in wanted.people if who in content.people]
+    marks = [(one, content.checklists[one]) for one in wanted.marks if one in content.checklists]
+    told: list[Mapping[str, str]] = [{}]
+    yield {}
+    for key in ring.keys:
+        under = KeyRing((key,))
+        called = {who: pseudonym(under, address) for who, address in people}
+        called |= {mark: mark_of(under, text) for mark, text in marks}
+        called = {here: there for here, there in sorted(called.items()) if here != there}
+        if called not in told:
+            told.append(called)
+            yield called
 
 
 def _digest(text: bytes, key: SigningKey) -> str:
     return mac(REUSE, text, key.key).hex()
 
 
-def _offer(source: str, wanted: Wanted, s: Services) -> Offer | None:
+def _offer(source: str, wanted: Wanted, called: Mapping[str, str], s: Services) -> Offer | None:
     """A journal that cannot be read here is no reason to keep another request from going on."""
     with suppress(OurError):
         journal = s.journals.load(source)
@@ -84,6 +103,7 @@ def _offer(source: str, wanted: Wanted, s: Services) -> Offer | None:
             return None
         approved = next(one for one in reversed(journal.events) if one.type == APPROVED)
         reused = reused_from(journal.request, approved.journal_head)
+        reused = reused.model_copy(update={"called": called})
         there = set(names_under(s.blobs, names.APPROVED, f"{source}/"))
         if wanted_by(journal.request) == wanted and wanted.suited_by(reused.images):
             all_there = there >= {one.blob for one in reused.images}

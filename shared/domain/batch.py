@@ -31,8 +31,10 @@ MAX_ROWS = 1000
 WAITING, OPEN = "waiting", "open"
 # Of a row that never became a request, by its batch's end or for a reason of its own.
 CANCELLED, REFUSED = "cancelled", "refused"
-# Why a row was refused: other people would be asked today than was agreed for the whole batch.
+# Why a row was refused: other people would be asked today than was agreed for the whole batch; an
+# image that was sent ahead is not the one that was checked.
 APPROVAL_CHANGED = "approval_changed"
+UPLOAD_CHANGED = "upload_changed"
 # For how long nothing went on, and how far apart it is then asked for a place: a row that waits for
 # another's operator may wait for days.
 _TRIES = (

@@ -13,9 +13,6 @@ from shared.domain.submission import MAX_URL_CHARS, SubmitBody, TemplateRef, par
 from shared.domain.values import Value
 from shared.errors import Fault
 
-# One answer names so many faults; what is wrong with a thousand rows is wrong in the first ones.
-MAX_FAULTS = 200
-
 
 class BatchBody(Value):
     """Up to 1,000 requests as one."""
@@ -135,11 +132,3 @@ def _lines(body: BatchBody, raw: Mapping[str, Any]) -> tuple[list[Mapping[str, A
         for variables, fields in table.rows
     ]
     return rows, [*faults, *found]
-
-
-def first_of(faults: list[Fault]) -> list[Fault]:
-    """As many as one answer names, and how many more there are."""
-    if len(faults) <= MAX_FAULTS:
-        return faults
-    more = len(faults) - MAX_FAULTS
-    return [*faults[:MAX_FAULTS], Fault("#", f"{more:,} more faults are not listed.")]

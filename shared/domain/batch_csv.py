@@ -7,11 +7,13 @@ A column is a variable of the template, by its name; or a field of the request, 
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.body_faults import escaped
+from shared.domain.submission import MAX_METADATA_ENTRIES, MAX_VARIABLES
 from shared.errors import Fault
 
 PREFIX, METADATA = "request.", "request.metadata."
@@ -21,8 +23,11 @@ FIELDS = (
     *("partialImages", "style", "model", "altText", "purpose", "costCenter", "requestedBy"),
     "reuse",
 )
-# Spreadsheets write what their country uses; whichever stands first in the header.
-_SEPARATORS = re.compile(r"[,;\t]")
+# Whatever a request can say, each by itself.
+MAX_COLUMNS = len(FIELDS) + MAX_VARIABLES + MAX_METADATA_ENTRIES
+# Spreadsheets write what their country uses: whichever stands behind the header's first name, which
+# may hold others where it is quoted.
+_FIRST_NAME = re.compile(r'(?:"(?:[^"]|"")*")?[^,;\t\n]*')
 # What is none stays a text, and is refused as that.
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
 
@@ -41,16 +46,15 @@ def read(text: str, most: int) -> tuple[Table, list[Fault]]:
 
     What its cells say is for whoever checks a request; a template takes its numbers as text.
     """
-    text = text.removeprefix("\ufeff")
-    found = _SEPARATORS.search(text.partition("\n")[0])
-    separator = found[0] if found else ","
+    text = text.removeprefix("\ufeff").lstrip("\r\n")
     # Not `splitlines`, which also ends a line at characters that a cell may hold.
-    lines = csv.reader((f"{one}\n" for one in text.split("\n")), delimiter=separator, strict=True)
+    lines = (f"{one}\n" for one in text.split("\n"))
     try:
-        header, *cells = [line for line in lines if any(line)] or [[]]
+        found = _first(csv.reader(lines, delimiter=_separator(text), strict=True), most + 2)
     except csv.Error:
         problem = "It is no CSV: quotes do not match, or a cell is too long."
         return Table(), [Fault("#/csv", problem)]
+    header, *cells = found or [[]]
     columns = tuple(name.strip() for name in header)
     faults = [Fault("#/csv", problem) for problem in _header_problems(columns)]
     if not 1 <= len(cells) <= most:
@@ -61,11 +65,39 @@ def read(text: str, most: int) -> tuple[Table, list[Fault]]:
     return Table(columns, rows), list(_width_faults(columns, cells))
 
 
+def _separator(text: str) -> str:
+    name = _FIRST_NAME.match(text)
+    behind = text[name.end() : name.end() + 1] if name else ""
+    return behind if behind in (";", "\t") else ","
+
+
+def _first(lines: Iterable[list[str]], most: int) -> list[list[str]]:
+    """
+    So many of them, but those without any cell only where others come behind: spreadsheets write
+    rows that nobody has filled in at the end.
+    """
+    found: list[list[str]] = []
+    empty = 0
+    for line in lines:
+        if not any(line):
+            empty += 1
+            continue
+        found += [[]] * min(empty, most)
+        found.append(line)
+        empty = 0
+        if len(found) >= most:
+            break
+    return found
+
+
 def _header_problems(columns: tuple[str, ...]) -> Iterator[str]:
-    for name in dict.fromkeys(columns):
+    if len(columns) > MAX_COLUMNS:
+        yield f"At most {MAX_COLUMNS} columns; these are {len(columns):,}."
+        return
+    for name, times in Counter(columns).items():
         if not name:
             yield "A column of the header has no name."
-        elif columns.count(name) > 1:
+        elif times > 1:
             yield f"The column {escaped(name)} is there twice."
         elif name.startswith(PREFIX) and not _field(name):
             known = ", ".join(FIELDS)
@@ -79,7 +111,9 @@ def _field(name: str) -> bool:
 
 def _width_faults(columns: tuple[str, ...], cells: list[list[str]]) -> Iterator[Fault]:
     for row, line in enumerate(cells):
-        if len(line) != len(columns):
+        if not line:
+            yield Fault(f"#/csv/{row}", "The line is empty, and others come behind it.")
+        elif len(line) != len(columns):
             yield Fault(f"#/csv/{row}", f"{len(line)} cells, where the header has {len(columns)}.")
 
 

@@ -1,11 +1,13 @@
 """Pydantic's errors as faults of a body: where, in JSON Pointers, and what, in words of JSON."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from shared.errors import Fault
+from shared.errors import MAX_FAULTS, Fault
 
+# More than one answer names, of however many a body of nonsense has.
+MAX_ERRORS = 5 * MAX_FAULTS
 # Pydantic's words for Python's types, and what callers call the same.
 _WORDS = {
     " after validation": "",
@@ -18,19 +20,29 @@ _WORDS = {
 
 def faults_of(errors: Sequence[Any], body: object) -> list[Fault]:
     """
-    One for each error, without those that only repeat an inner one.
+    One for each of the first errors, without those that only repeat an inner one.
 
     A list whose items are wrong is also called too short, and an object that fails its own
     branch of a union is also called no member of the other.
     """
-    found = {_fault(error, body): error["type"] for error in errors}
-    inner = [fault.pointer for fault in found]
+    found = {_fault(error, body): error["type"] for error in errors[:MAX_ERRORS]}
+    outer = {place for fault in found for place in _around(fault.pointer)}
     return [
         fault
         for fault, kind in found.items()
-        if kind not in ("too_short", "literal_error")
-        or not any(pointer.startswith(fault.pointer + "/") for pointer in inner)
+        if kind not in ("too_short", "literal_error") or fault.pointer not in outer
     ]
+
+
+def _around(pointer: str) -> Iterator[str]:
+    """The places that this one is in."""
+    parts = pointer.split("/")
+    yield from ("/".join(parts[:k]) for k in range(1, len(parts)))
+
+
+def broken_fields(errors: Iterable[Any]) -> set[str]:
+    """The fields of the body that have errors."""
+    return {str(error["loc"][0]) for error in errors}
 
 
 def _fault(error: Any, body: object) -> Fault:
@@ -54,8 +66,8 @@ def _path(loc: Sequence[Any], body: object) -> Iterator[Any]:
     """Pydantic also names branches of unions and keys as such: only what is there counts."""
     at: Any = body
     for part in loc:
-        known = range(len(at)) if isinstance(at, list) else at if isinstance(at, dict) else ()
-        if part in known:
+        in_list = isinstance(at, list) and isinstance(part, int) and part < len(at)
+        if in_list or (isinstance(at, dict) and part in at):
             at = at[part]
             yield part
 

@@ -198,5 +198,5 @@ def _custom_size_problem(size: str) -> str | None:
 
 
 def pixels_of(size: str) -> tuple[int, int] | None:
-    found = re.fullmatch(r"([1-9]\d{1,4})x([1-9]\d{1,4})", size)
+    found = re.fullmatch(r"([1-9][0-9]{1,4})x([1-9][0-9]{1,4})", size)
     return (int(found[1]), int(found[2])) if found else None

@@ -32,7 +32,7 @@ from shared.domain.stage_body import StageBody
 from shared.domain.values import WHOLE, Phase, Value
 
 MAX_BYTES = 1024 * 1024
-MAX_RULES, MAX_WORDS = 200, 2000
+MAX_RULES, MAX_WORDS, MAX_NAMES = 200, 2000, 200
 
 # What a request may leave out.
 Field_ = Literal["purpose", "altText", "requestedBy", "costCenter"]
@@ -79,16 +79,16 @@ class RuleCondition(Value):
 
     words: tuple[Word, ...] | None = Field(default=None, min_length=1, max_length=MAX_WORDS)
     patterns: tuple[Pattern, ...] | None = Field(default=None, min_length=1, max_length=50)
-    callers: tuple[Text, ...] | None = Field(default=None, min_length=1)
-    templates: tuple[Text, ...] | None = Field(default=None, min_length=1)
-    models: tuple[Model, ...] | None = Field(default=None, min_length=1)
-    sizes: tuple[Text, ...] | None = Field(default=None, min_length=1)
-    qualities: tuple[Quality, ...] | None = Field(default=None, min_length=1)
-    formats: tuple[Format, ...] | None = Field(default=None, min_length=1)
+    callers: tuple[Text, ...] | None = Field(default=None, min_length=1, max_length=MAX_NAMES)
+    templates: tuple[Text, ...] | None = Field(default=None, min_length=1, max_length=MAX_NAMES)
+    models: tuple[Model, ...] | None = Field(default=None, min_length=1, max_length=MAX_NAMES)
+    sizes: tuple[Text, ...] | None = Field(default=None, min_length=1, max_length=MAX_NAMES)
+    qualities: tuple[Quality, ...] | None = Field(default=None, min_length=1, max_length=MAX_NAMES)
+    formats: tuple[Format, ...] | None = Field(default=None, min_length=1, max_length=MAX_NAMES)
     images_over: Annotated[StrictInt, Field(ge=0), WHOLE] | None = None
     cost_over_usd: Annotated[float, Field(ge=0, strict=True, allow_inf_nan=False)] | None = None
     inputs: StrictBool | None = None
-    missing: tuple[Field_, ...] | None = Field(default=None, min_length=1)
+    missing: tuple[Field_, ...] | None = Field(default=None, min_length=1, max_length=MAX_NAMES)
     approval: Literal["none"] | None = None
     include_prompt: StrictBool | None = None
     reuse: StrictBool | None = None

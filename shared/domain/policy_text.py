@@ -25,7 +25,7 @@ _SMALL = {**str.maketrans(*_GREEK), **str.maketrans(*_CYRILLIC), **str.maketrans
 _SIGNS = {"0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i", "|": "i"}
 _READ_AS = tuple(str.maketrans({**_SIGNS, "1": one}) for one in "il")
 # Letters of no width that are called letters.
-_HIDDEN = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+NO_WIDTH = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 # Marks on, around and between letters; formats, such as joiners and directions.
 _DROPPED = frozenset({"Mn", "Me", "Cf"})
 # Scripts that put nothing between words: each of their letters stands for itself.
@@ -99,7 +99,7 @@ def _folded(text: str) -> str:
 
 
 def _dropped(one: str) -> bool:
-    return one in _HIDDEN or unicodedata.category(one) in _DROPPED
+    return one in NO_WIDTH or unicodedata.category(one) in _DROPPED
 
 
 def _words_of(text: str, table: dict[int, str]) -> str:

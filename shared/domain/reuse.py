@@ -7,8 +7,8 @@ asked, and what is only a label.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from shared.domain.content import Content
 from shared.domain.inputs import InputRef
@@ -39,6 +39,32 @@ class Wanted:
         """Whether they carry a manifest, where that is asked for today."""
         found = [image.provenance for image in images]
         return not self.require_provenance or all(one and one.there for one in found)
+
+    @property
+    def people(self) -> frozenset[str]:
+        return frozenset(who for one in self.stages for who in (*one.reviewers, *one.escalate_to))
+
+    @property
+    def marks(self) -> frozenset[str]:
+        return frozenset(mark for one in self.stages for mark in one.checklist)
+
+    def renamed(self, called: Mapping[str, str]) -> "Wanted":
+        """The same, with people and marks as they are called elsewhere."""
+
+        def there(names: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(called.get(one, one) for one in names)
+
+        stages = (
+            one.model_copy(
+                update={
+                    "reviewers": there(one.reviewers),
+                    "escalate_to": there(one.escalate_to),
+                    "checklist": there(one.checklist),
+                }
+            )
+            for one in self.stages
+        )
+        return replace(self, stages=tuple(stages))
 
     def text(self, content: Content) -> bytes:
         """All that has to be the same, as one text; secret, since it has the prompt."""

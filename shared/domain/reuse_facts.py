@@ -1,5 +1,6 @@
 """The facts of a reuse: which approval is used again, or that there is none to be used."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from shared.domain.fact_data import FactData
@@ -21,7 +22,8 @@ class ImagesReused(FactData):
 
     `source` is that request, `journal_head` the hash of its line `request.approved`, so that
     nobody can show another journal as its. `manifest_sha256` and the images' digests are those
-    that were decided on; `blob` of an image is our own copy.
+    that were decided on; `blob` of an image is our own copy. `called`: where the signing key was
+    changed meanwhile, what people and texts to tick are called here, and what there.
     """
 
     TYPE = "images.reused"
@@ -31,6 +33,7 @@ class ImagesReused(FactData):
     manifest_sha256: str
     images: tuple[Image, ...]
     verdicts: tuple[ReusedVerdict, ...]
+    called: Mapping[str, str] = {}
 
 
 class ReuseMissed(FactData):

@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
-from shared.domain.body_faults import escaped, faults_of, plain
+from shared.domain.body_faults import broken_fields, escaped, faults_of, plain
 from shared.domain.families import MAX_INPUTS, MAX_N, MAX_PARTIALS
 from shared.domain.input_body import InputBody
 from shared.domain.names import RESERVED_FIELDS
@@ -29,6 +29,8 @@ MAX_URL_CHARS = 8192
 # Every event carries it, and an event is at most 64 KB.
 MAX_METADATA_ENTRIES, MAX_METADATA_CHARS = 50, 200
 MAX_KEY_CHARS = 200
+# Far more than there are, so that who lists each of them may say "final" and "*", too.
+MAX_EVENTS = 100
 # As many as a template may have.
 MAX_VARIABLES = 50
 # Far above any model's limit; which of them holds is the model's own answer.
@@ -104,7 +106,9 @@ class SubmitBody(Value):
     callback_url: Annotated[StrictStr, StringConstraints(max_length=MAX_URL_CHARS)] | None = Field(
         default=None, repr=False
     )
-    callback_events: tuple[Literal["final", "*"] | Short, ...] = ("final",)
+    callback_events: tuple[Literal["final", "*"] | Short, ...] = Field(
+        default=("final",), max_length=MAX_EVENTS
+    )
     callback_secret: Short | None = Field(default=None, repr=False)
     alt_text: Long | None = None
     purpose: Long | None = None
@@ -151,14 +155,16 @@ def parse(body: object, model: type[Body]) -> tuple[Body, list[Fault]]:
     faults = [Fault(f"#/{escaped(name)}", "This name is reserved.") for name in reserved]
     broken = [name for name in body if plain(name) != name]
     faults += [Fault(f"#/{escaped(name)}", "This name is no text.") for name in broken]
-    kept = {name: value for name, value in body.items() if name not in (*reserved, *broken)}
+    left_out = {*reserved, *broken}
+    kept = {name: value for name, value in body.items() if name not in left_out}
     while True:
         try:
             return model.model_validate(kept, by_alias=True, by_name=False), faults
         except ValidationError as error:
             found = error.errors(include_url=False, include_input=False, include_context=False)
             faults += faults_of(found, kept)
-            kept = {k: v for k, v in kept.items() if k not in {str(f["loc"][0]) for f in found}}
+            wrong = broken_fields(found)
+            kept = {name: value for name, value in kept.items() if name not in wrong}
 
 
 def one_each(faults: Iterable[Fault]) -> list[Fault]:

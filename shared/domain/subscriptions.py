@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool, StrictStr, StringConstraints
 
 from shared.domain.notices import EVENTS as NOTICED
+from shared.domain.submission import MAX_EVENTS
 from shared.domain.transitions import EVENTS as OF_REQUESTS
 from shared.domain.transitions import FINAL_EVENTS
 from shared.domain.values import Instant, Value
@@ -72,7 +73,7 @@ class SubscriptionBody(Value):
     notification_url: Annotated[StrictStr, StringConstraints(min_length=1, max_length=8192)] = (
         Field(repr=False)
     )
-    events: tuple[Literal["final", "*"] | Short, ...] = Field(default=(), max_length=100)
+    events: tuple[Literal["final", "*"] | Short, ...] = Field(default=(), max_length=MAX_EVENTS)
     callers: tuple[Short, ...] = Field(default=(), max_length=100)
     mode: Mode = "binary"
     include_prompt: StrictBool = False

@@ -1,11 +1,13 @@
 """Variables of a template: what may stand in each place of its prompt, and how it is written."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, StringConstraints
 
+from shared.domain.policy_text import NO_WIDTH
 from shared.domain.stage_body import Short
 from shared.domain.submission import Scalar
 from shared.domain.values import WHOLE, Value
@@ -21,13 +23,16 @@ NAME = r"[A-Za-z][A-Za-z0-9_]{0,39}"
 NUMBERS = ("integer", "number")
 
 # What a reviewer who reads the prompt would not see: control characters, separators of lines,
-# characters without a width, those that turn the direction of text, and tags, which are known to
-# carry instructions past people (https://www.unicode.org/reports/tr36/). Joiners stay: emoji and
-# some scripts need them.
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200b\u2060\ufeff"
-    "\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
+# formats, such as those that turn the direction of text, and tags and selectors, which are known
+# to carry instructions past people (https://www.unicode.org/reports/tr36/).
+_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_UNSEEN = re.compile(
+    "[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0e\U000e0000-\U000e0fff"
+    f"{''.join(sorted(NO_WIDTH))}]"
 )
+# Emoji and some scripts need joiners, and emoji a selector: one, or one of each. More could spell.
+_KEPT = frozenset("\t\n\u200c\u200d")
+_SPELLING = re.compile("[\u200c\u200d][\u200c\u200d\ufe0f]|\ufe0f[\u200c\ufe0f]")
 # Columns of lists and of CSV files are text, numbers too.
 _DECIMAL = re.compile(r"-?[0-9]{1,10}(?:\.[0-9]{1,15})?")
 _LINES = re.compile(r"\r\n?")
@@ -95,7 +100,7 @@ def _choice_faults(variable: Variable, at: str) -> Iterator[Fault]:
     for k, text in enumerate(variable.choices):
         if text in variable.choices[:k]:
             yield Fault(f"{at}/choices/{k}", "It is there twice.")
-        elif not text.strip() or "\n" in text or "\t" in text or _HIDDEN.search(text):
+        elif not text.strip() or "\n" in text or "\t" in text or _hides(text):
             yield Fault(f"{at}/choices/{k}", "One line of text that can be seen.")
 
 
@@ -135,9 +140,16 @@ def _text(variable: Variable, value: str) -> str:
         raise ValueError(f"At most {most:,} characters.")
     if not variable.multiline and re.search(r"[\n\r\t]", text):
         raise ValueError("One line is needed: no line ends, no tabs.")
-    if _HIDDEN.search(text):
+    if _hides(text):
         raise ValueError("It holds characters that cannot be seen.")
     return text
+
+
+def _hides(text: str) -> bool:
+    """Whether there is more in it than can be seen."""
+    if _UNSEEN.search(text) or _SPELLING.search(text):
+        return True
+    return any(unicodedata.category(one) in _CATEGORIES for one in text if one not in _KEPT)
 
 
 def _number(variable: Variable, value: Scalar) -> str:

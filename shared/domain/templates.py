@@ -128,7 +128,8 @@ def parse(raw: object) -> tuple[TemplateBody | None, list[Fault]]:
         except ValidationError as error:
             found = error.errors(include_url=False, include_input=False, include_context=False)
             faults += body_faults.faults_of(found, kept)
-            kept = {k: v for k, v in kept.items() if k not in {str(f["loc"][0]) for f in found}}
+            wrong = body_faults.broken_fields(found)
+            kept = {name: value for name, value in kept.items() if name not in wrong}
     faults += [Fault(f"#/{name}", "Field required.") for name in _FILLERS if name not in raw]
     broken = {fault.pointer.split("/")[1] for fault in faults}
     faults += [one for one in _faults(body, broken) if one.pointer.split("/")[1] not in broken]

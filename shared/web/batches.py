@@ -28,7 +28,10 @@ def submit_batch(call: Call, s: Services) -> Answer:
     Without a `Location`: an engine would follow it without the key, and a batch takes hours.
     """
     raw, (origin, faults) = json_of(call), origin_of(call.headers)
-    batch = batches.accept(batch_order_of(raw, call.known_caller, origin, faults, s), s)
+    caller = call.known_caller
+    batch = None if faults else batches.taken_before(raw, caller, origin, s)
+    if batch is None:
+        batch = batches.accept(batch_order_of(raw, caller, origin, faults, s), s)
     return answer(202, _view(batch, 0, DEFAULT_LIMIT, False, s))
 
 

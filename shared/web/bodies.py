@@ -6,12 +6,15 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from shared.domain import strict_json
-from shared.domain.body_faults import in_json_words
+from shared.domain.body_faults import MAX_ERRORS, in_json_words
 from shared.errors import BodyTooLarge, Fault, InvalidRequest, LengthRequired
 from shared.web.exchange import Call
 
 # Inputs are base64 inside the body; larger ones are sent ahead.
 MAX_BODY_BYTES = 20 * 1024 * 1024
+# For each row of the largest batch 50 variables, 50 labels and all else. Each may be wrong in several
+# ways, and all that is wrong is found before the first of it is told.
+MAX_VALUES = 150_000
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -36,16 +39,33 @@ def json_of(call: Call) -> object:
 
 def parsed(data: bytes) -> object:
     """
-    The value of strict JSON: UTF-8, each name once, finite numbers, not nested without end.
+    The value of strict JSON: UTF-8, each name once, finite numbers, neither nested nor filled
+    without end.
 
     Raises:
         InvalidRequest: it is something else.
     """
     try:
-        return strict_json.loads(data)
+        value = strict_json.loads(data)
     except ValueError:
         fault = Fault("#", "The body must be JSON: UTF-8, each name once, finite numbers.")
         raise InvalidRequest([fault]) from None
+    if _crowded(value):
+        raise InvalidRequest([Fault("#", f"More than {MAX_VALUES:,} values in one body.")])
+    return value
+
+
+def _crowded(value: object) -> bool:
+    count, inside = 0, [value]
+    while inside:
+        one = inside.pop()
+        values = list(one.values()) if isinstance(one, dict) else one
+        if isinstance(values, list):
+            count += len(values)
+            if count > MAX_VALUES:
+                return True
+            inside += values
+    return False
 
 
 Also = Callable[[Mapping[str, Any]], Iterable[Fault]]
@@ -66,7 +86,7 @@ def validated(raw: object, model: type[Model], also: Also = lambda fields: ()) -
         found = error.errors(include_url=False, include_input=False, include_context=False)
         broken = {one["loc"][0] for one in found}
         kept = {name: value for name, value in raw.items() if name not in broken}
-        raise InvalidRequest([*map(_fault, found), *also(kept)]) from None
+        raise InvalidRequest([*map(_fault, found[:MAX_ERRORS]), *also(kept)]) from None
 
 
 def _fault(error: Any) -> Fault:

@@ -28,9 +28,11 @@ from shared.domain.notices import BatchCompleted, BatchPlaced, batch_stream
 from shared.errors import BudgetExhausted, Conflict, ModelRefused, TooManyOpenRequests
 from shared.security.callers import Caller, CallerBook, Role
 from tests.crash.world import CALLBACK_URL, CALLER, PROMPT, World
-from tests.fakes import MemoryBlobs, Plays, ScriptedModel
+from tests.fakes import MemoryBlobs, Plays, ScriptedModel, small_png
+from tests.unit.histories import JPEG
 
 A_DAY_S = 86_400.0
+PNG = small_png(3)
 
 
 def world_of(caller: Caller = CALLER, **changed: Any) -> World:
@@ -280,6 +282,31 @@ def test_bodies_that_are_gone() -> None:
     world.run_for(A_DAY_S)
 
     assert seen(world, batch).items[0].code == "content_retired"
+
+
+@pytest.mark.parametrize("becomes", [None, b"no image", PNG, JPEG])
+def test_uploads_that_change(becomes: bytes | None) -> None:
+    """A row is made with the very bytes that were checked, or it is refused."""
+    world = world_of(replace(CALLER, max_open_requests=1))
+    for name in ("a", "b"):
+        world.s.blobs.put(names.UPLOADS, f"marketing/{name}", PNG)
+    later = [
+        {"prompt": PROMPT, "inputImages": [{"blob": f"uploads/marketing/{name}"}]}
+        for name in ("b", "a")
+    ]
+    asked = {"prompt": PROMPT, "approval": {"after": [{"name": "x", "deadline": "P1D"}]}}
+    batch = submitted(world, [asked, *later])
+    world.run_for(3600)
+    if becomes is None:
+        world.s.blobs.delete(names.UPLOADS, "marketing/b")
+    else:
+        world.s.blobs.put(names.UPLOADS, "marketing/b", becomes)
+
+    world.run_for(2 * A_DAY_S)
+
+    _, row, other = [(one.status, one.code) for one in seen(world, batch).items]
+    assert row == (("approved", None) if becomes == PNG else ("refused", "upload_changed"))
+    assert other == ("approved", None)
 
 
 def test_how_rows_end() -> None:

@@ -505,6 +505,48 @@ def test_keys_that_are_changed() -> None:
     assert came_from(world, again(world)) is None
 
 
+LISTED = {"name": "brand", "reviewers": [ANA], "checklist": ["No logo"]}
+
+
+@pytest.mark.parametrize("between", [False, True])
+def test_people_who_are_called_otherwise(between: bool) -> None:
+    """With a new key the same people and texts are found, whichever key noted the approval."""
+    world = World()
+    asked = {"approval": {"after": [LISTED]}}
+    first = brought_to(world, "reviewing", **ASKED, **asked)
+    if between:
+        with_keys(world, NEW, OLD)
+    verdict = Verdict("approve", reviewer=ANA, caller=CALLER, checklist=("No logo",))
+    decide(first, verdict, world.s)
+    world.run_for(30)
+    with_keys(world, NEW, OLD)
+    told = dry_run(order_of({**AGAIN, **asked}, SubmitBody, CALLER, Origin(), world.s), world.s)
+
+    second = again(world, **asked)
+
+    assert told.reused_from is not None and came_from(world, second) == first
+    view = shown(world, second).reused_from
+    assert view is not None and [one.reviewer for one in view.decisions] == [ANA]
+    reused = world.request(second).reused
+    called = reused.called if reused else {}
+    assert sorted(name[:2] for name in (*called, *called.values())) == ["c:", "c:", "p:", "p:"]
+    assert verify(pack_of(world, second)) == []
+
+
+def test_other_people_under_another_key() -> None:
+    """Who was not asked then is asked."""
+    world = World()
+    approved_by_ana = brought_to(world, "reviewing", **ASKED, approval={"after": [LISTED]})
+    verdict = Verdict("approve", reviewer=ANA, caller=CALLER, checklist=("No logo",))
+    decide(approved_by_ana, verdict, world.s)
+    world.run_for(30)
+    with_keys(world, NEW, OLD)
+
+    for other in ({"reviewers": [LI]}, {"checklist": ["No text"]}, {"reviewers": [ANA, LI]}):
+        asked = {"approval": {"after": [{**LISTED, **other}]}}
+        assert came_from(world, again(world, **asked)) is None
+
+
 def test_names_tell_nothing() -> None:
     """No word of the prompt, no digest that somebody could try words on, and no two the same."""
     world = World()

@@ -67,6 +67,7 @@ def test_each_rule(changes: dict[str, Any], fault: tuple[str, str]) -> None:
     ("size", "problem"),
     [
         ("huge", "two numbers with an x between"),
+        ("1\u066024x1024", "two numbers with an x between"),
         ("01024x1024", "two numbers with an x between"),
         ("1024x1024x3", "two numbers with an x between"),
         ("1000x1024", "both edges multiples of 16"),

@@ -173,10 +173,11 @@ def lines_of(*history: FactData) -> list[str]:
     return [raw.decode() for raw in lines(*history)]
 
 
-def reusing(source: list[str], **terms: Any) -> Request:
+def reusing(source: list[str], called: dict[str, str] | None = None, **terms: Any) -> Request:
     """A request that has reused what these lines of another journal say, as far as they do."""
     reused_facts = [read_line(one.encode()) for one in source]
     found = reused_from(fold(ID, reused_facts), chain_of(source)["head"])
+    found = found.model_copy(update={"called": called or {}})
     first = REUSING.model_copy(update={"request_id": SOURCE, **terms})
     request = Request(SOURCE)
     for data in (first, found, APPROVED):
@@ -202,6 +203,31 @@ def test_lines_that_prove_it() -> None:
     assert reuse_faults(request, whole[:-1]) != []
     assert reuse_faults(reusing(lines_of(*beyond)), lines_of(*beyond)) != []
     assert not is_source(request_of(*beyond))
+
+
+@pytest.mark.parametrize(
+    ("called", "holds"),
+    [
+        ({"p:b": "p:a", "c:b": "c:a"}, True),
+        ({"p:b": "p:a"}, False),
+        ({}, False),
+        ({"p:b": "p:a", "c:b": "c:a", "p:c": "p:a"}, False),
+        ({"p:b": "c:a", "c:b": "p:a"}, False),
+    ],
+)
+def test_lines_with_other_names(called: dict[str, str], holds: bool) -> None:
+    """Under another key people and texts are called otherwise, but each is one and the same."""
+
+    def asking(name: str) -> Stage:
+        known = {"escalate_to": (f"p:{name}",), "checklist": (f"c:{name}",)}
+        return ACCEPTED.stages[0].model_copy(update=known)
+
+    ticked = decided(True, True).model_copy(update={"checklist": ("c:a",)})
+    there = ACCEPTED.model_copy(update={"stages": (asking("a"),)})
+    source = lines_of(there, *REVIEWED[1:], ticked, RELEASING, APPROVED)
+    request = reusing(source, called, stages=(asking("b"),))
+
+    assert (reuse_faults(request, source) == []) is holds
 
 
 def test_no_source() -> None:

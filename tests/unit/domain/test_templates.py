@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.policy_text import NO_WIDTH
 from shared.domain.submission import Scalar
 from shared.domain.template_variables import MOST, Variable, faults_of, written
 from shared.domain.templates import TemplateBody, filled, parse
@@ -21,9 +22,18 @@ HERO: dict[str, Any] = {
     "example": {"product": "smart watch"},
 }
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,6}", fullmatch=True)
+# Each by itself in a text; the last ones would spell by how many there are.
+UNSEEN = (
+    *"\0\x1b\x7f\x85\u2028\u2029\u200b\ufeff\u202e\u2066\U000e0041\U000e0100\U000e01ef",
+    *"\ufe00\ufe0e\u200e\u200f\u061c\u00ad\u2062\u034f\u3164\u180b\u180e\u180f\u2800\u115f",
+    *"\u1160\uffa0\u17b4\u17b5\ufff9\u206a\U0001d173",
+    *("\u200c\u200d", "\u200d\u200d", "\ufe0f\ufe0f", "\u200d\ufe0f", "\ufe0f\u200c"),
+)
 # Full of braces and names of variables, which must never be read as such.
 TEXTS = st.text(
-    st.sampled_from("{}abcxyz 0é'\\$1") | st.characters(categories=["L", "N", "P"]), min_size=1
+    st.sampled_from("{}abcxyz 0é'\\$1")
+    | st.characters(categories=["L", "N", "P"], exclude_characters="".join(NO_WIDTH)),
+    min_size=1,
 ).filter(lambda text: bool(text.strip()) and len(text) <= 200)
 
 
@@ -220,7 +230,7 @@ def test_how_a_value_is_written(variable: Variable, value: Scalar, text: str) ->
         *[(TEXT, f"a{end}b", "One line is needed: no line ends, no tabs.") for end in "\n\r\t"],
         *[
             (kind, f"a{hidden}b", "It holds characters that cannot be seen.")
-            for hidden in "\0\x1b\x7f\x85\u2028\u200b\ufeff\u202e\u2066\U000e0041"
+            for hidden in UNSEEN
             for kind in (TEXT, LINES)
         ],
         (CHOICE, "Warm", "One of: warm, cold."),
@@ -307,6 +317,20 @@ def test_any_json_is_answered(raw: object) -> None:
     assert len(set(pointers)) == len(pointers)
     assert found is not None or pointers == ["#"]
     assert all(fault.detail.endswith(".") for fault in faults)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u2764\ufe0f\u200d\U0001f525",
+        "1\ufe0f\u20e3",
+        "\u0645\u06cc\u200c\u062e",
+        "\u0915\u094d\u200d\u0937",
+    ],
+)
+def test_joiners_that_are_needed(text: str) -> None:
+    """A heart on fire, a key, Persian and Hindi are written with them."""
+    assert written(TEXT, text) == text
 
 
 @given(st.sampled_from(string.printable + "\u202e\u200b"), st.integers(0, 3))

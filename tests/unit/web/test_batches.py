@@ -9,7 +9,7 @@ import pytest
 from shared.chain.audit import verify
 from shared.domain import names
 from shared.domain.batch import MAX_ROWS
-from shared.domain.batch_body import MAX_FAULTS
+from shared.errors import MAX_FAULTS, MORE
 from tests.fakes import MemoryBlobs
 from tests.unit.web.world import CALLBACK, OPERATOR, OTHER, OWNER, PUBLIC_URL, READER, World
 
@@ -78,11 +78,11 @@ def test_no_object(body: object) -> None:
 
 
 def test_so_many_faults() -> None:
-    """One answer names 200 faults, and says how many more there are."""
+    """One answer names 200 faults, and says that there are more."""
     found = pointers({"items": [{"prompt": ""}] * (MAX_FAULTS + 50)})
 
     assert len(found) == MAX_FAULTS + 1
-    assert found["#"] == "50 more faults are not listed."
+    assert found["#"] == MORE.detail
 
 
 def test_rows_are_bulk_work() -> None:

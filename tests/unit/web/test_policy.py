@@ -574,3 +574,33 @@ def test_a_row_that_is_forbidden_by_the_time_it_is_placed() -> None:
     )
     [member] = world.requests()
     assert world.s.journals.load(member).request.terms.policy is not None
+
+
+def test_a_batch_that_was_taken() -> None:
+    """It is answered as it was, with its key; another body is judged, and refused for its key."""
+    world = ruled()
+    body = {"items": [KITE, dict(SUBMIT)]}
+    taken = world.http("submit_batch", body, headers=KEY).json["id"]
+    put(world, NO_KITES)
+
+    again = world.http("submit_batch", body, headers=KEY)
+    other = world.http("submit_batch", {"items": [dict(SUBMIT)]}, headers=KEY)
+    without_key = world.http("submit_batch", body)
+
+    assert (again.status, again.json["id"]) == (202, taken)
+    assert (other.code, without_key.code) == ("idempotency_key_reused", "policy_rejected")
+
+
+def test_a_key_that_stands_for_no_batch_yet() -> None:
+    """What was begun, but not taken, is judged again."""
+    world = ruled()
+    whole = world.s
+    body = {"items": [KITE]}
+    world.s = failing(whole, "blobs.put", StorageError(), times=1)
+    assert world.http("submit_batch", body, headers=KEY).status == 503
+    world.s = failing(whole, "appends.append", StorageError())
+    assert world.http("submit_batch", body, headers=KEY).status == 503
+    world.s = whole
+    put(world, NO_KITES)
+
+    assert world.http("submit_batch", body, headers=KEY).code == "policy_rejected"
