@@ -12,8 +12,8 @@ from shared.web.exchange import Call
 
 # Inputs are base64 inside the body; larger ones are sent ahead.
 MAX_BODY_BYTES = 20 * 1024 * 1024
-# For each row of the largest batch 50 variables, 50 labels and all else. Each may be wrong in several
-# ways, and all that is wrong is found before the first of it is told.
+# For each row of the largest batch 50 variables, 50 labels and all else. Each may be wrong in
+# several ways, and all that is wrong is found before the first of it is told.
 MAX_VALUES = 150_000
 
 Model = TypeVar("Model", bound=BaseModel)
