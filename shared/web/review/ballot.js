@@ -12,6 +12,7 @@ import { asked, stageOf } from "./view.js";
  * @property {"" | "approve" | "reject"} word of a stage before generation
  * @property {Set<string>} ticks
  * @property {string} comment
+ * @property {string} anew what is said where it began in the middle of another
  * @typedef {import("./view.js").View} View
  * @typedef {{id: string, text: string}} Gap what is missing, and the field where it belongs
  */
@@ -21,7 +22,7 @@ const UNDECIDED = { id: "word-approve", text: "Choose whether it may be generate
 
 /** @returns {Draft} */
 export function newDraft() {
-  return { marks: new Map(), word: "", ticks: new Set(), comment: "" };
+  return { marks: new Map(), word: "", ticks: new Set(), comment: "", anew: "" };
 }
 
 /** @param {Draft} draft @param {number} index @returns {Mark} */

@@ -52,6 +52,7 @@ export function deadEnd(page, code) {
 /** @param {Page} page */
 export function leave(page) {
   forget();
+  page.drafts.forget();
   page.begin();
 }
 

@@ -17,6 +17,7 @@ export function form(page) {
   const many = asked(view).length > 1;
   return [
     h("h2", {}, "Your verdict"),
+    page.draft.anew && h("p", { class: "notice small", "data-tone": "accent", id: "anew" }, page.draft.anew),
     h("div", { id: "gaps", tabindex: "-1", hidden: true }),
     view.stage.phase === "before" && promptChoice(page),
     many && h("div", { class: "buttons" }, keepAll(page)),

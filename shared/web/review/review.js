@@ -6,25 +6,27 @@
  */
 
 import { ask } from "../common/api.js";
-import { byId, fill, h } from "../common/dom.js";
+import { byId, fill } from "../common/dom.js";
 import { announce, onKeys, poll } from "../common/live.js";
 import { newDraft, place } from "./ballot.js";
+import { banner } from "./banner.js";
 import { BatchPage } from "./batch.js";
 import { askForKey, deadEnd, leave, rightOf, showLeave } from "./by_key.js";
 import { refreshForm } from "./decide.js";
 import { askForDelegate, showKeys } from "./dialogs.js";
+import { Drafts } from "./drafts.js";
 import { draw, tick } from "./draw.js";
 import { drawInbox, isOf, showList, waiting } from "./inbox.js";
 import { keyed } from "./keys.js";
+import { keepName, Me, myName } from "./me.js";
 import { news } from "./people.js";
 import { Pictures } from "./pictures.js";
-import { problem } from "./sayings.js";
+import { problem, startsAnew } from "./sayings.js";
 import { claimsOf, isKeyed } from "./view.js";
 import { itemsOf, makeViewer } from "./viewer.js";
 
 const LOOK_MS = 3000;
 const INBOX_MS = 20_000;
-const NAME = "darkroom.reviewer";
 // Nothing more will happen: it is enough to look now and then.
 const OVER = ["approved", "rejected", "expired", "failed", "cancelled"];
 // Refusals of the token itself; looking again would not help.
@@ -37,10 +39,8 @@ export class Page {
   draft = newDraft();
   pictures = new Pictures();
   items = /** @type {import("./inbox.js").Item[] | null} */ (null);
-  /** Links by which this window has decided without a name. */
-  #nameless = new Set();
-  /** What was made up for other links, when one comes back to them. */
-  #drafts = /** @type {Map<string, import("./ballot.js").Draft>} */ (new Map());
+  me = new Me();
+  drafts = /** @type {Drafts<import("./ballot.js").Draft>} */ (new Drafts());
   #drawn = /** @type {Map<string, string>} */ (new Map());
   #later = /** @type {(() => void)[]} */ ([]);
   #aheadMs = 0;
@@ -55,8 +55,8 @@ export class Page {
     this.token = location.hash.slice(1);
     this.claims = claimsOf(this.token);
     this.view = /** @type {any} */ (null);
-    this.draft = this.#drafts.get(this.token) ?? newDraft();
-    this.#drafts.set(this.token, this.draft);
+    this.draft = newDraft();
+    this.#later = [];
     this.#clear();
     if (!this.claims) return this.#end(this.token ? "incomplete" : "empty");
     if (this.claims.phase === "batch") return void (this.#looking = new BatchPage(this));
@@ -96,7 +96,7 @@ export class Page {
   /** @param {import("../common/api.js").Answer} answer */
   failed(answer) {
     if (FINAL.includes(answer.code)) this.#end(answer.code);
-    else this.#banner(problem(answer));
+    else banner(problem(answer));
   }
 
   /** @param {import("./view.js").View} view */
@@ -104,11 +104,26 @@ export class Page {
     const last = this.view;
     this.view = view;
     this.#aheadMs = Date.parse(view.now) - Date.now();
-    this.#banner(null);
+    banner(null);
+    const moved = this.#takeUp(last, view);
     this.#draw();
+    if (moved) announce(moved);
     news(last, view, this.own()).forEach(announce);
     if (last && last.state !== view.state) announce(byId("decide").querySelector("h2")?.textContent ?? "");
     this.#later.splice(0).forEach((one) => one());
+  }
+
+  /**
+   * Whoever has a key sees one question follow another; what was entered stays with its own.
+   *
+   * @param {import("./view.js").View | null} last @param {import("./view.js").View} view
+   */
+  #takeUp(last, view) {
+    const draft = this.drafts.of(this.token, view.stage, newDraft);
+    if (draft === this.draft) return "";
+    this.draft = draft;
+    draft.anew ||= last?.stage ? startsAnew(view) : "";
+    return last?.stage ? draft.anew : "";
   }
 
   /** @param {string} code */
@@ -116,16 +131,6 @@ export class Page {
     this.#looking?.stop();
     this.#clear();
     deadEnd(this, code);
-  }
-
-  /** @param {import("./sayings.js").Saying | null} told */
-  #banner(told) {
-    const banner = byId("banner");
-    if (told && banner.hidden) announce(`${told.title}. ${told.text}`);
-    banner.hidden = !told;
-    const parts = told && [h("strong", {}, told.title), h("p", { class: "small" }, told.text)];
-    fill(banner, parts && h("div", { class: "notice", "data-tone": told?.tone }, parts));
-    if (told && !this.view) byId("loading")?.remove();
   }
 
   #draw() {
@@ -154,22 +159,16 @@ export class Page {
     this.#viewer.open(items, at);
   }
 
-  name() {
-    return (localStorage.getItem(NAME) ?? "").trim();
-  }
+  name = myName;
 
   /** @param {string} name */
   setName(name) {
-    localStorage.setItem(NAME, name.trim());
+    keepName(name);
     this.changed();
   }
 
-  /** @returns {string[]} */
   own() {
-    const { personal, name: known, caller } = this.view.reviewer;
-    const name = personal ? known : this.name();
-    const nameless = this.#nameless.has(this.token) ? "anyone" : "";
-    return [name, this.claims?.reviewer, caller, nameless].flatMap((one) => one?.toLowerCase() || []);
+    return this.me.names(this);
   }
 
   /** @param {object} body */
@@ -178,7 +177,7 @@ export class Page {
   }
 
   async recorded() {
-    if (!this.name()) this.#nameless.add(this.token);
+    this.me.decided(this.token);
     await this.look();
     byId("decide").setAttribute("tabindex", "-1");
     byId("decide").focus();

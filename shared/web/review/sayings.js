@@ -148,6 +148,12 @@ export function newer({ request, stage }) {
   return request.round !== stage.round ? `round ${request.round}` : `the stage “${request.approval?.stage}”`;
 }
 
+/** What is asked now, where something else was asked before. @param {View} view */
+export function startsAnew({ stage, rounds }) {
+  const round = rounds.length > 1 ? `, round ${stage.round},` : "";
+  return `The stage “${stage.name}”${round} is asked now. What was entered for what was asked before does not count here.`;
+}
+
 /** @param {View} view @returns {Saying} */
 function superseded(view) {
   return {
