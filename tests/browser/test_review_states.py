@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.browser.reviewers import ANA, BO, CARO, HOUR, Desk, decisions, stage
 from tests.browser.windows import Windows
@@ -108,6 +108,87 @@ def test_too_late(windows: Windows, desk: Desk) -> None:
     expect(page.locator("#banner")).to_contain_text("The server cannot be reached")
     page.unroute("**/review")
     told(page, "Rejected", "Nothing is released")
+
+
+def test_verdict_without_a_network(windows: Windows, desk: Desk) -> None:
+    """It is not sent by itself, and says so, then and when the network is there again."""
+    request_id = desk.asked(stage("brand", ANA))
+    page = windows.open(desk.link(request_id, ANA))
+    expect(page.locator(".shot img[src]")).to_have_count(1)
+    page.context.set_offline(True)
+    keep(page)
+    expect(page.locator("#gaps")).to_contain_text("Your verdict was not sent")
+    expect(page.locator("#gaps")).to_contain_text("Press the button again.")
+    expect(page.locator("#gaps")).not_to_contain_text("by itself")
+    page.context.set_offline(False)
+
+    expect(page.locator("#gaps")).to_contain_text("The server is reached again")
+    expect(page.locator("#live")).to_contain_text("The server is reached again")
+    windows.judged_in_each_look(page, "not-sent")
+    assert decisions(desk, request_id) == []
+    page.get_by_role("button", name="Approve 1 image").click()
+    expect(page.get_by_role("heading", name="Your verdict is recorded")).to_be_visible()
+
+
+def test_taking_back_without_a_network(windows: Windows, desk: Desk) -> None:
+    """Nor is that said to be tried again: the verdict stands."""
+    request_id = desk.asked(stage("brand", ANA, releaseDelay="PT10M"))
+    page = windows.open(desk.link(request_id, ANA))
+    keep(page)
+    expect(page.get_by_role("timer")).to_be_visible()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Take it back").click()
+
+    expect(page.locator(".undo .fault")).to_contain_text("Your verdict was not taken back.")
+    expect(page.locator(".undo .fault")).to_contain_text("Press the button again.")
+
+
+def test_a_slow_look_at_the_wrong_time(windows: Windows, desk: Desk) -> None:
+    """What was seen before a verdict never opens the form again after it."""
+    page = windows.open(desk.link(desk.asked(stage("brand", ANA)), ANA))
+    expect(page.locator(".shot img[src]")).to_have_count(1)
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        held.append((route, route.fetch())) if not held else route.continue_()
+
+    page.route("**/images/*/review", hold)
+    while not held:
+        page.wait_for_timeout(100)
+    with page.expect_response("**/decision"):
+        keep(page)
+    expect(page.locator("#send")).to_have_text("Sending…")
+    held[0][0].fulfill(response=held[0][1])
+
+    expect(page.get_by_role("heading", name="Your verdict is recorded")).to_be_visible()
+
+
+def test_recorded_but_not_shown(windows: Windows, desk: Desk) -> None:
+    """Who cannot look after the verdict is told that it is there, and sends no other one."""
+    page = windows.open(desk.link(desk.asked(stage("brand", ANA)), ANA))
+    expect(page.locator(".shot img[src]")).to_have_count(1)
+    page.route("**/images/*/review", lambda route: route.abort())
+    keep(page)
+    expect(page.locator("#gaps")).to_contain_text("Your verdict is recorded")
+    expect(page.locator("#send")).to_have_attribute("aria-disabled", "true")
+    page.unroute("**/images/*/review")
+
+    told(page, "Your verdict is recorded", "1 image is released.")
+
+
+def test_no_network_from_the_beginning(windows: Windows, desk: Desk) -> None:
+    """The page says so, goes on trying, and shows what there is as soon as it can."""
+    page = windows.open("review")
+    page.route("**/images/*/review", lambda route: route.abort())
+    page.goto(f"{windows.api_url}/{desk.link(desk.asked())}")
+    page.reload()
+    expect(page.locator("#banner")).to_contain_text("It tries again by itself")
+    with page.expect_request("**/images/*/review"):
+        page.evaluate("dispatchEvent(new Event('online'))")
+    page.unroute("**/images/*/review")
+
+    expect(page.locator("#send")).to_be_visible()
+    expect(page.locator("#banner")).to_be_hidden()
 
 
 def test_cancelled(windows: Windows, desk: Desk) -> None:

@@ -11,7 +11,8 @@ import { announce, poll } from "../common/live.js";
 import { moment, plural } from "../common/words.js";
 import { form, refresh } from "./batchform.js";
 import { rowCards } from "./batchrows.js";
-import { problem, rule, until } from "./sayings.js";
+import { problem } from "./problems.js";
+import { rule, until } from "./sayings.js";
 import { saying } from "./recorded.js";
 
 /**
@@ -49,6 +50,10 @@ export class BatchPage {
 
   stop() {
     this.#looking.stop();
+  }
+
+  fresh() {
+    return this.#looking.fresh();
   }
 
   /** What the parts that it shares with the page of one request look at. */

@@ -5,7 +5,7 @@ import { fill, h, setText } from "../common/dom.js";
 import { announce } from "../common/live.js";
 import { plural } from "../common/words.js";
 import { checklist, comment, who } from "./decide.js";
-import { problem } from "./sayings.js";
+import { problem } from "./problems.js";
 
 /** @typedef {import("./batch.js").BatchPage} BatchPage */
 

@@ -6,7 +6,7 @@ import { byId, fill, h, icon } from "../common/dom.js";
 import { keyForm } from "../common/key_form.js";
 import { announce } from "../common/live.js";
 import { onwards } from "./recorded.js";
-import { problem } from "./sayings.js";
+import { problem } from "./problems.js";
 import { isKeyed } from "./view.js";
 
 /** @typedef {import("./review.js").Page} Page */

@@ -1,12 +1,11 @@
 // @ts-check
 /** Where the verdict is made up and sent. */
 
-import { fill, h, setText } from "../common/dom.js";
-import { announce } from "../common/live.js";
+import { h, setText } from "../common/dom.js";
 import { setWord } from "./cards.js";
 import { bodyOf, buttonText, gaps, summary } from "./ballot.js";
 import { question } from "./details.js";
-import { problem } from "./sayings.js";
+import { goTo, isSending, sendOnce, tell } from "./sending.js";
 import { asked, stageOf } from "./view.js";
 
 /** @typedef {import("./review.js").Page} Page */
@@ -138,7 +137,7 @@ export function who(page) {
 export function refreshForm(page) {
   const [told, button] = [document.getElementById("summary"), document.getElementById("send")];
   if (told) setText(told, summary(page.draft, page.view));
-  if (button) setText(button, buttonText(page.draft, page.view));
+  if (button && !isSending(button)) setText(button, buttonText(page.draft, page.view));
   const shown = document.getElementById("gaps");
   if (shown && !shown.hidden && shown.dataset.kind === "gaps") showGaps(page, false);
 }
@@ -156,36 +155,10 @@ function showGaps(page, focus) {
   return found.length > 0;
 }
 
-/** @param {any[]} parts @param {string} kind @param {boolean} focus */
-function tell(parts, kind, focus) {
-  const place = document.getElementById("gaps");
-  if (!place) return;
-  place.hidden = !parts.length;
-  place.dataset.kind = kind;
-  fill(place, parts.length ? h("div", { class: "notice", "data-tone": "bad" }, parts) : null);
-  if (parts.length && focus) place.focus();
-}
-
-/** @param {string} id */
-function goTo(id) {
-  const field = document.getElementById(id);
-  field?.scrollIntoView({ block: "center" });
-  field?.focus();
-}
-
 /** @param {Page} page */
 async function send(page) {
-  const button = /** @type {HTMLButtonElement} */ (document.getElementById("send"));
-  if (button.getAttribute("aria-disabled") === "true" || showGaps(page, true)) return;
+  if (isSending(document.getElementById("send")) || showGaps(page, true)) return;
   const body = bodyOf(page.draft, page.view, page.name(), (shot) => page.pictures.digestOf(shot));
-  button.setAttribute("aria-disabled", "true");
-  setText(button, "Sending…");
-  const answer = await page.say(body);
-  button.removeAttribute("aria-disabled");
-  refreshForm(page);
-  if (answer.ok) return page.recorded();
-  const { title, text } = problem(answer);
-  announce(`${title}. ${text}`);
-  tell([h("strong", {}, title), h("p", {}, text)], "problem", true);
-  await page.look();
+  const sent = await sendOnce(page, () => page.say(body), () => page.recorded());
+  if (!sent) await page.look();
 }

@@ -2,7 +2,7 @@
 /** The two small dialogs: which keys there are, and who is to decide instead. */
 
 import { byId, fill, h, showDialog } from "../common/dom.js";
-import { problem } from "./sayings.js";
+import { unsent } from "./problems.js";
 import { stageOf } from "./view.js";
 
 const KEYS = [
@@ -57,7 +57,7 @@ export function askForDelegate(page) {
     if (told.textContent) return to.focus();
     const answer = await page.giveTo(to.value.trim());
     if (answer.ok) return dialog.close();
-    const { title, text } = problem(answer);
+    const { title, text } = unsent(answer, "Your place was not given to them");
     told.textContent = `${title}. ${text}`;
   };
   dialog.setAttribute("aria-label", "Let somebody else decide");

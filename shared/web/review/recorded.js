@@ -4,6 +4,7 @@
 import { h, icon } from "../common/dom.js";
 import { list, moment } from "../common/words.js";
 import { titleOf } from "./inbox.js";
+import { unsent } from "./problems.js";
 import { newer, next, said, standing } from "./sayings.js";
 import { givenTo, mayWithdraw, ownWords, settled, stageOf } from "./view.js";
 
@@ -61,7 +62,8 @@ function undo(page) {
   const told = h("p", { class: "fault", role: "alert" });
   const onclick = async () => {
     const answer = await page.withdraw();
-    if (!answer.ok) told.textContent = answer.detail;
+    const { title, text } = unsent(answer, "Your verdict was not taken back");
+    if (!answer.ok) told.textContent = `${title}. ${text}`;
   };
   return h(
     "div",

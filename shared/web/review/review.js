@@ -21,7 +21,8 @@ import { keyed } from "./keys.js";
 import { keepName, Me, myName } from "./me.js";
 import { news } from "./people.js";
 import { Pictures } from "./pictures.js";
-import { problem, startsAnew } from "./sayings.js";
+import { problem } from "./problems.js";
+import { startsAnew } from "./sayings.js";
 import { claimsOf, isKeyed } from "./view.js";
 import { itemsOf, makeViewer } from "./viewer.js";
 
@@ -45,7 +46,7 @@ export class Page {
   #later = /** @type {(() => void)[]} */ ([]);
   #aheadMs = 0;
   #viewer = makeViewer(byId("viewer"), this.pictures);
-  #looking = /** @type {{now: () => Promise<void>, stop: () => void} | BatchPage | null} */ (null);
+  #looking = /** @type {import("../common/live.js").Polling | BatchPage | null} */ (null);
 
   nowMs = () => Date.now() + this.#aheadMs;
 
@@ -73,8 +74,8 @@ export class Page {
     fill(byId("details"));
   }
 
-  /** @returns {Promise<void>} */
-  look = async () => (this.#looking instanceof BatchPage ? undefined : this.#looking?.now());
+  /** What was just recorded is in it. */
+  look = async () => this.#looking?.fresh();
 
   async #look() {
     const { token, claims } = this;
