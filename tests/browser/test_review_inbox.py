@@ -69,6 +69,7 @@ def test_one_after_the_other(windows: Windows, links: list[str]) -> None:
     expect(page.locator("#next-one")).to_contain_text("Last: the winter card")
     page.keyboard.press("n")
     expect(page.get_by_role("heading", name="Last: the winter card")).to_be_visible()
+    expect(page.locator("main .shot img[src]")).to_have_count(1)
     page.keyboard.press("a")
     page.get_by_role("button", name="Approve 1 image").click()
 

@@ -26,6 +26,8 @@ def told(page: Page, title: str, words: str = "") -> None:
 
 
 def keep(page: Page, button: str = "Approve 1 image") -> None:
+    expect(page.locator("article img[src]").first).to_be_visible()
+    expect(page.locator("article img:not([src])")).to_have_count(0)
     page.locator("article").first.get_by_text("Keep", exact=True).click()
     page.get_by_role("button", name=button).click()
 
@@ -70,6 +72,7 @@ def test_two_reviewers_at_once(windows: Windows, desk: Desk) -> None:
     request_id = desk.asked(BOTH, n=2)
     ana, bo = (windows.open(desk.link(request_id, who)) for who in (ANA, BO))
     bo.locator("#comment").fill("half a sent")
+    expect(ana.locator(".shot img[src]")).to_have_count(2)
     ana.locator("#keep-all").click()
     ana.get_by_role("button", name="Approve 2 images").click()
     expect(ana.locator("#decide")).to_contain_text(f"Still to answer: {BO}.")
@@ -325,6 +328,47 @@ def test_swapped_on_the_way(windows: Windows, desk: Desk) -> None:
     expect(page.locator(".no-picture")).to_contain_text("not those of the record")
     expect(page.locator("#word-1-approve")).to_be_disabled()
     expect(page.locator("#word-0-approve")).to_be_enabled()
+
+
+def test_images_that_never_came(windows: Windows, desk: Desk) -> None:
+    """What could not be fetched cannot be kept, until it is there."""
+    request_id = desk.asked(stage("brand", ANA), n=2)
+    page = windows.open("review")
+    page.route("**/content/**", lambda route: route.abort())
+    page.goto(f"{windows.api_url}/{desk.link(request_id, ANA)}")
+    page.reload()
+    expect(page.locator(".no-picture")).to_have_count(2)
+    expect(page.locator("#word-0-approve")).to_be_disabled()
+    page.locator("#keep-all").click()
+    expect(page.locator("#summary")).to_contain_text("Choose for each image")
+    windows.judged_in_each_look(page, "never-came")
+    page.unroute("**/content/**")
+
+    expect(page.locator(".shot img[src]")).to_have_count(2)
+    page.locator("#keep-all").click()
+    page.get_by_role("button", name="Approve 2 images").click()
+    expect(page.get_by_role("heading", name="Your verdict is recorded")).to_be_visible()
+
+
+def test_images_on_their_way(windows: Windows, desk: Desk) -> None:
+    """Nothing is approved before what is kept has been shown."""
+    request_id = desk.asked(stage("brand", ANA))
+    held: list[Route] = []
+    page = windows.open("review")
+    page.route("**/content/**", lambda route: held.append(route))
+    page.goto(f"{windows.api_url}/{desk.link(request_id, ANA)}")
+    page.reload()
+    page.get_by_text("Keep", exact=True).click()
+    page.get_by_role("button", name="Approve 1 image").click()
+    expect(page.locator("#gaps")).to_contain_text("Image 1 has not been shown yet")
+    assert decisions(desk, request_id) == []
+    for route in held:
+        route.continue_()
+
+    expect(page.locator(".shot img[src]")).to_have_count(1)
+    expect(page.locator("#gaps")).to_be_hidden()
+    page.get_by_role("button", name="Approve 1 image").click()
+    expect(page.get_by_role("heading", name="Your verdict is recorded")).to_be_visible()
 
 
 def test_verdict_names_the_bytes(windows: Windows, desk: Desk) -> None:

@@ -84,7 +84,7 @@ export function buttonText(draft, view) {
 /**
  * @param {Draft} draft
  * @param {View} view
- * @param {{name: string, needsName: boolean}} who
+ * @param {{name: string, needsName: boolean, shown: (shot: import("./view.js").Shot) => boolean}} who
  * @returns {Gap[]}
  */
 export function gaps(draft, view, who) {
@@ -94,7 +94,7 @@ export function gaps(draft, view, who) {
   if (view.stage.phase === "before" && !draft.word) found.push(UNDECIDED);
   if (word !== "revise") found.push(...openImages(draft, view));
   if (word === "revise") found.push(...missingWish(draft, view));
-  if (word === "approve") found.push(...missingTicks(draft, view));
+  if (word === "approve") found.push(...unseen(draft, view, who.shown), ...missingTicks(draft, view));
   return found;
 }
 
@@ -111,6 +111,15 @@ function missingWish(draft, view) {
   const [first] = marked(draft, view, "revise");
   const told = draft.comment.trim() || markOf(draft, first - 1).comment.trim();
   return told ? [] : [{ id: `words-${first - 1}`, text: `Image ${first}: say what is to be changed.` }];
+}
+
+/** @param {Draft} draft @param {View} view @param {(shot: import("./view.js").Shot) => boolean} shown @returns {Gap[]} */
+function unseen(draft, view, shown) {
+  const kept = asked(view).filter((one) => markOf(draft, one.index).word === "approve" && !shown(one));
+  return kept.map(({ index }) => ({
+    id: `word-${index}-reject`,
+    text: `Image ${index + 1} has not been shown yet. Wait until it is there, or reject it.`,
+  }));
 }
 
 /** @param {Draft} draft @param {View} view @returns {Gap[]} */

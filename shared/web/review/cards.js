@@ -79,10 +79,11 @@ function frame(page, shot, at, total) {
 async function loaded(page, shot, image) {
   const fault = await show(page.pictures, shot, image);
   const keep = document.getElementById(`word-${shot.index}-approve`);
-  if (keep instanceof HTMLInputElement && fault === "differs") {
-    keep.disabled = true;
-    if (keep.checked) setWord(shot.index, "reject");
+  if (keep instanceof HTMLInputElement) {
+    keep.disabled = Boolean(fault);
+    if (keep.checked && fault === "differs") setWord(shot.index, "reject");
   }
+  page.changed();
   if (fault === "offline") page.onNextLook(() => loaded(page, current(page, shot), image));
 }
 

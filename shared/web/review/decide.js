@@ -145,7 +145,8 @@ export function refreshForm(page) {
 /** @param {Page} page @param {boolean} focus @returns {boolean} whether anything is missing */
 function showGaps(page, focus) {
   const needsName = !page.view.reviewer.personal && Boolean(stageOf(page.view)?.reviewers.length);
-  const found = gaps(page.draft, page.view, { name: page.name(), needsName });
+  const shown = (/** @type {import("./view.js").Shot} */ one) => page.pictures.shown(one);
+  const found = gaps(page.draft, page.view, { name: page.name(), needsName, shown });
   const items = found.map(({ id, text }) =>
     h("li", {}, h("button", { class: "plain", type: "button", onclick: () => goTo(id) }, text)),
   );

@@ -142,7 +142,7 @@ export class Page {
   }
 
   changed() {
-    refreshForm(this);
+    if (this.view) refreshForm(this);
   }
 
   /** @param {() => void} act */
