@@ -9,7 +9,7 @@ import { onwards } from "./recorded.js";
 import { problem } from "./problems.js";
 import { isKeyed } from "./view.js";
 
-/** @typedef {import("./review.js").Page} Page */
+/** @typedef {import("./page.js").Page} Page */
 
 const ABOUT =
   "You followed an address that says which request it is, and gives nobody a right to decide. " +
@@ -53,6 +53,7 @@ export function deadEnd(page, code) {
 export function leave(page) {
   forget();
   page.drafts.forget();
+  page.batches.forget();
   page.begin();
 }
 

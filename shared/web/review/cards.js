@@ -7,7 +7,7 @@ import { markOf } from "./ballot.js";
 import { show } from "./pictures.js";
 import { asked } from "./view.js";
 
-/** @typedef {import("./review.js").Page} Page */
+/** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("./view.js").Shot} Shot */
 
 const WORDS = /** @type {const} */ ([

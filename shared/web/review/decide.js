@@ -8,7 +8,7 @@ import { question } from "./details.js";
 import { goTo, isSending, sendOnce, tell } from "./sending.js";
 import { asked, stageOf } from "./view.js";
 
-/** @typedef {import("./review.js").Page} Page */
+/** @typedef {import("./page.js").Page} Page */
 
 /** @param {Page} page @returns {any[]} the same until another stage or round is open */
 export function form(page) {

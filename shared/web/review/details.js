@@ -7,7 +7,7 @@ import { show } from "./pictures.js";
 import { until } from "./sayings.js";
 import { earlier, isSpending, stageOf } from "./view.js";
 
-/** @typedef {import("./review.js").Page} Page */
+/** @typedef {import("./page.js").Page} Page */
 
 /** @param {Page} page */
 export function head({ view, nowMs }) {

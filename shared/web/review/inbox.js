@@ -33,7 +33,7 @@ export function isOf(item, claims) {
   return Boolean(claims && item.id === claims.id && name === claims.stage && round === claims.round);
 }
 
-/** @param {import("./review.js").Page} page */
+/** @param {import("./page.js").Page} page */
 export function drawInbox(page) {
   const { items, claims } = page;
   const button = byId("show-inbox");
@@ -54,7 +54,7 @@ export function showList(shown) {
   byId("show-inbox").setAttribute("aria-expanded", String(shown));
 }
 
-/** @param {Item} item @param {boolean} here @param {import("./review.js").Page} page */
+/** @param {Item} item @param {boolean} here @param {import("./page.js").Page} page */
 function row(item, here, page) {
   const { phase, name, round } = item.stage;
   const what = phase === "before" ? "a prompt" : plural(item.images, "image");

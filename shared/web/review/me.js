@@ -20,7 +20,7 @@ export class Me {
   /**
    * The names by which they may stand in the record.
    *
-   * @param {import("./review.js").Page} page
+   * @param {import("./page.js").Page} page
    * @returns {string[]}
    */
   names({ view, claims, token }) {

@@ -8,13 +8,13 @@ import { unsent } from "./problems.js";
 import { newer, next, said, standing } from "./sayings.js";
 import { givenTo, mayWithdraw, ownWords, settled, stageOf } from "./view.js";
 
-/** @typedef {import("./review.js").Page} Page */
+/** @typedef {import("./page.js").Page} Page */
 
 /** @param {Page} page @param {import("./view.js").Decision | null} own */
 export function statement(page, own) {
   const to = givenTo(page.view, page.name());
   if (own) return recorded(page, own);
-  if (to && ["open", "notOpen"].includes(page.view.state)) return delegated(to);
+  if (to && ["open", "notOpen"].includes(page.view.state)) return [...delegated(to), !page.view.reviewer.personal && notMe(page)];
   return [...saying(standing(page.view)), onwards(page)];
 }
 
@@ -33,8 +33,14 @@ function recorded(page, own) {
     words && h("blockquote", { class: "break" }, words),
     h("ul", { class: "next" }, follows(page).map((one) => h("li", {}, one))),
     mayWithdraw(view, page.nowMs()) && undo(page),
+    isNamed(page, own) && notMe(page),
     onwards(page),
   ];
+}
+
+/** Whether it is theirs by the name that this browser remembers, and by nothing else. @param {Page} page @param {import("./view.js").Decision} own */
+function isNamed({ view, name }, own) {
+  return !view.reviewer.personal && own.reviewer.toLowerCase() === name().toLowerCase();
 }
 
 /** What happens now, and on whom it depends. @param {Page} page @returns {(string | Node)[]} */
@@ -59,19 +65,25 @@ function waits(approval) {
 /** @param {Page} page */
 function undo(page) {
   const until = settled(page.view) ? page.view.reviewer.withdrawUntil : null;
+  const words = h("p", { class: "small" }, undoWords(page.view, until));
+  return h("div", { class: "undo" }, words, undoing(() => page.withdraw()));
+}
+
+/** @param {() => Promise<import("../common/api.js").Answer>} withdraw */
+export function undoing(withdraw) {
   const told = h("p", { class: "fault", role: "alert" });
   const onclick = async () => {
-    const answer = await page.withdraw();
+    const answer = await withdraw();
     const { title, text } = unsent(answer, "Your verdict was not taken back");
     if (!answer.ok) told.textContent = `${title}. ${text}`;
   };
-  return h(
-    "div",
-    { class: "undo" },
-    h("p", { class: "small" }, undoWords(page.view, until)),
-    h("button", { type: "button", id: "withdraw", onclick }, icon("undo"), "Take it back"),
-    told,
-  );
+  return [h("button", { type: "button", id: "withdraw", onclick }, icon("undo"), "Take it back"), told];
+}
+
+/** Of a link for whoever has it: the name of the last one is in this browser. @param {{notMe: () => void}} page */
+export function notMe(page) {
+  const onclick = () => page.notMe();
+  return h("div", {}, h("button", { class: "plain", type: "button", id: "not-me", onclick }, "Not you?"));
 }
 
 /** @param {import("./view.js").View} view @param {string | null} until */
