@@ -158,6 +158,24 @@ def test_waiting(windows: Windows, world: World) -> None:
         world.client.cancel(request_id)
 
 
+def test_figures_in_the_navigation(windows: Windows, world: World) -> None:
+    """Whatever waits is counted, also where a hundred newer requests wait for nobody."""
+    request_id = troubled(world)
+    newest = {"items": [{"status": "approved"}] * 100, "continuation": "older"}
+    waiting = {"items": [{"status": "awaitingApproval"}] * 100, "continuation": "older"}
+    page = windows.open("console")
+    page.route("**/images?limit=100", lambda route: route.fulfill(json=newest))
+    page.route("**/images?status=awaitingApproval&**", lambda route: route.fulfill(json=waiting))
+    give_key(page, world.keys.function)
+
+    expect(page.locator("#count-waiting")).to_have_text("100+")
+    expect(page.locator("#counts")).to_contain_text("100+ awaiting approval")
+    troubles = len(world.client.listed(status="needsAttention", limit="100").json()["items"])
+    expect(page.locator("#count-attention")).to_have_text(str(troubles))
+    seq = world.client.resource(request_id)["attention"]["seq"]
+    assert world.client.resume(request_id, "abandon", seq).status == 200
+
+
 def test_deployment_paused_and_resumed(windows: Windows, world: World) -> None:
     """Both take effect in the app, and show at once."""
     page = entered(windows, world, "#/deployments")

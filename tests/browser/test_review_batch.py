@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, Route, expect
 
 from dev.review_token import Opening, make_token
+from tests.browser.console import LIVE_MS, entered, row, shown
 from tests.browser.reviewers import ANA, BO, Desk, stage
 from tests.browser.windows import Windows
 from tests.e2e.waiting import until
@@ -153,12 +154,12 @@ def test_all_rows_at_once(windows: Windows, world: World) -> None:
     """One button marks every row, also those that are not here yet; another one sends."""
     batch_id = asked(world)
     page = blocked(windows, link(world, batch_id, ANA), "**/review?*limit=50*", two_at_a_time)
-    page.get_by_role("button", name="Reject all rows").click()
+    page.locator("#reject-all").click()
     expect(page.locator("#summary")).to_have_text("Reject all 3 rows.")
     expect(page.locator("#word-0-reject")).to_be_checked()
     expect(page.locator("#unshown")).to_be_hidden()
     assert world.client.batch(batch_id)["approval"]["decisions"] == []
-    page.get_by_role("button", name="Keep all rows").click()
+    page.get_by_role("button", name="Keep all").click()
     expect(page.locator("#summary")).to_have_text("Approve 3 rows.")
     expect(page.locator("#unshown")).to_be_visible()
 
@@ -254,3 +255,22 @@ def test_two_at_one_window(windows: Windows, world: World) -> None:
     page.get_by_role("button", name="Not you?").click()
 
     expect(page.get_by_label("Your mail address")).to_have_value("")
+
+
+def test_a_row_by_itself(windows: Windows, world: World) -> None:
+    """Whoever comes to a row by a key is led to its batch, and told why it is decided there."""
+    batch_id = asked(world)
+    [first, *_] = [one["id"] for one in world.client.batch(batch_id)["items"]]
+    page = entered(windows, world, "#/waiting")
+    expect(row(page, first)).to_contain_text("Decided with its batch", timeout=LIVE_MS)
+    expect(page.get_by_role("link", name=f"Review {first}")).to_have_count(0)
+    page.get_by_role("link", name=first).click()
+    expect(page.locator(".standing")).to_contain_text("decided with its batch")
+    expect(page.get_by_role("link", name="Review and decide")).to_have_count(0)
+    page.get_by_role("link", name="with its batch").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Batch {batch_id}")
+    shown(page)
+
+    page.goto(f"{windows.api_url}/review#request={first}")
+    expect(page.get_by_role("heading", name="It is decided with its whole batch")).to_be_visible()
+    expect(page.locator("#send")).to_have_count(0)

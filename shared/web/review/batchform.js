@@ -18,8 +18,8 @@ export function form(page) {
     h(
       "div",
       { class: "buttons" },
-      h("button", { type: "button", id: "keep-all", onclick: all("approve") }, "Keep all rows"),
-      h("button", { type: "button", id: "reject-all", onclick: all("reject") }, "Reject all rows"),
+      h("button", { type: "button", id: "keep-all", onclick: all("approve") }, "Keep all"),
+      h("button", { type: "button", id: "reject-all", onclick: all("reject") }, "Reject all"),
     ),
     checklist(page),
     comment(page),

@@ -4,7 +4,7 @@
 /** @typedef {import("./sayings.js").Saying} Saying */
 
 /** @type {Record<string, Omit<Saying, "tone">>} */
-const PROBLEMS = {
+export const PROBLEMS = {
   empty: {
     title: "Please open this page by your link",
     text:
@@ -63,7 +63,7 @@ const PROBLEMS = {
   },
   decided_by_batch: {
     title: "It is decided with its whole batch",
-    text: "Nothing was recorded. Whoever decides on the batch has a link to all its rows; to leave this one out, cancel it.",
+    text: "Nobody decides on this row alone: who is asked about the batch has a link to all its rows. To leave it out, cancel it.",
   },
   round_limit: {
     title: "There have been as many rounds as there can be",

@@ -2,6 +2,7 @@
 /** What the page says, in one place: each with what happened and what to do about it. */
 
 import { fromNow, list, moment, plural } from "../common/words.js";
+import { PROBLEMS } from "./problems.js";
 import { stageOf } from "./view.js";
 
 /** @typedef {{tone: string, title: string, text: string}} Saying */
@@ -75,10 +76,17 @@ function superseded(view) {
 
 /** @param {View} view @returns {Saying} */
 function notOpen(view) {
+  if (ofWhole(view)) return { tone: "accent", ...PROBLEMS.decided_by_batch };
   const busy = ["queued", "generating", "accepted"].includes(view.request.status);
   const later = "You will be told when something is asked of you.";
   const text = busy ? MADE : later;
   return { tone: "accent", title: "There is nothing to decide at present", text };
+}
+
+/** Whoever is asked about no row by itself, and has no link of their own. @param {View} view */
+function ofWhole({ request, stage, reviewer }) {
+  const asks = request.batch && request.status === "awaitingApproval" && stage?.phase === "after";
+  return asks && !reviewer.personal;
 }
 
 /** @param {View} view @returns {Saying} */
