@@ -139,6 +139,23 @@ def test_attention_abandoned(windows: Windows, world: World) -> None:
     expect(page.get_by_role("button", name="Run again")).to_be_visible()
 
 
+def test_the_one_above_goes(windows: Windows, world: World) -> None:
+    """Somebody else answers what stood above: the focus stays where it was."""
+    ids = [troubled(world), troubled(world)]
+    page = entered(windows, world, "#/attention")
+    shown_ids = [one for one in page.locator(".attention .id").all_inner_texts() if one in ids]
+    above, below = shown_ids
+    button = page.get_by_role("button", name=f"Retry: {below}")
+    button.focus()
+    for request_id in (above, below):
+        expect(page.get_by_role("link", name=request_id)).to_have_count(1)
+        seq = world.client.resource(request_id)["attention"]["seq"]
+        assert world.client.resume(request_id, "abandon", seq).status == 200
+        if request_id == above:
+            expect(page.get_by_role("link", name=above)).to_have_count(0, timeout=LIVE_MS)
+            expect(button).to_be_focused()
+
+
 def test_waiting(windows: Windows, world: World) -> None:
     """Who is waited for is named, and the nearest deadline comes first."""
 

@@ -41,7 +41,10 @@ def test_links_that_open_nothing(windows: Windows, desk: Desk) -> None:
     told(windows.open("review"), "Please open this page by your link")
     told(windows.open(good[:40]), "This link is not complete", "open it again")
     told(windows.open(forged), "This link is not valid", "open it again")
-    told(windows.open(desk.link(request_id, lasts=-HOUR)), "This link has expired")
+    page = windows.open(desk.link(request_id, lasts=-HOUR))
+    told(page, "This link has expired")
+    expect(page.get_by_role("heading", name="This link has expired")).to_be_focused()
+    expect(page.locator("#live")).to_contain_text("This link has expired. Nothing was changed.")
 
 
 def test_where_an_image_comes_from(windows: Windows, desk: Desk) -> None:
@@ -295,6 +298,47 @@ def test_a_link_for_anybody(windows: Windows, desk: Desk) -> None:
     page.reload()
     expect(page.get_by_role("heading", name="Your verdict is recorded")).to_be_visible()
     assert [one["reviewer"].lower() for one in decisions(desk, request_id)] == [ANA]
+
+
+def test_two_at_one_window(windows: Windows, desk: Desk) -> None:
+    """By a link for whoever has it, the next one says that the name there is not theirs."""
+    request_id = desk.asked(stage("brand", ANA, BO, rule="all"))
+    page = windows.open(desk.link(request_id))
+    page.get_by_label("Your mail address").fill(ANA)
+    keep(page)
+    expect(page.get_by_role("heading", name="Your verdict is recorded")).to_be_visible()
+    page.get_by_role("button", name="Not you?").click()
+
+    expect(page.get_by_label("Your mail address")).to_have_value("")
+    page.get_by_label("Your mail address").fill(BO)
+    keep(page)
+    expect(page.locator("#decide")).to_contain_text("You approved.")
+    assert [one["reviewer"] for one in decisions(desk, request_id)] == [ANA, BO]
+
+
+def test_words_of_every_kind(windows: Windows, desk: Desk) -> None:
+    """A line without a space is broken; what is written from the right begins there."""
+    tick, purpose = "L" * 120, "منارة (v2.1) https://example.com"
+    asks = stage("legal", ANA, checklist=[tick])
+    page = windows.open(desk.link(desk.asked(asks, purpose=purpose, includePrompt=True), ANA))
+    expect(page.locator(".shot img[src]")).to_have_count(1)
+    expect(page.get_by_role("heading", name=purpose)).to_have_css("direction", "rtl")
+    page.locator("#comment").fill("منارة 2.0")
+    expect(page.locator("#comment")).to_have_css("direction", "rtl")
+
+    windows.judged_in_each_look(page, "words-of-every-kind")
+
+
+def test_a_digest_to_copy(windows: Windows, desk: Desk) -> None:
+    """It is said to be copied when it was, so that one can see it."""
+    page = windows.open(desk.link(desk.asked()), permissions=["clipboard-write"])
+    page.locator(".digest").click()
+    expect(page.locator(".copied")).to_have_text("Copied.")
+    page.evaluate("() => void (navigator.clipboard.writeText = () => Promise.reject())")
+    page.locator(".digest").click()
+    expect(page.locator(".copied")).to_have_text("It could not be copied.")
+    expect(page.locator(".copied")).to_be_visible()
+    windows.picture(page, "not-copied")
 
 
 def test_swapped_in_storage(windows: Windows, desk: Desk) -> None:

@@ -132,7 +132,7 @@ function about(resource) {
   return factsOf([
     ["Caller", resource.caller],
     ["Asked by", resource.requestedBy],
-    ["Purpose", resource.purpose],
+    ["Purpose", resource.purpose && h("bdi", {}, resource.purpose)],
     ["Template", resource.template && `${resource.template.name}, version ${resource.template.version}`],
     ["Model", options.model],
     ["Deployment", options.deployment],

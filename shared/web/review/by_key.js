@@ -42,11 +42,13 @@ export function deadEnd(page, code) {
   byId("head").className = "card dead-end";
   fill(
     byId("head"),
-    ...[icon("warning"), h("h1", {}, title), h("p", {}, text)],
+    ...[icon("warning"), h("h1", { tabindex: "-1" }, title), h("p", {}, text)],
     keyed && h("button", another, "Use another key"),
   );
   fill(byId("details"), onwards(page));
   document.title = `${title} · Darkroom`;
+  announce(`${title}. ${text}`);
+  byId("head").querySelector("h1").focus();
 }
 
 /** @param {Page} page */

@@ -89,7 +89,7 @@ export function checklist(page) {
     };
     const checked = page.draft.ticks.has(text);
     const box = h("input", { type: "checkbox", id: `tick-${k}`, checked, onchange });
-    return h("label", { class: "tick" }, box, h("span", {}, text));
+    return h("label", { class: "tick" }, box, h("span", { class: "break", dir: "auto" }, text));
   };
   return h("fieldset", {}, h("legend", {}, "To approve, you confirm"), list.map(tick));
 }
@@ -104,7 +104,7 @@ export function comment(page) {
     "div",
     { class: "field" },
     h("label", { for: "comment" }, "Comment (optional)"),
-    h("textarea", { id: "comment", rows: 2, maxlength: 2000, value: page.draft.comment, oninput }),
+    h("textarea", { id: "comment", rows: 2, maxlength: 2000, dir: "auto", value: page.draft.comment, oninput }),
   );
 }
 

@@ -46,7 +46,7 @@ function unaskedFor({ view }, drawn) {
   document.title = `${view.request.purpose || "Review"} · Darkroom`;
   const told = h("section", { class: "card stack" }, saying(unasked(view)));
   partsOf(drawn)("head", [view.state, view.request.status], (place) => {
-    fill(place, h("h1", { class: "break" }, view.request.purpose || "Review"), told);
+    fill(place, h("h1", { class: "break", dir: "auto" }, view.request.purpose || "Review"), told);
   });
 }
 

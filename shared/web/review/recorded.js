@@ -30,7 +30,7 @@ function recorded(page, own) {
   return [
     h("h2", { class: "told", "data-tone": "good" }, "Your verdict is recorded"),
     h("p", {}, `You ${said(own)}.`),
-    words && h("blockquote", { class: "break" }, words),
+    words && h("blockquote", { class: "break", dir: "auto" }, words),
     h("ul", { class: "next" }, follows(page).map((one) => h("li", {}, one))),
     mayWithdraw(view, page.nowMs()) && undo(page),
     isNamed(page, own) && notMe(page),
@@ -112,6 +112,6 @@ export function onwards(page) {
     "div",
     { class: "onwards" },
     h("p", { class: "small quiet" }, "Next one that waits for you"),
-    h("button", about, h("span", { class: "break" }, titleOf(item)), icon("right")),
+    h("button", about, h("span", { class: "break", dir: "auto" }, titleOf(item)), icon("right")),
   );
 }
