@@ -63,8 +63,8 @@ def reject(page: Page, row: int, why: str) -> None:
 
 def ready(page: Page) -> None:
     expect(page.get_by_role("heading", name="Your verdict on all rows")).to_be_visible()
-    for row in range(ROWS):
-        page.locator(f'[data-row="{row}"] img').first.scroll_into_view_if_needed()
+    for number in range(ROWS):
+        page.locator(f'[data-row="{number}"] img').first.scroll_into_view_if_needed()
     expect(page.locator(".shot img[src]")).to_have_count(ROWS)
 
 
@@ -122,7 +122,7 @@ def test_links_that_are_over(windows: Windows, world: World) -> None:
 
 
 def test_more_rows_than_a_page(windows: Windows, world: World) -> None:
-    """However often one asks for more, each row is there once, and the first new one has the focus."""
+    """However often one asks for more, each row comes once; the first new one has the focus."""
     path = link(world, asked(world), ANA)
     page = blocked(windows, path, "**/review?*limit=50*", two_at_a_time)
     expect(page.locator(".shot")).to_have_count(2)

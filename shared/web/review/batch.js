@@ -95,7 +95,7 @@ export class BatchPage {
   }
 
   changed() {
-    refresh(this);
+    if (this.token === this.page.token) refresh(this);
   }
 
   /** @param {() => void} act */

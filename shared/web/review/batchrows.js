@@ -70,7 +70,7 @@ export class RowCards {
   }
 
   async loadAll() {
-    for (const image of this.#list.querySelectorAll("img:not([src])")) await this.#load(image);
+    for (const image of this.#list.querySelectorAll("img:not([src])")) if (image.isConnected) await this.#load(image);
   }
 
   /** Only what comes near is fetched. @param {Element} image */
@@ -81,6 +81,7 @@ export class RowCards {
     const shot = row?.images.find((one) => String(one.index) === image.dataset.index);
     if (!row || !shot) return;
     const fault = await show(this.page.pictures, shot, image);
+    if (!image.isConnected) return;
     if (fault === "differs") this.#refuse(row);
     if (fault === "offline") this.#again(row, image);
     this.page.changed();

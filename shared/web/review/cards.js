@@ -5,7 +5,7 @@ import { h, icon, setText } from "../common/dom.js";
 import { bytes, origin, shortDigest } from "../common/words.js";
 import { markOf } from "./ballot.js";
 import { show } from "./pictures.js";
-import { asked, made } from "./view.js";
+import { asked, imagesMade } from "./view.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("./view.js").Shot} Shot */
@@ -58,7 +58,7 @@ function card(page, shot, at, below) {
 /** @param {Page} page @param {Shot} shot @param {number} at */
 function frame(page, shot, at) {
   const { width, height } = shot;
-  const image = h("img", { alt: altOf(shot, shot.index + 1, made(page.view)), width, height });
+  const image = h("img", { alt: altOf(shot, shot.index + 1, imagesMade(page.view)), width, height });
   const opener = h(
     "button",
     { class: "opener", type: "button", onclick: () => page.zoom(at) },
@@ -78,6 +78,7 @@ function frame(page, shot, at) {
  */
 async function loaded(page, shot, image) {
   const fault = await show(page.pictures, shot, image);
+  if (!image.isConnected) return;
   const keep = document.getElementById(`word-${shot.index}-approve`);
   if (keep instanceof HTMLInputElement) {
     keep.disabled = Boolean(fault);

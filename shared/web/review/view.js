@@ -70,7 +70,7 @@ export function asked(view) {
 }
 
 /** How many images the round has, also those that an earlier stage has rejected. @param {View} view */
-export function made(view) {
+export function imagesMade(view) {
   return view.rounds.find((one) => one.round === view.stage.round)?.images.length ?? 0;
 }
 
