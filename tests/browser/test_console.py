@@ -315,6 +315,7 @@ def test_by_keyboard(windows: Windows, world: World) -> None:
     page = windows.open("console")
     page.keyboard.type(world.keys.function)
     page.keyboard.press("Enter")
+    expect(page.locator("#nav")).to_be_visible()
     shown(page)
     _tab_to(page, "Attention")
     page.keyboard.press("Enter")
