@@ -139,6 +139,23 @@ def test_attention_abandoned(windows: Windows, world: World) -> None:
     expect(page.get_by_role("button", name="Run again")).to_be_visible()
 
 
+def test_the_one_above_goes(windows: Windows, world: World) -> None:
+    """Somebody else answers what stood above: the focus stays where it was."""
+    ids = [troubled(world), troubled(world)]
+    page = entered(windows, world, "#/attention")
+    shown_ids = [one for one in page.locator(".attention .id").all_inner_texts() if one in ids]
+    above, below = shown_ids
+    button = page.get_by_role("button", name=f"Retry: {below}")
+    button.focus()
+    for request_id in (above, below):
+        expect(page.get_by_role("link", name=request_id)).to_have_count(1)
+        seq = world.client.resource(request_id)["attention"]["seq"]
+        assert world.client.resume(request_id, "abandon", seq).status == 200
+        if request_id == above:
+            expect(page.get_by_role("link", name=above)).to_have_count(0, timeout=LIVE_MS)
+            expect(button).to_be_focused()
+
+
 def test_waiting(windows: Windows, world: World) -> None:
     """Who is waited for is named, and the nearest deadline comes first."""
 
@@ -156,6 +173,24 @@ def test_waiting(windows: Windows, world: World) -> None:
     assert order.index(sooner) < order.index(later)
     for request_id in (later, sooner):
         world.client.cancel(request_id)
+
+
+def test_figures_in_the_navigation(windows: Windows, world: World) -> None:
+    """Whatever waits is counted, also where a hundred newer requests wait for nobody."""
+    request_id = troubled(world)
+    newest = {"items": [{"status": "approved"}] * 100, "continuation": "older"}
+    waiting = {"items": [{"status": "awaitingApproval"}] * 100, "continuation": "older"}
+    page = windows.open("console")
+    page.route("**/images?limit=100", lambda route: route.fulfill(json=newest))
+    page.route("**/images?status=awaitingApproval&**", lambda route: route.fulfill(json=waiting))
+    give_key(page, world.keys.function)
+
+    expect(page.locator("#count-waiting")).to_have_text("100+")
+    expect(page.locator("#counts")).to_contain_text("100+ awaiting approval")
+    troubles = len(world.client.listed(status="needsAttention", limit="100").json()["items"])
+    expect(page.locator("#count-attention")).to_have_text(str(troubles))
+    seq = world.client.resource(request_id)["attention"]["seq"]
+    assert world.client.resume(request_id, "abandon", seq).status == 200
 
 
 def test_deployment_paused_and_resumed(windows: Windows, world: World) -> None:
@@ -280,6 +315,7 @@ def test_by_keyboard(windows: Windows, world: World) -> None:
     page = windows.open("console")
     page.keyboard.type(world.keys.function)
     page.keyboard.press("Enter")
+    expect(page.locator("#nav")).to_be_visible()
     shown(page)
     _tab_to(page, "Attention")
     page.keyboard.press("Enter")

@@ -19,6 +19,7 @@ def desk(world: World) -> Desk:
 
 
 def keep(page: Page, number: int) -> None:
+    expect(page.locator(".shot img[src]").nth(number)).to_be_visible()
     page.locator("article").nth(number).get_by_text("Keep", exact=True).click()
 
 

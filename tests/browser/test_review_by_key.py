@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.console import entered, give_key, go
-from tests.browser.reviewers import ANA, BO, Desk, decisions, stage
+from tests.browser.reviewers import ANA, BO, CARO, Desk, decisions, stage
 from tests.browser.windows import Windows
 from tests.e2e.world import ASKER_KEY, JUDGE_KEY, MAKER_KEY, World
 
@@ -133,3 +133,58 @@ def test_from_the_console(windows: Windows, desk: Desk) -> None:
     page.get_by_role("link", name=f"Review {request_id}").click()
     heading(page, "Your verdict")
     expect(page.locator(".shot img[src]")).to_have_count(1)
+
+
+def entered_all(page: Page, reviewer: str) -> None:
+    """Everything that can be entered for two images."""
+    expect(page.locator(".shot img[src]")).to_have_count(2)
+    page.get_by_role("button", name="Keep all").click()
+    page.get_by_label("Your mail address").fill(reviewer)
+    page.locator("#alt-0").fill("A red lighthouse")
+    page.locator("#comment").fill("Lovely, this first round")
+    page.get_by_label("No real person").check()
+
+
+def test_another_round_begins_anew(windows: Windows, desk: Desk) -> None:
+    """What was entered for one round never moves on to images that nobody has looked at."""
+    request_id = desk.asked(stage("brand", ANA, BO, checklist=["No real person"]), n=2)
+    page = page_of(windows, desk, request_id, JUDGE_KEY)
+    entered_all(page, ANA)
+    wish = {"decision": "revise", "reviewer": BO, "comment": "Make it night"}
+    assert desk.world.client.decide(request_id, wish).status == 200
+    desk.opened(request_id, "brand", 2)
+
+    expect(page.locator("#anew")).to_contain_text("“brand”, round 2, is asked now")
+    expect(page.locator("#live")).to_contain_text("round 2, is asked now")
+    expect(page.locator("#summary")).to_contain_text("Choose for each image")
+    expect(page.locator("#comment")).to_have_value("")
+    expect(page.get_by_label("No real person")).not_to_be_checked()
+    page.locator("article").first.get_by_text("Keep", exact=True).click()
+    expect(page.locator("#alt-0")).not_to_have_value("A red lighthouse")
+    windows.judged_in_each_look(page, "round-begun-anew")
+
+
+def test_another_stage_begins_anew(windows: Windows, desk: Desk) -> None:
+    """Nor does it move on to the next stage, which asks other people another question."""
+    later = stage("legal", CARO, checklist=["No real person"])
+    request_id = desk.asked(stage("brand", ANA, checklist=["No real person"]), later, n=2)
+    page = page_of(windows, desk, request_id, JUDGE_KEY)
+    entered_all(page, ANA)
+    verdict = {"decision": "approve", "reviewer": ANA, "checklist": ["No real person"]}
+    assert desk.world.client.decide(request_id, verdict).status == 200
+    desk.opened(request_id, "legal")
+
+    expect(page.locator("#anew")).to_contain_text("The stage “legal” is asked now")
+    expect(page.locator("#summary")).to_contain_text("Choose for each image")
+    expect(page.get_by_label("No real person")).not_to_be_checked()
+
+
+def test_signed_out(windows: Windows, desk: Desk) -> None:
+    """Whoever signs in next finds nothing of what the last one had begun."""
+    page = page_of(windows, desk, desk.asked(), JUDGE_KEY)
+    page.locator("#comment").fill("my own half comment")
+    page.get_by_role("button", name="Sign out").click()
+    heading(page, "Sign in to decide")
+    give_key(page, JUDGE_KEY)
+    heading(page, "Your verdict")
+    expect(page.locator("#comment")).to_have_value("")

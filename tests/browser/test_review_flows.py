@@ -1,5 +1,7 @@
 """Reviewers at work: two stages, a round more, and each image by itself."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -72,6 +74,10 @@ def test_two_stages_by_clicks(windows: Windows, desk: Desk) -> None:
     page = windows.open(desk.link(request_id, CARO))
     ready(page, 1)
     expect(page.locator(".stages [aria-current]")).to_contain_text("brand")
+    expect(page.locator(".shot img")).to_have_attribute("alt", re.compile("^Image 1 of 2"))
+    page.locator(".shot .opener").click()
+    expect(page.get_by_role("dialog").get_by_role("heading")).to_contain_text("Image 1 of 2")
+    page.keyboard.press("Escape")
     page.locator("article").get_by_text("Keep", exact=True).click()
     page.get_by_label("Alt text").fill("A lighthouse on a rocky coast")
     page.get_by_role("button", name="Approve 1 image").click()

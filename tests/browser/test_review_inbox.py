@@ -52,6 +52,21 @@ def test_how_it_looks(windows: Windows, links: list[str]) -> None:
         assert windows.findings(page) == []
 
 
+def test_nobody_loses_their_place(windows: Windows, links: list[str]) -> None:
+    """The list is read again and again, and drawn again only where something is different."""
+    page = windows.open(links[0])
+    opened(page)
+    item = page.locator("#inbox .item").nth(1)
+    item.focus()
+    for _ in range(2):
+        with page.expect_response("**/reviews"):
+            page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(200)
+
+    expect(item).to_be_focused()
+    expect(item).to_contain_text("due in")
+
+
 def test_one_after_the_other(windows: Windows, links: list[str]) -> None:
     """One opens in place; once it is decided the next is offered, until nothing waits."""
     page = windows.open(links[0])
@@ -69,6 +84,7 @@ def test_one_after_the_other(windows: Windows, links: list[str]) -> None:
     expect(page.locator("#next-one")).to_contain_text("Last: the winter card")
     page.keyboard.press("n")
     expect(page.get_by_role("heading", name="Last: the winter card")).to_be_visible()
+    expect(page.locator("main .shot img[src]")).to_have_count(1)
     page.keyboard.press("a")
     page.get_by_role("button", name="Approve 1 image").click()
 

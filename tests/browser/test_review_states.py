@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.browser.reviewers import ANA, BO, CARO, HOUR, Desk, decisions, stage
 from tests.browser.windows import Windows
@@ -26,6 +26,8 @@ def told(page: Page, title: str, words: str = "") -> None:
 
 
 def keep(page: Page, button: str = "Approve 1 image") -> None:
+    expect(page.locator("article img[src]").first).to_be_visible()
+    expect(page.locator("article img:not([src])")).to_have_count(0)
     page.locator("article").first.get_by_text("Keep", exact=True).click()
     page.get_by_role("button", name=button).click()
 
@@ -39,7 +41,10 @@ def test_links_that_open_nothing(windows: Windows, desk: Desk) -> None:
     told(windows.open("review"), "Please open this page by your link")
     told(windows.open(good[:40]), "This link is not complete", "open it again")
     told(windows.open(forged), "This link is not valid", "open it again")
-    told(windows.open(desk.link(request_id, lasts=-HOUR)), "This link has expired")
+    page = windows.open(desk.link(request_id, lasts=-HOUR))
+    told(page, "This link has expired")
+    expect(page.get_by_role("heading", name="This link has expired")).to_be_focused()
+    expect(page.locator("#live")).to_contain_text("This link has expired. Nothing was changed.")
 
 
 def test_where_an_image_comes_from(windows: Windows, desk: Desk) -> None:
@@ -70,6 +75,7 @@ def test_two_reviewers_at_once(windows: Windows, desk: Desk) -> None:
     request_id = desk.asked(BOTH, n=2)
     ana, bo = (windows.open(desk.link(request_id, who)) for who in (ANA, BO))
     bo.locator("#comment").fill("half a sent")
+    expect(ana.locator(".shot img[src]")).to_have_count(2)
     ana.locator("#keep-all").click()
     ana.get_by_role("button", name="Approve 2 images").click()
     expect(ana.locator("#decide")).to_contain_text(f"Still to answer: {BO}.")
@@ -108,6 +114,87 @@ def test_too_late(windows: Windows, desk: Desk) -> None:
     expect(page.locator("#banner")).to_contain_text("The server cannot be reached")
     page.unroute("**/review")
     told(page, "Rejected", "Nothing is released")
+
+
+def test_verdict_without_a_network(windows: Windows, desk: Desk) -> None:
+    """It is not sent by itself, and says so, then and when the network is there again."""
+    request_id = desk.asked(stage("brand", ANA))
+    page = windows.open(desk.link(request_id, ANA))
+    expect(page.locator(".shot img[src]")).to_have_count(1)
+    page.context.set_offline(True)
+    keep(page)
+    expect(page.locator("#gaps")).to_contain_text("Your verdict was not sent")
+    expect(page.locator("#gaps")).to_contain_text("Press the button again.")
+    expect(page.locator("#gaps")).not_to_contain_text("by itself")
+    page.context.set_offline(False)
+
+    expect(page.locator("#gaps")).to_contain_text("The server is reached again")
+    expect(page.locator("#live")).to_contain_text("The server is reached again")
+    windows.judged_in_each_look(page, "not-sent")
+    assert decisions(desk, request_id) == []
+    page.get_by_role("button", name="Approve 1 image").click()
+    expect(page.get_by_role("heading", name="Your verdict is recorded")).to_be_visible()
+
+
+def test_taking_back_without_a_network(windows: Windows, desk: Desk) -> None:
+    """Nor is that said to be tried again: the verdict stands."""
+    request_id = desk.asked(stage("brand", ANA, releaseDelay="PT10M"))
+    page = windows.open(desk.link(request_id, ANA))
+    keep(page)
+    expect(page.get_by_role("timer")).to_be_visible()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Take it back").click()
+
+    expect(page.locator(".undo .fault")).to_contain_text("Your verdict was not taken back.")
+    expect(page.locator(".undo .fault")).to_contain_text("Press the button again.")
+
+
+def test_a_slow_look_at_the_wrong_time(windows: Windows, desk: Desk) -> None:
+    """What was seen before a verdict never opens the form again after it."""
+    page = windows.open(desk.link(desk.asked(stage("brand", ANA)), ANA))
+    expect(page.locator(".shot img[src]")).to_have_count(1)
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        held.append((route, route.fetch())) if not held else route.continue_()
+
+    page.route("**/images/*/review", hold)
+    while not held:
+        page.wait_for_timeout(100)
+    with page.expect_response("**/decision"):
+        keep(page)
+    expect(page.locator("#send")).to_have_text("Sending…")
+    held[0][0].fulfill(response=held[0][1])
+
+    expect(page.get_by_role("heading", name="Your verdict is recorded")).to_be_visible()
+
+
+def test_recorded_but_not_shown(windows: Windows, desk: Desk) -> None:
+    """Who cannot look after the verdict is told that it is there, and sends no other one."""
+    page = windows.open(desk.link(desk.asked(stage("brand", ANA)), ANA))
+    expect(page.locator(".shot img[src]")).to_have_count(1)
+    page.route("**/images/*/review", lambda route: route.abort())
+    keep(page)
+    expect(page.locator("#gaps")).to_contain_text("Your verdict is recorded")
+    expect(page.locator("#send")).to_have_attribute("aria-disabled", "true")
+    page.unroute("**/images/*/review")
+
+    told(page, "Your verdict is recorded", "1 image is released.")
+
+
+def test_no_network_from_the_beginning(windows: Windows, desk: Desk) -> None:
+    """The page says so, goes on trying, and shows what there is as soon as it can."""
+    page = windows.open("review")
+    page.route("**/images/*/review", lambda route: route.abort())
+    page.goto(f"{windows.api_url}/{desk.link(desk.asked())}")
+    page.reload()
+    expect(page.locator("#banner")).to_contain_text("It tries again by itself")
+    with page.expect_request("**/images/*/review"):
+        page.evaluate("dispatchEvent(new Event('online'))")
+    page.unroute("**/images/*/review")
+
+    expect(page.locator("#send")).to_be_visible()
+    expect(page.locator("#banner")).to_be_hidden()
 
 
 def test_cancelled(windows: Windows, desk: Desk) -> None:
@@ -213,6 +300,47 @@ def test_a_link_for_anybody(windows: Windows, desk: Desk) -> None:
     assert [one["reviewer"].lower() for one in decisions(desk, request_id)] == [ANA]
 
 
+def test_two_at_one_window(windows: Windows, desk: Desk) -> None:
+    """By a link for whoever has it, the next one says that the name there is not theirs."""
+    request_id = desk.asked(stage("brand", ANA, BO, rule="all"))
+    page = windows.open(desk.link(request_id))
+    page.get_by_label("Your mail address").fill(ANA)
+    keep(page)
+    expect(page.get_by_role("heading", name="Your verdict is recorded")).to_be_visible()
+    page.get_by_role("button", name="Not you?").click()
+
+    expect(page.get_by_label("Your mail address")).to_have_value("")
+    page.get_by_label("Your mail address").fill(BO)
+    keep(page)
+    expect(page.locator("#decide")).to_contain_text("You approved.")
+    assert [one["reviewer"] for one in decisions(desk, request_id)] == [ANA, BO]
+
+
+def test_words_of_every_kind(windows: Windows, desk: Desk) -> None:
+    """A line without a space is broken; what is written from the right begins there."""
+    tick, purpose = "L" * 120, "منارة (v2.1) https://example.com"
+    asks = stage("legal", ANA, checklist=[tick])
+    page = windows.open(desk.link(desk.asked(asks, purpose=purpose, includePrompt=True), ANA))
+    expect(page.locator(".shot img[src]")).to_have_count(1)
+    expect(page.get_by_role("heading", name=purpose)).to_have_css("direction", "rtl")
+    page.locator("#comment").fill("منارة 2.0")
+    expect(page.locator("#comment")).to_have_css("direction", "rtl")
+
+    windows.judged_in_each_look(page, "words-of-every-kind")
+
+
+def test_a_digest_to_copy(windows: Windows, desk: Desk) -> None:
+    """It is said to be copied when it was, so that one can see it."""
+    page = windows.open(desk.link(desk.asked()), permissions=["clipboard-write"])
+    page.locator(".digest").click()
+    expect(page.locator(".copied")).to_have_text("Copied.")
+    page.evaluate("() => void (navigator.clipboard.writeText = () => Promise.reject())")
+    page.locator(".digest").click()
+    expect(page.locator(".copied")).to_have_text("It could not be copied.")
+    expect(page.locator(".copied")).to_be_visible()
+    windows.picture(page, "not-copied")
+
+
 def test_swapped_in_storage(windows: Windows, desk: Desk) -> None:
     """Bytes that are not those of the record are not shown, and cannot be kept."""
     request_id = desk.asked(n=2)
@@ -244,6 +372,47 @@ def test_swapped_on_the_way(windows: Windows, desk: Desk) -> None:
     expect(page.locator(".no-picture")).to_contain_text("not those of the record")
     expect(page.locator("#word-1-approve")).to_be_disabled()
     expect(page.locator("#word-0-approve")).to_be_enabled()
+
+
+def test_images_that_never_came(windows: Windows, desk: Desk) -> None:
+    """What could not be fetched cannot be kept, until it is there."""
+    request_id = desk.asked(stage("brand", ANA), n=2)
+    page = windows.open("review")
+    page.route("**/content/**", lambda route: route.abort())
+    page.goto(f"{windows.api_url}/{desk.link(request_id, ANA)}")
+    page.reload()
+    expect(page.locator(".no-picture")).to_have_count(2)
+    expect(page.locator("#word-0-approve")).to_be_disabled()
+    page.locator("#keep-all").click()
+    expect(page.locator("#summary")).to_contain_text("Choose for each image")
+    windows.judged_in_each_look(page, "never-came")
+    page.unroute("**/content/**")
+
+    expect(page.locator(".shot img[src]")).to_have_count(2)
+    page.locator("#keep-all").click()
+    page.get_by_role("button", name="Approve 2 images").click()
+    expect(page.get_by_role("heading", name="Your verdict is recorded")).to_be_visible()
+
+
+def test_images_on_their_way(windows: Windows, desk: Desk) -> None:
+    """Nothing is approved before what is kept has been shown."""
+    request_id = desk.asked(stage("brand", ANA))
+    held: list[Route] = []
+    page = windows.open("review")
+    page.route("**/content/**", lambda route: held.append(route))
+    page.goto(f"{windows.api_url}/{desk.link(request_id, ANA)}")
+    page.reload()
+    page.get_by_text("Keep", exact=True).click()
+    page.get_by_role("button", name="Approve 1 image").click()
+    expect(page.locator("#gaps")).to_contain_text("Image 1 has not been shown yet")
+    assert decisions(desk, request_id) == []
+    for route in held:
+        route.continue_()
+
+    expect(page.locator(".shot img[src]")).to_have_count(1)
+    expect(page.locator("#gaps")).to_be_hidden()
+    page.get_by_role("button", name="Approve 1 image").click()
+    expect(page.get_by_role("heading", name="Your verdict is recorded")).to_be_visible()
 
 
 def test_verdict_names_the_bytes(windows: Windows, desk: Desk) -> None:

@@ -4,12 +4,19 @@
 const SLOWEST_MS = 60_000;
 
 /**
+ * `now` joins the look that is under way; `fresh` begins one after it, in which is whatever was
+ * there when it was asked for.
+ *
+ * @typedef {{now: () => Promise<void>, fresh: () => Promise<void>, stop: () => void}} Polling
+ */
+
+/**
  * Look again and again while the page is visible; a look that answers false is put off longer
  * each time. It never runs twice at once.
  *
  * @param {() => Promise<boolean>} look
  * @param {number} everyMs
- * @returns {{now: () => Promise<void>, stop: () => void}}
+ * @returns {Polling}
  */
 export function poll(look, everyMs) {
   let timer = 0;
@@ -29,6 +36,10 @@ export function poll(look, everyMs) {
     });
     return running;
   };
+  const fresh = async () => {
+    await running;
+    await now();
+  };
   const again = () => {
     if (!document.hidden) now();
   };
@@ -40,7 +51,7 @@ export function poll(look, everyMs) {
     document.removeEventListener("visibilitychange", again);
     removeEventListener("online", again);
   };
-  return { now, stop };
+  return { now, fresh, stop };
 }
 
 /**

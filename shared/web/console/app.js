@@ -16,7 +16,7 @@ import { VIEWS } from "./views.js";
 /**
  * @typedef {import("./views.js").View} View
  * @typedef {import("./views.js").Context} Context
- * @typedef {{now: () => Promise<void>, stop: () => void}} Live
+ * @typedef {import("../common/live.js").Polling} Live
  * @typedef {{view: View, context: Context, data: any, at: Date | null, live: Live}} Open
  */
 
@@ -39,10 +39,8 @@ function show(arriving = false) {
     route,
     state: {},
     redraw: () => draw(mine),
-    // A look that is under way may have begun before what is to be seen.
     refresh: async () => {
-      await mine.live.now();
-      await mine.live.now();
+      await mine.live.fresh();
       overview.now();
     },
   };

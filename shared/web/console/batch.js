@@ -19,7 +19,7 @@ const REFUSED = "refused";
 /** What it is called, and its id. @param {any} batch */
 export const batchLink = ({ id, name }) => [
   h("a", { class: "mono id", href: batchPlace(id) }, id),
-  name ? h("span", { class: "under quiet small" }, name) : null,
+  name ? h("span", { class: "under quiet small", dir: "auto" }, name) : null,
 ];
 
 /** @param {any} batch */

@@ -78,7 +78,7 @@ export const idLink = (id) => h("a", { class: "mono id", href: requestPlace(id) 
 /** A request by its id, and under it what it is for. @param {any} resource */
 export const named = ({ id, purpose }) => [
   idLink(id),
-  purpose ? h("span", { class: "under quiet small" }, purpose) : null,
+  purpose ? h("span", { class: "under quiet small", dir: "auto" }, purpose) : null,
 ];
 
 /** Terms with what they say; those that say nothing are left out. @param {[string, any][]} facts */

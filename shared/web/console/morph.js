@@ -13,6 +13,7 @@ const THEIRS = new Set(["aria-busy", "open"]);
 /** @param {Element} live @param {Element | DocumentFragment} fresh */
 export function morph(live, fresh) {
   const known = byKey(live);
+  retire(known, fresh);
   let place = live.firstChild;
   for (const wanted of [...fresh.childNodes]) {
     const match = matching(place, wanted, known);
@@ -38,6 +39,16 @@ function byKey(live) {
   const found = new Map();
   for (const child of live.children) if (key(child)) found.set(key(child), child);
   return found;
+}
+
+/**
+ * What is there no more goes first: else all that follows it would be moved, and lose its focus.
+ *
+ * @param {Map<string, ChildNode>} known @param {Element | DocumentFragment} fresh
+ */
+function retire(known, fresh) {
+  const wanted = new Set([...fresh.children].map(key));
+  for (const [name, child] of known) if (!wanted.has(name)) child.remove();
 }
 
 /** @param {Node | null} node */

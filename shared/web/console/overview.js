@@ -1,11 +1,10 @@
 // @ts-check
-/** How the app is as a whole: its health, and how many of the newest requests are where. */
+/** How the app is as a whole: its health, who is waited for, and where the newest requests are. */
 
 import { poll } from "../common/live.js";
-import { plural } from "../common/words.js";
 import { get, Problem } from "./session.js";
 import { count, health, underWay } from "./shell.js";
-import { FINAL, STATES } from "./words.js";
+import { FINAL, STATES, WAITS } from "./words.js";
 
 const EVERY_MS = 20_000;
 // One page: more would read more journals than a glance is worth.
@@ -43,7 +42,9 @@ export const overview = {
 async function look() {
   try {
     health((await readiness()).status);
-    heard(await get(`images?limit=${NEWEST}`));
+    const pages = Object.keys(WAITS).map((status) => get(`images?status=${status}&limit=${NEWEST}`));
+    const [newest, ...waiting] = await Promise.all([get(`images?limit=${NEWEST}`), ...pages]);
+    heard(newest, waiting);
     return true;
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
@@ -62,18 +63,25 @@ export async function readiness() {
   }
 }
 
-/** @param {{items: {status: string}[], continuation: string | null}} page */
-function heard({ items, continuation }) {
+/** @typedef {{items: {status: string}[], continuation: string | null}} Page */
+
+/** @param {Page} newest @param {Page[]} waiting what waits, by who is waited for, however old it is */
+function heard({ items, continuation }, waiting) {
   counts.byStatus.clear();
   for (const { status } of items) counts.byStatus.set(status, (counts.byStatus.get(status) ?? 0) + 1);
   counts.all = items.length;
   counts.older = continuation !== null;
-  const of = counts.older ? `of the newest ${counts.all}` : "in all";
-  const waiting = counts.byStatus.get("awaitingApproval") ?? 0;
-  const troubled = counts.byStatus.get("needsAttention") ?? 0;
-  count("waiting", waiting, `${plural(waiting, "request")} ${of}`);
-  count("attention", troubled, `${plural(troubled, "request")} ${of}`, "bad");
-  const open = Object.keys(STATES).filter((status) => counts.byStatus.has(status) && !FINAL.has(status));
-  underWay(open.map((status) => [status, counts.byStatus.get(status) ?? 0]));
+  const shown = /** @type {Map<string, string>} */ (new Map());
+  counts.byStatus.forEach((count, status) => shown.set(status, String(count)));
+  Object.entries(WAITS).forEach(([status, [place, about, tone]], k) => {
+    const number = atLeast(waiting[k]);
+    shown.set(status, number);
+    count(place, number, `${number} ${about}`, tone);
+  });
+  const open = Object.keys(STATES).filter((status) => !FINAL.has(status) && (shown.get(status) ?? "0") !== "0");
+  underWay(open.map((status) => [status, shown.get(status) ?? ""]));
   tell();
 }
+
+/** "7", or "100+" where there are more than one page has. @param {Page} page */
+const atLeast = ({ items, continuation }) => `${items.length}${continuation ? "+" : ""}`;

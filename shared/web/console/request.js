@@ -10,6 +10,7 @@ import { erase, erased } from "./erase.js";
 import { costOf, factsOf, idLink, quiet, statusBadge, when } from "./format.js";
 import { save } from "./pictures.js";
 import { batchPlace, requestPlace, reviewPage } from "./router.js";
+import { learnScopes, ofWhole, wholeLink } from "./scopes.js";
 import { download, get, may, post } from "./session.js";
 import { say } from "./shell.js";
 import { images } from "./images.js";
@@ -24,6 +25,7 @@ export const request = {
     const path = `images/${encodeURIComponent(route.id)}`;
     const resource = await get(path);
     const evidence = await get(`${path}/evidence`);
+    await learnScopes([resource]);
     const facts = evidence.journal.map((/** @type {string} */ line) => JSON.parse(line));
     return { resource, evidence, facts };
   },
@@ -89,11 +91,12 @@ function standing(resource) {
       statusBadge(resource.status),
       waits ? [" ", quiet(`waits for ${waits}`)] : null,
       resource.cancelRequested ? " Cancel was asked for." : null,
+      ofWhole(resource) ? [" ", quiet("decided "), wholeLink(resource)] : null,
     ),
     h(
       "div",
       { class: "buttons" },
-      may("decide") && resource.status === "awaitingApproval" ? reviewLink(resource.id) : null,
+      may("decide") && resource.status === "awaitingApproval" && !ofWhole(resource) ? reviewLink(resource.id) : null,
       button("evidence", "Download evidence"),
       submits && final && !resource.erasure ? button("rerun", "Run again") : null,
       submits && !final ? button("cancel", "Cancel", "danger") : null,
@@ -129,7 +132,7 @@ function about(resource) {
   return factsOf([
     ["Caller", resource.caller],
     ["Asked by", resource.requestedBy],
-    ["Purpose", resource.purpose],
+    ["Purpose", resource.purpose && h("bdi", {}, resource.purpose)],
     ["Template", resource.template && `${resource.template.name}, version ${resource.template.version}`],
     ["Model", options.model],
     ["Deployment", options.deployment],

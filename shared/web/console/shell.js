@@ -74,19 +74,19 @@ export function health(status) {
  * A figure beside a place of the navigation.
  *
  * @param {string} name
- * @param {number} count
+ * @param {string} count
  * @param {string} about for screen readers
  * @param {string} [tone]
  */
 export function count(name, count, about, tone = "") {
   const shown = byId(`count-${name}`);
-  shown.hidden = !count;
+  shown.hidden = count === "0";
   shown.dataset.tone = tone;
   shown.setAttribute("title", about);
-  setText(shown, String(count));
+  setText(shown, count);
 }
 
-/** What is under way, in the header. @param {[string, number][]} counts by status */
+/** What is under way, in the header. @param {[string, string][]} counts by status */
 export function underWay(counts) {
   fill(
     byId("counts"),

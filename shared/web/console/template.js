@@ -40,7 +40,7 @@ export const template = {
     return [
       versions(found),
       card("About", about(found)),
-      card("Prompt", h("blockquote", { class: "prompt break" }, ...prompt(found.prompt))),
+      card("Prompt", h("blockquote", { class: "prompt break", dir: "auto" }, ...prompt(found.prompt))),
       card("Variables", table("Variables", COLUMNS, variables, { key: ({ name }) => name, empty: "It has none." })),
       may("submit") ? card("Try it", [tryForm(found, variables), outcome(state)]) : null,
     ].filter((one) => one !== null);

@@ -40,7 +40,7 @@ function chooser(given, choices, value) {
 
 /** @param {any} given @param {string} type @param {boolean} multiline */
 function writer(given, type, multiline) {
-  if (multiline) return h("textarea", { ...given, rows: 3 });
+  if (multiline) return h("textarea", { ...given, rows: 3, dir: "auto" });
   const number = { type: "number", step: type === "integer" ? "1" : "any" };
   return h("input", { ...given, ...(type === "text" ? { type: "text" } : number) });
 }

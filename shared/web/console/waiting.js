@@ -5,6 +5,7 @@ import { h } from "../common/dom.js";
 import { named, relative, statusBadge } from "./format.js";
 import { more, moreButton, pagesOf } from "./pages.js";
 import { reviewPage } from "./router.js";
+import { learnScopes, ofWhole, wholeLink } from "./scopes.js";
 import { may } from "./session.js";
 import { table } from "./table.js";
 import { attentionWords, waitsFor } from "./words.js";
@@ -29,10 +30,12 @@ function what({ status, approval, attention, options }) {
 }
 
 /** For whoever may decide with the key that is kept in this tab. @param {any} one */
-const review = ({ id, status }) =>
-  may("decide") && status === "awaitingApproval"
-    ? h("a", { class: "button", href: reviewPage(id), "aria-label": `Review ${id}` }, "Review")
-    : null;
+function review(one) {
+  const { id, status } = one;
+  if (!may("decide") || status !== "awaitingApproval") return null;
+  if (ofWhole(one)) return h("span", { class: "small" }, "Decided ", wholeLink(one));
+  return h("a", { class: "button", href: reviewPage(id), "aria-label": `Review ${id}` }, "Review");
+}
 
 /** @type {import("./table.js").Column[]} */
 const COLUMNS = [
@@ -53,6 +56,7 @@ export const waiting = {
     const paths = STATUSES.map((status) => `images?status=${status}&limit=100`);
     const lists = await Promise.all(paths.map((path) => pagesOf(path, state.pages ?? 1)));
     const items = lists.flatMap((one) => one.items);
+    await learnScopes(items);
     items.sort((one, other) => order(one).localeCompare(order(other)));
     return { items, more: lists.some((one) => one.more) };
   },

@@ -31,6 +31,12 @@ export const ROWS = {
   refused: ["Refused", "bad"],
 };
 
+/** What has a figure beside its place of the navigation: the place, what it counts, and its tone. @type {Record<string, [string, string, string]>} */
+export const WAITS = {
+  awaitingApproval: ["waiting", "wait for people", ""],
+  needsAttention: ["attention", "wait for an operator", "bad"],
+};
+
 export const FINAL = new Set(["approved", "rejected", "expired", "failed", "cancelled"]);
 
 /** What lies behind an attention, and what retrying it does. @type {Record<string, [string, string]>} */

@@ -12,6 +12,7 @@ import { asked, stageOf } from "./view.js";
  * @property {"" | "approve" | "reject"} word of a stage before generation
  * @property {Set<string>} ticks
  * @property {string} comment
+ * @property {string} anew what is said where it began in the middle of another
  * @typedef {import("./view.js").View} View
  * @typedef {{id: string, text: string}} Gap what is missing, and the field where it belongs
  */
@@ -21,7 +22,7 @@ const UNDECIDED = { id: "word-approve", text: "Choose whether it may be generate
 
 /** @returns {Draft} */
 export function newDraft() {
-  return { marks: new Map(), word: "", ticks: new Set(), comment: "" };
+  return { marks: new Map(), word: "", ticks: new Set(), comment: "", anew: "" };
 }
 
 /** @param {Draft} draft @param {number} index @returns {Mark} */
@@ -83,7 +84,7 @@ export function buttonText(draft, view) {
 /**
  * @param {Draft} draft
  * @param {View} view
- * @param {{name: string, needsName: boolean}} who
+ * @param {{name: string, needsName: boolean, shown: (shot: import("./view.js").Shot) => boolean}} who
  * @returns {Gap[]}
  */
 export function gaps(draft, view, who) {
@@ -93,7 +94,7 @@ export function gaps(draft, view, who) {
   if (view.stage.phase === "before" && !draft.word) found.push(UNDECIDED);
   if (word !== "revise") found.push(...openImages(draft, view));
   if (word === "revise") found.push(...missingWish(draft, view));
-  if (word === "approve") found.push(...missingTicks(draft, view));
+  if (word === "approve") found.push(...unseen(draft, view, who.shown), ...missingTicks(draft, view));
   return found;
 }
 
@@ -110,6 +111,15 @@ function missingWish(draft, view) {
   const [first] = marked(draft, view, "revise");
   const told = draft.comment.trim() || markOf(draft, first - 1).comment.trim();
   return told ? [] : [{ id: `words-${first - 1}`, text: `Image ${first}: say what is to be changed.` }];
+}
+
+/** @param {Draft} draft @param {View} view @param {(shot: import("./view.js").Shot) => boolean} shown @returns {Gap[]} */
+function unseen(draft, view, shown) {
+  const kept = asked(view).filter((one) => markOf(draft, one.index).word === "approve" && !shown(one));
+  return kept.map(({ index }) => ({
+    id: `word-${index}-reject`,
+    text: `Image ${index + 1} has not been shown yet. Wait until it is there, or reject it.`,
+  }));
 }
 
 /** @param {Draft} draft @param {View} view @returns {Gap[]} */

@@ -6,13 +6,16 @@
  */
 
 import { ask } from "../common/api.js";
-import { byId, fill, h, icon } from "../common/dom.js";
+import { byId, fill } from "../common/dom.js";
 import { announce, poll } from "../common/live.js";
-import { moment, plural } from "../common/words.js";
+import { plural } from "../common/words.js";
+import { banner } from "./banner.js";
 import { form, refresh } from "./batchform.js";
-import { rowCards } from "./batchrows.js";
-import { problem, rule, until } from "./sayings.js";
-import { saying } from "./recorded.js";
+import { BatchRows } from "./batchpages.js";
+import { RowCards } from "./batchrows.js";
+import { head, people, statement } from "./batchsayings.js";
+import { partsOf } from "./draw.js";
+import { keepName } from "./me.js";
 
 /**
  * @typedef {{row: number, id: string, standing: boolean, status: string, purpose: string | null,
@@ -23,32 +26,49 @@ import { saying } from "./recorded.js";
  *   reviewer: import("./view.js").View["reviewer"], items: Row[], continuation: string | null,
  *   now: string, approval: (import("./view.js").Approval & {round: number, rows: number,
  *     outcome: string | null, decisions: Said[]}) | null}} Batch
- * @typedef {{word: "approve" | "reject", comment: string}} RowMark
+ * @typedef {"approve" | "reject"} Word
+ * @typedef {{word: Word, comment: string}} RowMark
  */
 
 const LOOK_MS = 10_000;
-const PAGE = 50;
 
+/** It outlives a visit to another link, with all that was chosen and read. */
 export class BatchPage {
   batch = /** @type {Batch} */ (/** @type {unknown} */ (null));
-  rows = /** @type {Row[]} */ ([]);
+  rows = new BatchRows();
   marks = /** @type {Map<number, RowMark>} */ (new Map());
+  /** What rows are marked with until somebody says something else. */
+  usual = /** @type {Word} */ ("approve");
   draft = { ticks: /** @type {Set<string>} */ (new Set()), comment: "" };
-  #rest = /** @type {string | null} */ (null);
-  #open = /** @type {boolean | null} */ (null);
-  #looking;
+  #cards = new RowCards(this);
+  #drawn = /** @type {Map<string, string>} */ (new Map());
+  #later = /** @type {(() => void)[]} */ ([]);
+  #reading = /** @type {Promise<boolean> | null} */ (null);
+  #said = 0;
+  #looking = /** @type {import("../common/live.js").Polling | null} */ (null);
 
-  /** @param {import("./review.js").Page} page */
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
     this.pictures = page.pictures;
     this.token = page.token;
+    this.id = page.claims?.id;
+  }
+
+  start() {
+    this.#drawn.clear();
+    this.#later = [];
+    this.#cards.clear();
     this.#looking = poll(() => this.#look(), LOOK_MS);
     this.#looking.now();
   }
 
   stop() {
-    this.#looking.stop();
+    this.#looking?.stop();
+  }
+
+  async fresh() {
+    await this.#looking?.fresh();
   }
 
   /** What the parts that it shares with the page of one request look at. */
@@ -64,61 +84,104 @@ export class BatchPage {
 
   /** @param {string} name */
   setName(name) {
-    localStorage.setItem("darkroom.reviewer", name.trim());
+    keepName(name);
     this.changed();
   }
 
-  changed() {
-    refresh(this);
+  /** Somebody else uses this browser now. */
+  notMe() {
+    keepName("");
+    this.#draw();
   }
 
-  /** Whether every row that is asked about is on the page. */
-  complete() {
-    return this.#rest === null;
+  changed() {
+    if (this.token === this.page.token) refresh(this);
+  }
+
+  /** @param {() => void} act */
+  onNextLook(act) {
+    this.#later.push(act);
   }
 
   /** @param {Row} row @returns {RowMark} */
   markOf(row) {
-    const found = this.marks.get(row.row) ?? { word: "approve", comment: "" };
+    const found = this.marks.get(row.row) ?? { word: this.usual, comment: "" };
     this.marks.set(row.row, found);
     return found;
   }
 
-  /** Those that still wait for the answer. */
-  standing() {
-    return this.rows.filter((one) => one.standing);
-  }
-
-  async #look() {
-    const answer = await this.#asked(this.rows.length ? 1 : PAGE, null);
-    if (!answer) return false;
-    const first = !this.batch;
-    this.batch = answer;
-    if (first) this.#add(answer);
-    this.#draw();
-    return answer.state === "open";
-  }
-
-  async more() {
-    const answer = await this.#asked(PAGE, this.#rest);
-    if (!answer) return;
-    this.#add(answer);
-    announce(`${this.rows.length} of ${plural(answer.approval?.rows ?? 0, "row")} are shown.`);
-    this.#drawRows(this.#open === true);
+  /** @param {Word} word for every row that waits, here or not */
+  markAll(word) {
+    this.usual = word;
+    this.standing().forEach((one) => this.#cards.mark(one, word));
     this.changed();
   }
 
-  /** @param {Batch} answer */
-  #add(answer) {
-    this.rows.push(...answer.items);
-    this.#rest = answer.continuation;
+  /** Those that still wait for the answer. */
+  standing() {
+    return this.rows.all().filter((one) => one.standing);
   }
 
-  /** @param {number} limit @param {string | null} rest @returns {Promise<Batch | null>} */
-  async #asked(limit, rest) {
-    const query = `limit=${limit}${rest ? `&continuation=${encodeURIComponent(rest)}` : ""}`;
+  /** How many are asked about and not here yet. */
+  unread() {
+    return this.rows.complete() ? 0 : (this.batch.approval?.rows ?? 0) - this.rows.all().length;
+  }
+
+  /** What would be approved, and of which not every image has been shown. */
+  unseen() {
+    const kept = this.standing().filter((one) => this.markOf(one).word === "approve");
+    return kept.filter(({ images }) => !images.length || !images.every((one) => this.pictures.shown(one)));
+  }
+
+  async #look() {
+    const [at, said] = [this.rows.turn(), this.#said];
+    const answer = await this.#asked(at);
+    if (!answer) return false;
+    // What was seen before a verdict is older than what the verdict was answered with.
+    if (said === this.#said) this.batch = answer;
+    this.rows.take(at, answer);
+    this.page.meet(answer.now);
+    banner(null);
+    this.#draw();
+    this.#later.splice(0).forEach((one) => one());
+    return answer.state === "open";
+  }
+
+  /** Once at a time. @param {boolean} [focus] on the first new one */
+  more(focus = true) {
+    this.#reading ??= this.#more(focus).finally(() => (this.#reading = null));
+    return this.#reading;
+  }
+
+  /** @param {boolean} focus */
+  async #more(focus) {
+    const at = this.rows.next();
+    const answer = await this.#asked(at);
+    if (!answer) return false;
+    this.rows.take(at, answer);
+    announce(`${this.rows.all().length} of ${plural(answer.approval?.rows ?? 0, "row")} are here.`);
+    this.#draw();
+    if (focus && answer.items.length) this.#cards.goTo(answer.items[0]);
+    return true;
+  }
+
+  /** Whatever has not been shown yet and would be approved. */
+  async showNext() {
+    const [first] = this.unseen();
+    if (first) this.#cards.goTo(first);
+    else if (!this.rows.complete()) await this.more();
+  }
+
+  async showAll() {
+    while (!this.rows.complete() && (await this.more(false)));
+    await this.#cards.loadAll();
+  }
+
+  /** @param {number | null} at @returns {Promise<Batch | null>} */
+  async #asked(at) {
     const headers = { "x-review-token": this.token };
-    const answer = await ask(`batches/${this.page.claims?.id}/review?${query}`, { headers });
+    const query = new URLSearchParams(this.rows.query(at));
+    const answer = await ask(`batches/${this.id}/review?${query}`, { headers });
     if (this.token !== this.page.token) return null;
     if (answer.ok) return answer.body;
     this.page.failed(answer);
@@ -127,27 +190,21 @@ export class BatchPage {
 
   #draw() {
     const { batch } = this;
+    const { approval, state, reviewer } = batch;
     const own = this.#own();
-    const open = batch.state === "open" && !own && !batch.reviewer.answered;
+    const open = state === "open" && !own && !reviewer.answered;
+    const part = partsOf(this.#drawn);
     document.title = `${batch.name || "Review"} · Darkroom`;
-    fill(byId("head"), head(batch, this.page.nowMs()));
-    if (open !== this.#open) this.#drawRows(open);
-    const place = byId("decide");
-    if (open !== this.#open || !open) fill(place, open ? form(this) : this.#standing(own));
-    place.dataset.open = String(open);
-    place.hidden = false;
-    fill(byId("people"), people(batch));
-    byId("people").hidden = false;
-    this.#open = open;
+    part("head", [state, approval?.deadline], (place) => fill(place, head(batch, this.page.nowMs())));
+    this.#cards.draw(open);
+    const until = reviewer.withdrawUntil;
+    const takeBack = Boolean(until) && Date.parse(until ?? "") > this.page.nowMs();
+    part("decide", open ? [open, approval?.round] : [state, own, takeBack], (place) => {
+      fill(place, open ? form(this) : statement(this, own, takeBack));
+      place.dataset.open = String(open);
+    });
+    part("people", [state, approval], (place) => fill(place, people(batch)));
     this.changed();
-  }
-
-  /** @param {boolean} open */
-  #drawRows(open) {
-    const place = byId("look");
-    const button = { type: "button", id: "more", onclick: () => this.more() };
-    fill(place, rowCards(this, open), !this.complete() && h("button", button, "Show more rows"));
-    place.hidden = false;
   }
 
   #own() {
@@ -157,89 +214,29 @@ export class BatchPage {
     return given.findLast((one) => !one.withdrawn && name && one.reviewer.toLowerCase() === name) ?? null;
   }
 
-  /** @param {Said | null} own */
-  #standing(own) {
-    const { state, reviewer } = this.batch;
-    const until = reviewer.withdrawUntil;
-    const takeBack = until && Date.parse(until) > this.page.nowMs();
-    const button = { type: "button", onclick: () => this.withdraw() };
-    const about = own ? { tone: "good", title: "Your verdict is recorded", text: `You ${said(own)}.` } : STANDING[state];
-    return [...saying(about ?? STANDING.decided), takeBack && h("button", button, "Take it back")];
-  }
-
   /** @param {object} body */
   async say(body) {
     const headers = { "x-review-token": this.token };
-    const answer = await ask(`batches/${this.page.claims?.id}/decision`, { method: "POST", headers, body });
+    const answer = await ask(`batches/${this.id}/decision`, { method: "POST", headers, body });
     if (answer.ok) {
+      this.#said += 1;
       this.batch = answer.body;
-      this.#open = null;
-      this.#draw();
-      byId("decide").setAttribute("tabindex", "-1");
-      byId("decide").focus();
-      announce("Your verdict is recorded.");
     }
     return answer;
+  }
+
+  /** @param {string} told */
+  async recorded(told = "Your verdict is recorded.") {
+    this.#draw();
+    byId("decide").setAttribute("tabindex", "-1");
+    byId("decide").focus();
+    announce(told);
   }
 
   async withdraw() {
     const reviewer = this.batch.reviewer.personal ? {} : { reviewer: this.name() };
     const answer = await this.say({ decision: "withdraw", ...reviewer });
-    if (!answer.ok) announce(problem(answer).title);
+    if (answer.ok) await this.recorded("Your verdict is taken back.");
+    return answer;
   }
-}
-
-/** @type {Record<string, import("./sayings.js").Saying>} */
-const STANDING = {
-  open: { tone: "good", title: "Your verdict is recorded", text: "The others have to answer." },
-  decided: { tone: "good", title: "This is decided", text: "Each row goes on by what was said of it." },
-  closed: { tone: "warn", title: "The time for this review is over", text: "Nothing can be decided any more." },
-  superseded: {
-    tone: "accent",
-    title: "There is something newer",
-    text: "By now something else is asked about this batch. Please open the link in your newest message.",
-  },
-  notOpen: { tone: "accent", title: "There is nothing to decide at present", text: "You will be told when something is asked of you." },
-};
-
-/** @param {Batch} batch @param {number} nowMs */
-function head({ name, caller, approval, state }, nowMs) {
-  const deadline = approval && state === "open" && approval.deadline;
-  const left = deadline && h("span", { class: "quiet", "data-until": deadline }, `(${until(deadline, nowMs)})`);
-  const count = approval ? plural(approval.rows, "request") : "no requests";
-  return [
-    h("h1", { class: "break" }, name || "Review of a batch of AI-generated images"),
-    h("p", { class: "quiet" }, `${count} at once, asked for by `, h("strong", {}, caller), "."),
-    deadline && h("p", { class: "deadline" }, "Decide by ", h("strong", { class: "nowrap" }, moment(deadline)), " ", left),
-  ];
-}
-
-/** @param {Said} one */
-function said({ decision, rejected }) {
-  if (decision === "reject") return "rejected all rows";
-  return rejected.length ? `approved all but ${plural(rejected.length, "row")}` : "approved all rows";
-}
-
-/** @type {Record<string, () => Node>} */
-const FACES = {
-  approve: () => h("span", { class: "face", "data-tone": "good" }, icon("check")),
-  reject: () => h("span", { class: "face", "data-tone": "bad" }, icon("cross")),
-};
-
-/** @param {Batch} batch */
-function people({ approval }) {
-  if (!approval) return h("h2", {}, "Who decides");
-  const given = approval.decisions.filter((one) => !one.withdrawn && one.round === approval.round);
-  const named = (/** @type {string} */ who) => (who.startsWith("p:") ? "A reviewer" : who === "anyone" ? "Somebody with the link" : who);
-  const line = (/** @type {string} */ who, /** @type {string} */ what, /** @type {Node} */ face, words = "") =>
-    h("li", {}, face, h("div", {}, h("p", { class: "break" }, h("strong", {}, named(who))), h("p", { class: "small" }, what), words && h("blockquote", { class: "small break" }, words)));
-  const rows = [
-    ...given.map((one) => line(one.reviewer, said(one), FACES[one.decision](), one.comment ?? "")),
-    ...approval.waitingFor.map((who) => line(who, "has not answered yet", h("span", { class: "face" }, icon("clock")))),
-  ];
-  return [
-    h("h2", {}, "Who decides"),
-    h("p", { class: "quiet small" }, rule(approval).replaceAll("image", "row")),
-    rows.length ? h("ul", { class: "people" }, rows) : h("p", {}, "Whoever has the link may decide."),
-  ];
 }

@@ -1,19 +1,26 @@
 // @ts-check
 /** Where a verdict on a whole batch is made up and sent. */
 
-import { fill, h, setText } from "../common/dom.js";
-import { announce } from "../common/live.js";
+import { h, setText } from "../common/dom.js";
 import { plural } from "../common/words.js";
 import { checklist, comment, who } from "./decide.js";
-import { problem } from "./sayings.js";
+import { goTo, isSending, sendOnce, tell } from "./sending.js";
 
 /** @typedef {import("./batch.js").BatchPage} BatchPage */
+/** @typedef {{id: string, text: string, go?: () => void}} Gap */
 
 /** @param {BatchPage} page */
 export function form(page) {
+  const all = (/** @type {import("./batch.js").Word} */ word) => () => page.markAll(word);
   return [
     h("h2", {}, "Your verdict on all rows"),
     h("div", { id: "gaps", tabindex: "-1", hidden: true }),
+    h(
+      "div",
+      { class: "buttons" },
+      h("button", { type: "button", id: "keep-all", onclick: all("approve") }, "Keep all"),
+      h("button", { type: "button", id: "reject-all", onclick: all("reject") }, "Reject all"),
+    ),
     checklist(page),
     comment(page),
     who(page),
@@ -21,75 +28,116 @@ export function form(page) {
       "div",
       { class: "send" },
       h("p", { class: "small", id: "summary" }),
-      h("button", { class: "main", type: "button", id: "send", onclick: () => send(page, "approve") }),
-      h("button", { type: "button", id: "reject-all", onclick: () => send(page, "reject") }, "Reject all rows"),
+      unshown(page),
+      h("button", { class: "main", type: "button", id: "send", onclick: () => send(page) }),
     ),
   ];
 }
 
 /** @param {BatchPage} page */
+function unshown(page) {
+  const all = async (/** @type {any} */ event) => {
+    const button = event.target;
+    if (isSending(button)) return;
+    button.setAttribute("aria-disabled", "true");
+    await page.showAll();
+    button.removeAttribute("aria-disabled");
+  };
+  return h(
+    "div",
+    { id: "unshown", class: "stack", hidden: true },
+    h("p", { class: "small", id: "unshown-count" }),
+    h(
+      "div",
+      { class: "buttons" },
+      h("button", { type: "button", id: "show-next", onclick: () => page.showNext() }, "Show the next"),
+      h("button", { type: "button", id: "show-all", onclick: all }, "Show all"),
+    ),
+  );
+}
+
+/** What would happen, with the rows that are not here yet. @param {BatchPage} page */
 function counted(page) {
   const standing = page.standing();
   const dropped = standing.filter((one) => page.markOf(one).word === "reject");
-  return { kept: standing.length - dropped.length, dropped };
+  const [keptUnread, droppedUnread] = page.usual === "approve" ? [page.unread(), 0] : [0, page.unread()];
+  return { kept: standing.length - dropped.length + keptUnread, rejected: dropped.length + droppedUnread, dropped };
+}
+
+/** How many have to be looked at before what is kept can be approved. @param {BatchPage} page */
+function toShow(page) {
+  const { kept } = counted(page);
+  return kept ? page.unseen().length + page.unread() : 0;
 }
 
 /** After every change: what would happen now. @param {BatchPage} page */
 export function refresh(page) {
-  const [told, button] = [document.getElementById("summary"), document.getElementById("send")];
-  const { kept, dropped } = counted(page);
-  const others = dropped.length ? ` and reject ${plural(dropped.length, "row")}` : "";
-  if (told) setText(told, kept ? `Approve ${plural(kept, "row")}${others}.` : `Reject all ${plural(dropped.length, "row")}.`);
-  if (button) setText(button, kept ? `Approve ${plural(kept, "row")}` : "Reject all");
+  const [told, button, place] = ["summary", "send", "unshown"].map((id) => document.getElementById(id));
+  if (!told || !button || !place) return;
+  const { kept, rejected } = counted(page);
+  const others = rejected ? ` and reject ${plural(rejected, "row")}` : "";
+  setText(told, kept ? `Approve ${plural(kept, "row")}${others}.` : `Reject all ${plural(rejected, "row")}.`);
+  if (!isSending(button)) setText(button, kept ? `Approve ${plural(kept, "row")}` : "Reject all rows");
+  const count = toShow(page);
+  place.hidden = !count;
+  setText(place.children[0], unseenWords(count));
+  const shown = document.getElementById("gaps");
+  if (shown && !shown.hidden && shown.dataset.kind === "gaps") showGaps(page, false);
 }
 
-/** What is missing, and the field where it belongs. @param {BatchPage} page @param {"approve" | "reject"} word */
-export function gaps(page, word = "approve") {
+/** @param {number} count */
+const unseenWords = (count) => `${plural(count, "row has", "rows have")} not been shown yet.`;
+
+/** What is missing, and the field where it belongs. @param {BatchPage} page @returns {Gap[]} */
+function gaps(page) {
   const { approval, reviewer } = page.batch;
   const needsName = !reviewer.personal && Boolean(approval?.reviewers.length);
-  const unseen = word === "approve" && !page.complete();
-  const list = word === "approve" ? (approval?.checklist ?? []) : [];
+  const approves = counted(page).kept > 0;
+  const count = toShow(page);
+  const unseen = `${unseenWords(count)} Look at ${count === 1 ? "it" : "them"} first, or reject ${count === 1 ? "it" : "them"}.`;
+  const list = approves ? (approval?.checklist ?? []) : [];
   return [
     ...(needsName && !page.name() ? [{ id: "reviewer", text: "Say who you are: your mail address." }] : []),
-    ...(unseen ? [{ id: "more", text: "Look at all rows first: there are more to show." }] : []),
+    ...(count ? [{ id: "show-next", text: unseen, go: () => page.showNext() }] : []),
     ...list.flatMap((one, k) => (page.draft.ticks.has(one) ? [] : [{ id: `tick-${k}`, text: `Not ticked: ${one}` }])),
   ];
 }
 
-/** @param {BatchPage} page @param {"approve" | "reject"} wanted */
-async function send(page, wanted) {
+/** @param {BatchPage} page @param {boolean} focus @returns {boolean} whether anything is missing */
+function showGaps(page, focus) {
+  const found = gaps(page);
+  const items = found.map(({ id, text, go = () => goTo(id) }) =>
+    h("li", {}, h("button", { class: "plain", type: "button", onclick: go }, text)),
+  );
+  tell(found.length ? [h("strong", {}, "Before you can send it"), h("ul", {}, items)] : [], "gaps", focus);
+  return found.length > 0;
+}
+
+/** @param {BatchPage} page */
+async function send(page) {
+  if (isSending(document.getElementById("send")) || showGaps(page, true)) return;
+  const body = bodyOf(page);
+  const sent = await sendOnce(page, () => page.say(body), () => page.recorded());
+  if (!sent) await page.fresh();
+}
+
+/** The body of `POST /batches/{id}/decision`. @param {BatchPage} page */
+function bodyOf(page) {
   const { kept, dropped } = counted(page);
-  const word = kept ? wanted : "reject";
-  const missing = gaps(page, word);
-  if (missing.length) return tell("Before you can send it", missing);
+  const word = kept ? "approve" : "reject";
   const comment = page.draft.comment.trim();
-  const items = word === "approve" ? dropped : dropped.filter((one) => page.markOf(one).comment.trim());
-  const answer = await page.say({
+  const items = kept ? dropped : dropped.filter((one) => page.markOf(one).comment.trim());
+  return {
     decision: word,
     ...(!page.batch.reviewer.personal && page.name() && { reviewer: page.name() }),
     ...(comment && { comment }),
-    ...(word === "approve" && page.draft.ticks.size && { checklist: [...page.draft.ticks] }),
+    ...(kept && page.draft.ticks.size && { checklist: [...page.draft.ticks] }),
     ...(items.length && { items: items.map((one) => itemOf(page, one)) }),
-  });
-  if (answer.ok) return;
-  const { title, text } = problem(answer);
-  announce(`${title}. ${text}`);
-  tell(title, [{ id: "send", text }]);
+  };
 }
 
 /** @param {BatchPage} page @param {import("./batch.js").Row} row */
 function itemOf(page, row) {
   const comment = page.markOf(row).comment.trim();
   return { row: row.row, decision: "reject", ...(comment && { comment }) };
-}
-
-/** @param {string} title @param {{id: string, text: string}[]} found */
-function tell(title, found) {
-  const place = document.getElementById("gaps");
-  if (!place) return;
-  const go = (/** @type {string} */ id) => () => document.getElementById(id)?.focus();
-  const items = found.map(({ id, text }) => h("li", {}, h("button", { class: "plain", type: "button", onclick: go(id) }, text)));
-  fill(place, h("div", { class: "notice", "data-tone": "bad" }, h("strong", {}, title), h("ul", {}, items)));
-  place.hidden = false;
-  place.focus();
 }

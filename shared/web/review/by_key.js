@@ -6,10 +6,10 @@ import { byId, fill, h, icon } from "../common/dom.js";
 import { keyForm } from "../common/key_form.js";
 import { announce } from "../common/live.js";
 import { onwards } from "./recorded.js";
-import { problem } from "./sayings.js";
+import { problem } from "./problems.js";
 import { isKeyed } from "./view.js";
 
-/** @typedef {import("./review.js").Page} Page */
+/** @typedef {import("./page.js").Page} Page */
 
 const ABOUT =
   "You followed an address that says which request it is, and gives nobody a right to decide. " +
@@ -42,16 +42,20 @@ export function deadEnd(page, code) {
   byId("head").className = "card dead-end";
   fill(
     byId("head"),
-    ...[icon("warning"), h("h1", {}, title), h("p", {}, text)],
+    ...[icon("warning"), h("h1", { tabindex: "-1" }, title), h("p", {}, text)],
     keyed && h("button", another, "Use another key"),
   );
   fill(byId("details"), onwards(page));
   document.title = `${title} · Darkroom`;
+  announce(`${title}. ${text}`);
+  byId("head").querySelector("h1").focus();
 }
 
 /** @param {Page} page */
 export function leave(page) {
   forget();
+  page.drafts.forget();
+  page.batches.forget();
   page.begin();
 }
 

@@ -5,9 +5,9 @@ import { h, icon, setText } from "../common/dom.js";
 import { bytes, origin, shortDigest } from "../common/words.js";
 import { markOf } from "./ballot.js";
 import { show } from "./pictures.js";
-import { asked } from "./view.js";
+import { asked, imagesMade } from "./view.js";
 
-/** @typedef {import("./review.js").Page} Page */
+/** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("./view.js").Shot} Shot */
 
 const WORDS = /** @type {const} */ ([
@@ -39,26 +39,26 @@ export function altOf(shot, number, total) {
 export function cards(page, open, own) {
   const shots = asked(page.view);
   const below = (/** @type {Shot} */ shot) => (open ? choice(page, shot) : outcome(shot, own));
-  const list = shots.map((shot, at) => h("li", {}, card(page, shot, at, shots.length, below(shot))));
+  const list = shots.map((shot, at) => h("li", {}, card(page, shot, at, below(shot))));
   if (open) shots.forEach((shot, at) => reflect(page, shot, list[at].firstElementChild));
   return h("ul", { class: "shots", "data-count": Math.min(shots.length, 4) }, list);
 }
 
-/** @param {Page} page @param {Shot} shot @param {number} at @param {number} total @param {Node} below */
-function card(page, shot, at, total, below) {
+/** @param {Page} page @param {Shot} shot @param {number} at @param {Node} below */
+function card(page, shot, at, below) {
   const title = `shot-${shot.index}`;
   return h(
     "article",
     { class: "shot", tabindex: "-1", "aria-labelledby": title, "data-index": shot.index },
-    frame(page, shot, at, total),
+    frame(page, shot, at),
     h("div", { class: "below" }, heading(shot, title), below),
   );
 }
 
-/** @param {Page} page @param {Shot} shot @param {number} at @param {number} total */
-function frame(page, shot, at, total) {
+/** @param {Page} page @param {Shot} shot @param {number} at */
+function frame(page, shot, at) {
   const { width, height } = shot;
-  const image = h("img", { alt: altOf(shot, shot.index + 1, total), width, height });
+  const image = h("img", { alt: altOf(shot, shot.index + 1, imagesMade(page.view)), width, height });
   const opener = h(
     "button",
     { class: "opener", type: "button", onclick: () => page.zoom(at) },
@@ -78,11 +78,13 @@ function frame(page, shot, at, total) {
  */
 async function loaded(page, shot, image) {
   const fault = await show(page.pictures, shot, image);
+  if (!image.isConnected) return;
   const keep = document.getElementById(`word-${shot.index}-approve`);
-  if (keep instanceof HTMLInputElement && fault === "differs") {
-    keep.disabled = true;
-    if (keep.checked) setWord(shot.index, "reject");
+  if (keep instanceof HTMLInputElement) {
+    keep.disabled = Boolean(fault);
+    if (keep.checked && fault === "differs") setWord(shot.index, "reject");
   }
+  page.changed();
   if (fault === "offline") page.onNextLook(() => loaded(page, current(page, shot), image));
 }
 
@@ -108,11 +110,8 @@ function heading(shot, id) {
 
 /** The short form to compare by eye; the whole one to copy. @param {string} sha256 */
 function digest(sha256) {
-  const said = h("span", { class: "unseen", role: "status" });
-  const copy = async () => {
-    await navigator.clipboard.writeText(sha256).catch(() => {});
-    setText(said, "Copied.");
-  };
+  const said = h("span", { class: "copied", role: "status" });
+  const copy = async () => setText(said, (await copied(sha256)) ? "Copied." : "It could not be copied.");
   const text = `SHA-256 ${shortDigest(sha256)}`;
   return h(
     "button",
@@ -122,6 +121,16 @@ function digest(sha256) {
     h("span", { class: "unseen" }, "Copy the whole digest"),
     said,
   );
+}
+
+/** There is no clipboard on a page that did not come over a safe connection. @param {string} text */
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** @param {Page} page @param {Shot} shot */
@@ -179,7 +188,7 @@ function altField(page, shot) {
   return [
     h("label", { for: id }, "Alt text"),
     h("textarea", {
-      ...{ id, rows: 1, maxlength: 2000, class: "short", oninput },
+      ...{ id, rows: 1, maxlength: 2000, class: "short", dir: "auto", oninput },
       ...{ value: mark.altText ?? shot.altText ?? "", "aria-describedby": `${id}-hint` },
     }),
     h("p", { class: "hint", id: `${id}-hint` }, shot.altTextBy === "model" ? DRAFTED : WANTED),
@@ -198,7 +207,7 @@ function noteField(page, shot) {
   return [
     h("label", { for: id }, label),
     h("textarea", {
-      ...{ id, rows: 2, maxlength: 1000, value: mark.comment, oninput },
+      ...{ id, rows: 2, maxlength: 1000, dir: "auto", value: mark.comment, oninput },
       "aria-describedby": `${id}-hint`,
     }),
     h("p", { class: "hint", id: `${id}-hint` }, hint),

@@ -1,15 +1,14 @@
 // @ts-check
 /** Where the verdict is made up and sent. */
 
-import { fill, h, setText } from "../common/dom.js";
-import { announce } from "../common/live.js";
+import { h, setText } from "../common/dom.js";
 import { setWord } from "./cards.js";
 import { bodyOf, buttonText, gaps, summary } from "./ballot.js";
 import { question } from "./details.js";
-import { problem } from "./sayings.js";
+import { goTo, isSending, sendOnce, tell } from "./sending.js";
 import { asked, stageOf } from "./view.js";
 
-/** @typedef {import("./review.js").Page} Page */
+/** @typedef {import("./page.js").Page} Page */
 
 /** @param {Page} page @returns {any[]} the same until another stage or round is open */
 export function form(page) {
@@ -17,6 +16,7 @@ export function form(page) {
   const many = asked(view).length > 1;
   return [
     h("h2", {}, "Your verdict"),
+    page.draft.anew && h("p", { class: "notice small", "data-tone": "accent", id: "anew" }, page.draft.anew),
     h("div", { id: "gaps", tabindex: "-1", hidden: true }),
     view.stage.phase === "before" && promptChoice(page),
     many && h("div", { class: "buttons" }, keepAll(page)),
@@ -89,7 +89,7 @@ export function checklist(page) {
     };
     const checked = page.draft.ticks.has(text);
     const box = h("input", { type: "checkbox", id: `tick-${k}`, checked, onchange });
-    return h("label", { class: "tick" }, box, h("span", {}, text));
+    return h("label", { class: "tick" }, box, h("span", { class: "break", dir: "auto" }, text));
   };
   return h("fieldset", {}, h("legend", {}, "To approve, you confirm"), list.map(tick));
 }
@@ -104,7 +104,7 @@ export function comment(page) {
     "div",
     { class: "field" },
     h("label", { for: "comment" }, "Comment (optional)"),
-    h("textarea", { id: "comment", rows: 2, maxlength: 2000, value: page.draft.comment, oninput }),
+    h("textarea", { id: "comment", rows: 2, maxlength: 2000, dir: "auto", value: page.draft.comment, oninput }),
   );
 }
 
@@ -137,7 +137,7 @@ export function who(page) {
 export function refreshForm(page) {
   const [told, button] = [document.getElementById("summary"), document.getElementById("send")];
   if (told) setText(told, summary(page.draft, page.view));
-  if (button) setText(button, buttonText(page.draft, page.view));
+  if (button && !isSending(button)) setText(button, buttonText(page.draft, page.view));
   const shown = document.getElementById("gaps");
   if (shown && !shown.hidden && shown.dataset.kind === "gaps") showGaps(page, false);
 }
@@ -145,7 +145,8 @@ export function refreshForm(page) {
 /** @param {Page} page @param {boolean} focus @returns {boolean} whether anything is missing */
 function showGaps(page, focus) {
   const needsName = !page.view.reviewer.personal && Boolean(stageOf(page.view)?.reviewers.length);
-  const found = gaps(page.draft, page.view, { name: page.name(), needsName });
+  const shown = (/** @type {import("./view.js").Shot} */ one) => page.pictures.shown(one);
+  const found = gaps(page.draft, page.view, { name: page.name(), needsName, shown });
   const items = found.map(({ id, text }) =>
     h("li", {}, h("button", { class: "plain", type: "button", onclick: () => goTo(id) }, text)),
   );
@@ -155,36 +156,10 @@ function showGaps(page, focus) {
   return found.length > 0;
 }
 
-/** @param {any[]} parts @param {string} kind @param {boolean} focus */
-function tell(parts, kind, focus) {
-  const place = document.getElementById("gaps");
-  if (!place) return;
-  place.hidden = !parts.length;
-  place.dataset.kind = kind;
-  fill(place, parts.length ? h("div", { class: "notice", "data-tone": "bad" }, parts) : null);
-  if (parts.length && focus) place.focus();
-}
-
-/** @param {string} id */
-function goTo(id) {
-  const field = document.getElementById(id);
-  field?.scrollIntoView({ block: "center" });
-  field?.focus();
-}
-
 /** @param {Page} page */
 async function send(page) {
-  const button = /** @type {HTMLButtonElement} */ (document.getElementById("send"));
-  if (button.getAttribute("aria-disabled") === "true" || showGaps(page, true)) return;
+  if (isSending(document.getElementById("send")) || showGaps(page, true)) return;
   const body = bodyOf(page.draft, page.view, page.name(), (shot) => page.pictures.digestOf(shot));
-  button.setAttribute("aria-disabled", "true");
-  setText(button, "Sending…");
-  const answer = await page.say(body);
-  button.removeAttribute("aria-disabled");
-  refreshForm(page);
-  if (answer.ok) return page.recorded();
-  const { title, text } = problem(answer);
-  announce(`${title}. ${text}`);
-  tell([h("strong", {}, title), h("p", {}, text)], "problem", true);
-  await page.look();
+  const sent = await sendOnce(page, () => page.say(body), () => page.recorded());
+  if (!sent) await page.look();
 }

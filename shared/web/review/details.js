@@ -7,7 +7,7 @@ import { show } from "./pictures.js";
 import { until } from "./sayings.js";
 import { earlier, isSpending, stageOf } from "./view.js";
 
-/** @typedef {import("./review.js").Page} Page */
+/** @typedef {import("./page.js").Page} Page */
 
 /** @param {Page} page */
 export function head({ view, nowMs }) {
@@ -17,7 +17,7 @@ export function head({ view, nowMs }) {
   const plain = stage.phase === "before" ? question(view) : "Review of AI-generated images";
   return [
     stages(view),
-    h("h1", { class: "break" }, request.purpose || plain),
+    h("h1", { class: "break", dir: "auto" }, request.purpose || plain),
     h("p", { class: "quiet" }, "Asked for by ", asker(request), "."),
     open && deadline(approval.deadline, nowMs()),
   ];
@@ -78,7 +78,7 @@ export function prompt({ view }) {
     "section",
     { class: "card stack", "aria-labelledby": "prompt-title" },
     h("h2", { id: "prompt-title" }, "Prompt"),
-    h("blockquote", { class: "prompt break" }, view.prompt),
+    h("blockquote", { class: "prompt break", dir: "auto" }, view.prompt),
   );
 }
 
@@ -124,7 +124,7 @@ export function origin({ view }) {
     "div",
     { class: "notice", "data-tone": "accent" },
     h("p", {}, h("strong", {}, `Round ${round.round}: `), `${changed ? parent : "made anew"}, as somebody wished.`),
-    [...new Set(round.feedback)].map((one) => h("p", { class: "break" }, `“${one}”`)),
+    [...new Set(round.feedback)].map((one) => h("p", { class: "break", dir: "auto" }, `“${one}”`)),
   );
 }
 
@@ -168,7 +168,7 @@ function wished(view, number) {
   if (!following) return null;
   const which = following.parent == null ? "" : ` of image ${following.parent + 1}`;
   const words = [...new Set(following.feedback)].join(" · ") || "another try";
-  return h("p", { class: "break" }, h("strong", {}, `Wanted${which}: `), words);
+  return h("p", { class: "break" }, h("strong", {}, `Wanted${which}: `), h("bdi", {}, words));
 }
 
 /** @param {Page} page @param {Strip} strip */

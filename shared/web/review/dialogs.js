@@ -2,7 +2,7 @@
 /** The two small dialogs: which keys there are, and who is to decide instead. */
 
 import { byId, fill, h, showDialog } from "../common/dom.js";
-import { problem } from "./sayings.js";
+import { unsent } from "./problems.js";
 import { stageOf } from "./view.js";
 
 const KEYS = [
@@ -19,15 +19,22 @@ const KEYS = [
   ["?", "This list"],
 ];
 
+const BATCH_KEYS = [
+  ["z", "In an image that is open large: real size"],
+  ...KEYS.filter(([key]) => ["d", "n", "?"].includes(key)),
+];
+
 const ABOUT_GIVING =
   "They take your place in this stage and are told at once. You cannot decide in it any more.";
 const ABOUT_KEYS =
   "Single keys, while no text field has the focus. " +
   "Everything can also be reached with Tab, Enter, Space and the arrow keys.";
 
-export function showKeys() {
+/** @param {import("./page.js").Page} page */
+export function showKeys({ claims }) {
   const dialog = byId("asking");
-  const rows = KEYS.map(([key, text]) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, text)));
+  const keys = claims?.phase === "batch" ? BATCH_KEYS : KEYS;
+  const rows = keys.map(([key, text]) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, text)));
   dialog.setAttribute("aria-label", "Keyboard");
   fill(
     dialog,
@@ -43,7 +50,7 @@ export function showKeys() {
   showDialog(dialog);
 }
 
-/** @param {import("./review.js").Page} page */
+/** @param {import("./page.js").Page} page */
 export function askForDelegate(page) {
   const dialog = byId("asking");
   const told = h("p", { class: "fault", role: "alert", id: "to-fault" });
@@ -57,7 +64,7 @@ export function askForDelegate(page) {
     if (told.textContent) return to.focus();
     const answer = await page.giveTo(to.value.trim());
     if (answer.ok) return dialog.close();
-    const { title, text } = problem(answer);
+    const { title, text } = unsent(answer, "Your place was not given to them");
     told.textContent = `${title}. ${text}`;
   };
   dialog.setAttribute("aria-label", "Let somebody else decide");
@@ -83,7 +90,7 @@ function delegateForm(to, told, onsubmit, dialog) {
   );
 }
 
-/** @param {string} to @param {import("./review.js").Page} page */
+/** @param {string} to @param {import("./page.js").Page} page */
 function fault(to, page) {
   if (!page.view.reviewer.personal && !page.name()) return "First say who you are, beside your verdict.";
   if (!/^[^\s@]+@[^\s@]+$/.test(to)) return "Give a mail address.";

@@ -11,7 +11,7 @@ import { saying, statement } from "./recorded.js";
 import { unasked, until } from "./sayings.js";
 import { asked, givenTo, isSpending, mine } from "./view.js";
 
-/** @typedef {import("./review.js").Page} Page */
+/** @typedef {import("./page.js").Page} Page */
 
 // These change with every look, and show nothing.
 const PASSING = /^(url|urlExpiresAt|now)$/;
@@ -46,7 +46,7 @@ function unaskedFor({ view }, drawn) {
   document.title = `${view.request.purpose || "Review"} · Darkroom`;
   const told = h("section", { class: "card stack" }, saying(unasked(view)));
   partsOf(drawn)("head", [view.state, view.request.status], (place) => {
-    fill(place, h("h1", { class: "break" }, view.request.purpose || "Review"), told);
+    fill(place, h("h1", { class: "break", dir: "auto" }, view.request.purpose || "Review"), told);
   });
 }
 
@@ -55,7 +55,7 @@ function unaskedFor({ view }, drawn) {
  *
  * @param {Map<string, string>} drawn
  */
-function partsOf(drawn) {
+export function partsOf(drawn) {
   return (/** @type {string} */ id, /** @type {any} */ data, /** @type {(place: any) => void} */ make) => {
     const text = JSON.stringify(data, (key, value) => (PASSING.test(key) ? undefined : value));
     if (drawn.get(id) === text) return;

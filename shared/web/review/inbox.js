@@ -33,9 +33,16 @@ export function isOf(item, claims) {
   return Boolean(claims && item.id === claims.id && name === claims.stage && round === claims.round);
 }
 
-/** @param {import("./review.js").Page} page */
+// What differs in every answer, and shows nothing.
+const PASSING = /^(token|thumbnailUrl)$/;
+let drawn = "";
+
+/** Only what looks different, so that nobody loses their place in it. @param {import("./page.js").Page} page */
 export function drawInbox(page) {
   const { items, claims } = page;
+  const text = JSON.stringify([items, claims], (key, value) => (PASSING.test(key) ? undefined : value));
+  if (text === drawn) return;
+  drawn = text;
   const button = byId("show-inbox");
   const nav = byId("inbox");
   button.hidden = items === null;
@@ -54,7 +61,7 @@ export function showList(shown) {
   byId("show-inbox").setAttribute("aria-expanded", String(shown));
 }
 
-/** @param {Item} item @param {boolean} here @param {import("./review.js").Page} page */
+/** @param {Item} item @param {boolean} here @param {import("./page.js").Page} page */
 function row(item, here, page) {
   const { phase, name, round } = item.stage;
   const what = phase === "before" ? "a prompt" : plural(item.images, "image");
@@ -62,22 +69,34 @@ function row(item, here, page) {
   const text = h(
     "span",
     { class: "item-text" },
-    h("strong", { class: "break" }, titleOf(item)),
+    h("strong", { class: "break", dir: "auto" }, titleOf(item)),
     h("span", { class: "small quiet break" }, `${what} · ${place}`),
-    h("span", { class: "small", title: moment(item.deadline) }, `due ${fromNow(item.deadline, page.nowMs())}`),
+    h("span", { class: "small", title: moment(item.deadline) }, "due ", due(item, page.nowMs())),
   );
-  const onclick = () => page.open(item.token);
+  const newest = () => page.items?.find((one) => isSame(one, item)) ?? item;
+  const onclick = () => page.open(newest().token);
   const about = { type: "button", class: "item", "aria-current": here ? "page" : null, onclick };
-  return h("li", {}, h("button", about, thumb(item), text));
+  return h("li", {}, h("button", about, thumb(item, newest), text));
 }
+
+/** @param {Item} item @param {number} nowMs */
+const due = ({ deadline }, nowMs) => h("span", { "data-from-now": deadline }, fromNow(deadline, nowMs));
+
+/** @param {Item} one @param {Item} other */
+const isSame = (one, other) => one.id === other.id && one.stage.name === other.stage.name && one.stage.round === other.stage.round;
 
 /** @param {Item} item */
 export function titleOf(item) {
   return item.purpose || `Request ${item.id.slice(-6)}`;
 }
 
-/** @param {Item} item */
-function thumb({ thumbnailUrl }) {
+/** @param {Item} item @param {() => Item} newest whose link still holds */
+function thumb({ thumbnailUrl }, newest) {
   if (!thumbnailUrl) return h("span", { class: "thumb" }, icon("pencil"));
-  return h("img", { class: "thumb", alt: "", loading: "lazy", src: beside(thumbnailUrl) });
+  const image = h("img", { class: "thumb", alt: "", loading: "lazy", src: beside(thumbnailUrl) });
+  image.addEventListener("error", () => {
+    const src = beside(newest().thumbnailUrl ?? "");
+    if (src && src !== image.getAttribute("src")) image.src = src;
+  });
+  return image;
 }

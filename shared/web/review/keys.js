@@ -5,16 +5,16 @@ import { setWord } from "./cards.js";
 import { showKeys } from "./dialogs.js";
 import { asked } from "./view.js";
 
-/** @typedef {import("./review.js").Page} Page */
+/** @typedef {import("./page.js").Page} Page */
 
 const WORDS = /** @type {Record<string, string>} */ ({ a: "approve", r: "reject", v: "revise" });
 
 /** @param {Page} page @param {string} key @returns {boolean} whether it meant something */
 export function keyed(page, key) {
-  if (key === "?") return done(showKeys);
-  if (!page.view?.stage) return false;
+  if (key === "?") return done(() => showKeys(page));
   if (key === "n") return next(page);
   if (key === "d") return done(focusDecide);
+  if (!page.view?.stage) return false;
   if (key === "A") return done(() => asked(page.view).forEach((one) => setWord(one.index, "approve")));
   if (key === "j") return step(1);
   if (key === "k") return step(-1);

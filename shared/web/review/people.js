@@ -50,14 +50,15 @@ function answered(decision, own) {
       h("p", { class: "break" }, name(decision.reviewer, own)),
       h("p", { class: "small" }, `${said(decision)} `, time(decision.at)),
       words && quote(words),
-      reasons.map((one) => quote(`Image ${one.index + 1}: ${one.comment}`)),
+      reasons.map((one) => quote(one.comment ?? "", `Image ${one.index + 1}: `)),
     ),
   );
 }
 
-/** @param {string} words */
-function quote(words) {
-  return h("blockquote", { class: "small break" }, words);
+/** @param {string} words @param {string} [about] */
+function quote(words, about = "") {
+  const told = about ? [about, h("bdi", {}, words)] : words;
+  return h("blockquote", { class: "small break", dir: about ? null : "auto" }, told);
 }
 
 /** @param {string} who @param {string[]} own */

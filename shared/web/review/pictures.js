@@ -21,7 +21,7 @@ const FAULTS = {
 export class Pictures {
   /** @type {Map<string, Promise<Picture | string>>} by digest */
   #known = new Map();
-  /** @type {Map<string, string>} digests of what was shown, by the digest of the record */
+  /** @type {Map<string, string | null>} digests of what was shown, by the digest of the record */
   #seen = new Map();
 
   /** The picture, or what is wrong with it: a key of the faults. @param {Record_} record */
@@ -39,6 +39,11 @@ export class Pictures {
     return this.#seen.get(record.sha256 ?? "") ?? null;
   }
 
+  /** Whether it is there as it is recorded, as far as this browser can tell. @param {Record_} record */
+  shown(record) {
+    return this.#seen.has(record.sha256 ?? "");
+  }
+
   /** @param {Record_} record @returns {Promise<Picture | string>} */
   async #fetched({ url, sha256 }) {
     if (!url) return "gone";
@@ -46,7 +51,7 @@ export class Pictures {
     if ("code" in got) return got.code === "digest_mismatch" ? "differs" : got.status === 404 ? "gone" : "offline";
     const digest = await digestOf(got.bytes);
     if (digest && digest !== sha256) return "differs";
-    if (digest && sha256) this.#seen.set(sha256, digest);
+    if (sha256) this.#seen.set(sha256, digest);
     return { src: URL.createObjectURL(new Blob([got.bytes], { type: got.type })), digest };
   }
 }

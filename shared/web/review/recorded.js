@@ -4,16 +4,17 @@
 import { h, icon } from "../common/dom.js";
 import { list, moment } from "../common/words.js";
 import { titleOf } from "./inbox.js";
+import { unsent } from "./problems.js";
 import { newer, next, said, standing } from "./sayings.js";
 import { givenTo, mayWithdraw, ownWords, settled, stageOf } from "./view.js";
 
-/** @typedef {import("./review.js").Page} Page */
+/** @typedef {import("./page.js").Page} Page */
 
 /** @param {Page} page @param {import("./view.js").Decision | null} own */
 export function statement(page, own) {
   const to = givenTo(page.view, page.name());
   if (own) return recorded(page, own);
-  if (to && ["open", "notOpen"].includes(page.view.state)) return delegated(to);
+  if (to && ["open", "notOpen"].includes(page.view.state)) return [...delegated(to), !page.view.reviewer.personal && notMe(page)];
   return [...saying(standing(page.view)), onwards(page)];
 }
 
@@ -29,11 +30,17 @@ function recorded(page, own) {
   return [
     h("h2", { class: "told", "data-tone": "good" }, "Your verdict is recorded"),
     h("p", {}, `You ${said(own)}.`),
-    words && h("blockquote", { class: "break" }, words),
+    words && h("blockquote", { class: "break", dir: "auto" }, words),
     h("ul", { class: "next" }, follows(page).map((one) => h("li", {}, one))),
     mayWithdraw(view, page.nowMs()) && undo(page),
+    isNamed(page, own) && notMe(page),
     onwards(page),
   ];
+}
+
+/** Whether it is theirs by the name that this browser remembers, and by nothing else. @param {Page} page @param {import("./view.js").Decision} own */
+function isNamed({ view, name }, own) {
+  return !view.reviewer.personal && own.reviewer.toLowerCase() === name().toLowerCase();
 }
 
 /** What happens now, and on whom it depends. @param {Page} page @returns {(string | Node)[]} */
@@ -58,18 +65,25 @@ function waits(approval) {
 /** @param {Page} page */
 function undo(page) {
   const until = settled(page.view) ? page.view.reviewer.withdrawUntil : null;
+  const words = h("p", { class: "small" }, undoWords(page.view, until));
+  return h("div", { class: "undo" }, words, undoing(() => page.withdraw()));
+}
+
+/** @param {() => Promise<import("../common/api.js").Answer>} withdraw */
+export function undoing(withdraw) {
   const told = h("p", { class: "fault", role: "alert" });
   const onclick = async () => {
-    const answer = await page.withdraw();
-    if (!answer.ok) told.textContent = answer.detail;
+    const answer = await withdraw();
+    const { title, text } = unsent(answer, "Your verdict was not taken back");
+    if (!answer.ok) told.textContent = `${title}. ${text}`;
   };
-  return h(
-    "div",
-    { class: "undo" },
-    h("p", { class: "small" }, undoWords(page.view, until)),
-    h("button", { type: "button", id: "withdraw", onclick }, icon("undo"), "Take it back"),
-    told,
-  );
+  return [h("button", { type: "button", id: "withdraw", onclick }, icon("undo"), "Take it back"), told];
+}
+
+/** Of a link for whoever has it: the name of the last one is in this browser. @param {{notMe: () => void}} page */
+export function notMe(page) {
+  const onclick = () => page.notMe();
+  return h("div", {}, h("button", { class: "plain", type: "button", id: "not-me", onclick }, "Not you?"));
 }
 
 /** @param {import("./view.js").View} view @param {string | null} until */
@@ -98,6 +112,6 @@ export function onwards(page) {
     "div",
     { class: "onwards" },
     h("p", { class: "small quiet" }, "Next one that waits for you"),
-    h("button", about, h("span", { class: "break" }, titleOf(item)), icon("right")),
+    h("button", about, h("span", { class: "break", dir: "auto" }, titleOf(item)), icon("right")),
   );
 }

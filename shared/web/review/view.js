@@ -69,6 +69,11 @@ export function asked(view) {
   return kept.length ? kept : round.images;
 }
 
+/** How many images the round has, also those that an earlier stage has rejected. @param {View} view */
+export function imagesMade(view) {
+  return view.rounds.find((one) => one.round === view.stage.round)?.images.length ?? 0;
+}
+
 /** @param {View} view @returns {Round[]} those before the present one, newest first */
 export function earlier(view) {
   return view.rounds.filter((one) => one.round < view.stage.round && one.images.length).reverse();

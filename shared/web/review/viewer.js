@@ -4,7 +4,7 @@
 import { fill, h, icon, showDialog } from "../common/dom.js";
 import { altOf } from "./cards.js";
 import { show } from "./pictures.js";
-import { asked, before } from "./view.js";
+import { asked, before, imagesMade } from "./view.js";
 
 /**
  * @typedef {import("./pictures.js").Record_} Record_
@@ -22,8 +22,8 @@ export function itemsOf(view) {
   const shots = asked(view);
   const found = before(view, view.stage.round);
   return shots.map((shot) => ({
-    title: `Image ${shot.index + 1} of ${shots.length}`,
-    alt: altOf(shot, shot.index + 1, shots.length),
+    title: `Image ${shot.index + 1} of ${imagesMade(view)}`,
+    alt: altOf(shot, shot.index + 1, imagesMade(view)),
     label: shot.label,
     record: shot,
     before: found && { label: found.label, record: found.shot },
