@@ -20,6 +20,7 @@ import drain
 import elsewhere
 import leftovers
 import offers
+from recall import recall
 from tools import KEY, HookFailed, Pause, az, remember, sleep, wanted
 
 PARAMETERS = Path(__file__).parent.parent / "main.parameters.json"
@@ -34,6 +35,8 @@ KNOWN = re.compile(rf"AZURE_(ENV_NAME|PRINCIPAL_ID|PRINCIPAL_TYPE)|{KEY}_SHA256"
 
 def main(pause: Pause = sleep) -> int:
     try:
+        if not os.environ.get("DARKROOM_API_URL") and recall(_group()):
+            print("  azd knows the app and its operator's key.")
         faults = list(_faults())
         _make_key()
     except HookFailed as failed:
@@ -59,11 +62,15 @@ def _faults() -> Iterator[str]:
         for sku in dict.fromkeys((HOST_SKU, given.get("storageSku") or HOST_SKU)):
             yield from _storage_faults(place, sku)
     region = os.environ.get("DARKROOM_MODEL_LOCATION") or "swedencentral"
-    group = f"rg-{wanted('AZURE_ENV_NAME')}"
+    group = _group()
     yield from offers.model_faults(_deployments(given), region, group)
     if given.get("contentSafety"):
         yield from offers.safety_faults(given.get("contentSafetyLocation") or region)
     yield from leftovers.faults(group)
+
+
+def _group() -> str:
+    return f"rg-{wanted('AZURE_ENV_NAME')}"
 
 
 def _deployments(given: Mapping[str, Any]) -> list[Mapping[str, Any]]:

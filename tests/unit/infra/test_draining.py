@@ -190,63 +190,62 @@ def test_first_provisioning_waits_for_nobody(hooks: Hooks, app: App, machine: Ma
     assert app.now_s == 0
 
 
-def test_pipeline_takes_the_key_from_the_app(machine: Machine) -> None:
-    """A pipeline that knows nothing has address and key before it provisions, and shows no key."""
-    key = "operator-key-of-this-test"
-    machine.answers(
-        [
-            ("group exists --name rg-dev", True),
-            ("functionapp list", [{"name": "func-1", "defaultHostName": "127.0.0.1:1"}]),
-            ("functionapp keys list --resource-group rg-dev --name func-1", key),
-        ]
-    )
-    done = machine.run("pipeline.py", AZURE_ENV_NAME="dev")
+APPS = ("functionapp list --resource-group", [{"name": "func-1", "defaultHostName": "127.0.0.1:1"}])
+KEYS = "functionapp keys list --resource-group rg-dev --name func-1"
 
-    assert done.returncode == 0, done.stderr
+
+def forget(hooks: Hooks) -> None:
+    """As in a pipeline, or on the machine of another operator."""
+    for name in ("DARKROOM_API_URL", "DARKROOM_OPERATOR_KEY"):
+        del hooks.environment[name]
+
+
+def test_the_key_comes_from_the_app(
+    hooks: Hooks, machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever knows nothing has address and key before anything changes, and shows no key."""
+    key = "operator-key-of-this-test"
+    machine.answers([("group exists --name rg-dev", True), APPS, (KEYS, key), *READY])
+    forget(hooks)
+
+    assert hooks.run("preflight", **HERE) == 0
     assert machine.remembered["DARKROOM_OPERATOR_KEY"] == key
     assert machine.remembered["DARKROOM_API_URL"] == "https://127.0.0.1:1/api"
-    assert key not in done.stdout + done.stderr
+    assert key not in said(capsys)
     assert key not in json.dumps([words for _, words, _ in machine.calls])
 
 
-def test_pipeline_of_a_new_environment(machine: Machine) -> None:
-    """Where nothing is deployed there is nothing to know."""
-    machine.answers([("group exists", False)])
-    done = machine.run("pipeline.py", AZURE_ENV_NAME="dev")
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [("group exists", False)],
+        [("group exists", True), ("functionapp list --resource-group", [])],
+        # An app without code cannot tell its keys; its code is deployed next all the same.
+        [("group exists", True), APPS, (KEYS, {"fails": "BadRequest"})],
+    ],
+)
+def test_where_no_app_runs_there_is_nothing_to_know(
+    hooks: Hooks, machine: Machine, answers: list[tuple[str, Any]]
+) -> None:
+    """Then the operator's key is made."""
+    machine.answers([*answers, *READY])
+    forget(hooks)
 
-    assert (done.returncode, done.stdout.strip()) == (0, "no app runs yet.")
-
-
-def test_pipeline_goes_on_where_it_was_broken_off(machine: Machine) -> None:
-    """An app without code cannot tell its keys; the next run deploys the code all the same."""
-    machine.answers(
-        [
-            ("group exists", True),
-            ("functionapp list", [{"name": "func-1", "defaultHostName": "127.0.0.1:1"}]),
-            ("functionapp keys list", {"fails": "BadRequest"}),
-        ]
-    )
-    done = machine.run("pipeline.py", AZURE_ENV_NAME="dev")
-
-    assert (done.returncode, done.stdout.strip()) == (0, "no app runs yet."), done.stderr
+    assert hooks.run("preflight", **HERE) == 0
+    assert "DARKROOM_API_URL" not in machine.remembered
+    assert len(machine.remembered["DARKROOM_OPERATOR_KEY"]) > 50
 
 
 @pytest.mark.parametrize("runs", [True, False])
-def test_pipeline_without_the_operators_key(
+def test_an_app_without_the_operators_key(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, hooks: Hooks, runs: bool
 ) -> None:
-    """An app that runs and has no such key cannot be drained, and is not taken for drained."""
-    machine.answers(
-        [
-            ("group exists", True),
-            ("functionapp list", [{"name": "func-1", "defaultHostName": "127.0.0.1:1"}]),
-        ]
-    )
-    pipeline = importlib.import_module("pipeline")
-    monkeypatch.setattr(pipeline, "alive", lambda url: runs)
-    hooks.environment["AZURE_ENV_NAME"] = "dev"
+    """One that runs and has no such key cannot be drained, and is not taken for drained."""
+    machine.answers([("group exists", True), APPS, *READY])
+    forget(hooks)
+    monkeypatch.setattr(importlib.import_module("recall"), "alive", lambda url: runs)
 
-    assert pipeline.main() == (1 if runs else 0)
+    assert hooks.run("preflight", **HERE) == (1 if runs else 0)
 
 
 def test_smoke(
