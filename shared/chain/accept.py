@@ -7,6 +7,7 @@ a fact in the journal. Who is not admitted leaves nothing but the key, and may c
 """
 
 import hashlib
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -38,6 +39,7 @@ from shared.errors import (
     AlreadyThere,
     CallerError,
     Changed,
+    KeyReused,
     StorageError,
 )
 from shared.security.callers import Caller
@@ -69,6 +71,27 @@ def accept(order: Order, s: Services) -> Journal:
     """
     order = _allowed(order, s)
     return place(claimed_id(order, s), order, s)
+
+
+def accept_made(
+    make: Callable[[], Order], caller: Caller, origin: Origin, body_sha256: str, s: Services
+) -> Journal:
+    """
+    Accept what `make` comes to. Where today nothing comes of it, a repeat of what was accepted
+    is answered as it was then: whoever asks again has lost the answer, and the request goes on.
+
+    Raises:
+        CallerError: there is no order, and was none.
+    """
+    try:
+        order = make()
+    except CallerError:
+        with suppress(KeyReused):
+            known = known_request(caller.name, origin, body_sha256, s)
+            if known is not None and (journal := s.journals.load(known)):
+                return journal
+        raise
+    return accept(order, s)
 
 
 def place(request_id: str, order: Order, s: Services) -> Journal:

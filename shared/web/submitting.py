@@ -1,12 +1,13 @@
 """New requests: submitted by either door, and run again."""
 
 from collections.abc import Sequence
+from functools import partial
 
-from shared.chain import doors
-from shared.chain.accept import accept
+from shared.chain import rerun as reruns
+from shared.chain.accept import accept, accept_made
 from shared.chain.held_answers import wait_for
 from shared.chain.journal import Journal
-from shared.chain.order import Order, order_of
+from shared.chain.order import Order, digest_of, order_of
 from shared.chain.request_keys import Origin
 from shared.chain.resource import ticket_of
 from shared.chain.services import Services
@@ -43,7 +44,7 @@ def rerun(call: Call, s: Services) -> Answer:
     visible(call, s)
     if faults:
         raise InvalidRequest(faults)
-    return _accepted(call, doors.rerun(call.id, call.known_caller, origin, s), s)
+    return _accepted(call, reruns.rerun(call.id, call.known_caller, origin, s), s)
 
 
 def _beside(call: Call) -> tuple[Origin, list[Fault]]:
@@ -70,7 +71,10 @@ def place(
     Raises:
         InvalidRequest: with all faults together.
     """
-    return accept(ordered(raw, model, caller, origin, faults, s), s)
+    make = partial(ordered, raw, model, caller, origin, faults, s)
+    if faults:
+        return accept(make(), s)
+    return accept_made(make, caller, origin, digest_of(raw), s)
 
 
 def ordered(

@@ -14,12 +14,13 @@ import pytest
 from shared.chain.alt_text_port import DraftAnswer
 from shared.chain.audit import verify
 from shared.chain.decide import decide
-from shared.chain.doors import cancel, rerun
+from shared.chain.doors import cancel
 from shared.chain.erasures import erase_person, erase_request
 from shared.chain.evidence import evidence_of
 from shared.chain.prices_in_force import PricesInForce
 from shared.chain.reconcile import reconcile
 from shared.chain.request_keys import Origin
+from shared.chain.rerun import rerun
 from shared.chain.resource import resource_of
 from shared.chain.review_view import Looker, review_of
 from shared.chain.steps.alt_text import intend

@@ -15,6 +15,7 @@ from shared.chain.decide import decide as decide_one
 from shared.chain.erasures import erase_request
 from shared.chain.evidence import evidence_of
 from shared.chain.request_keys import Origin
+from shared.chain.rerun import rerun
 from shared.chain.verdict import Verdict
 from shared.domain import names
 from shared.domain.approval_facts import Decided
@@ -554,7 +555,7 @@ def test_run_again_it_asks_for_itself() -> None:
     """A row that is run again is no row: the same people are asked, about it alone."""
     told = Whole(stage(ANA, checklist=["licence"]), rows=1)
     told.says(ANA, "reject")
-    again = doors.rerun(told.member_id(0), CALLER, Origin(key="again"), told.world.s)
+    again = rerun(told.member_id(0), CALLER, Origin(key="again"), told.world.s)
     told.wait(60)
 
     request = told.world.request(again.id)

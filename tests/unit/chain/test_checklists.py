@@ -8,10 +8,10 @@ from typing import Any
 from shared.chain.accept import accept
 from shared.chain.audit import verify
 from shared.chain.decide import decide
-from shared.chain.doors import rerun
 from shared.chain.erasures import erase_request
 from shared.chain.evidence import evidence_of
 from shared.chain.request_keys import Origin
+from shared.chain.rerun import rerun
 from shared.chain.verdict import Verdict
 from shared.domain import names
 from shared.domain.approval_facts import Decided

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from shared.chain.decide import decide
-from shared.chain.doors import append_choice, cancel, rerun
+from shared.chain.doors import append_choice, cancel
 from shared.chain.request_keys import Origin
+from shared.chain.rerun import rerun
 from shared.domain.facts import Cancelled
 from shared.domain.transitions import FINAL, State
 from shared.errors import Changed, Conflict, ModelThrottled, ModelUnknown, NotFound, StorageError

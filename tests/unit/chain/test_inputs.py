@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.chain.accept import accept
-from shared.chain.doors import rerun
 from shared.chain.input_store import Incoming
 from shared.chain.request_keys import Origin
+from shared.chain.rerun import rerun
 from shared.domain import names
 from shared.domain.inputs import NO_MASK, NO_PICTURE, OTHER_SIZE, TOO_LARGE
 from shared.errors import Conflict, InvalidRequest, KeyReused, StorageError

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from shared.chain.doors import rerun
 from shared.chain.provenance import provenance_of
 from shared.chain.request_keys import Origin
+from shared.chain.rerun import rerun
 from shared.chain.resource import resource_of
 from shared.domain import facts
 from shared.domain.approval_facts import ReleaseStarted

@@ -13,13 +13,14 @@ import pytest
 from shared.chain.accept import accept
 from shared.chain.audit import verify
 from shared.chain.decide import decide
-from shared.chain.doors import rerun, resume
+from shared.chain.doors import resume
 from shared.chain.dry_run import dry_run
 from shared.chain.erasures import erase_person, erase_request
 from shared.chain.evidence import evidence_of
 from shared.chain.order import order_of
 from shared.chain.provenance import provenance_of
 from shared.chain.request_keys import Origin
+from shared.chain.rerun import rerun
 from shared.chain.resource import resource_of
 from shared.chain.reuse import note, offered
 from shared.chain.steps.reuse import reuse

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from shared.chain.doors import cancel, rerun
+from shared.chain.doors import cancel
 from shared.chain.request_keys import Origin
+from shared.chain.rerun import rerun
 from shared.domain.request import Request
 from shared.errors import InvalidRequest
 from shared.security.callers import Caller, CallerBook

@@ -10,9 +10,10 @@ import pytest
 
 from shared.chain.audit import verify
 from shared.chain.decide import decide
-from shared.chain.doors import rerun, resume
+from shared.chain.doors import resume
 from shared.chain.evidence import evidence_of
 from shared.chain.request_keys import Origin
+from shared.chain.rerun import rerun
 from shared.chain.resource import resource_of
 from shared.domain import names
 from shared.domain.resource import ErrorView

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from shared.chain.accept import accept
-from shared.chain.doors import cancel, rerun
+from shared.chain.doors import cancel
 from shared.chain.dry_run import dry_run
 from shared.chain.order import Order, order_of
 from shared.chain.request_keys import Origin
+from shared.chain.rerun import rerun
 from shared.chain.services import Services
 from shared.chain.templating import checked
 from shared.domain.submission import QueueBody

@@ -1,11 +1,13 @@
 """POST /images: what it takes, what it refuses, and when it is the same request again."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from shared.domain import names
+from shared.security.callers import CallerBook
 from tests.unit.web.world import (
     CALLBACK,
     FLOW,
@@ -248,3 +250,39 @@ def test_rerun() -> None:
     assert again.status == 202
     assert world.resource(again.json["id"])["rerunOf"] == request_id
     assert query_of(again.headers["Location"])["sig"]
+
+
+def test_the_same_again_where_today_would_refuse_it() -> None:
+    """Whoever has lost the answer hears that the request is there; another body is judged."""
+    world = World()
+    headers, other = {"idempotency-key": '"once"'}, {**SUBMIT, "purpose": "another"}
+    first = world.http("submit", SUBMIT, headers=headers)
+    caller = next(one for one in world.s.terms.callers.callers if one.name == "flow")
+    narrowed = replace(caller, models=("gpt-image-1",))
+    world.s = replace(world.s, terms=replace(world.s.terms, callers=CallerBook((narrowed,))))
+
+    again = world.http("submit", SUBMIT, headers=headers)
+    fresh = world.http("submit", other, headers={"idempotency-key": '"twice"'})
+    reused = world.http("submit", other, headers=headers)
+
+    assert (again.status, again.json["id"]) == (202, first.json["id"])
+    assert (fresh.status, reused.status) == (400, 400)
+
+
+def test_the_same_rerun_where_today_would_refuse_it() -> None:
+    """Likewise of a request that was run again."""
+    world = World()
+    request_id = world.submitted()
+    world.http("cancel", id=request_id)
+    world.drain()
+    headers = {"idempotency-key": '"once"'}
+    first = world.http("rerun", id=request_id, headers=headers)
+    caller = next(one for one in world.s.terms.callers.callers if one.name == "flow")
+    narrowed = replace(caller, models=("gpt-image-1",))
+    world.s = replace(world.s, terms=replace(world.s.terms, callers=CallerBook((narrowed,))))
+
+    again = world.http("rerun", id=request_id, headers=headers)
+    fresh = world.http("rerun", id=request_id, headers={"idempotency-key": '"twice"'})
+
+    assert (again.status, again.json["id"]) == (202, first.json["id"])
+    assert (fresh.status, fresh.code) == (409, "model_not_available")
