@@ -7,7 +7,7 @@ from shared.chain.batch_review import NOTHING_KEPT, approval_of, item_of
 from shared.chain.services import Services
 from shared.domain.batch import Batch, fold
 from shared.domain.batch_asking import Asking
-from shared.domain.batch_review_views import BatchAskingData
+from shared.domain.batch_review_views import BatchApprovalView, BatchAskingData
 from shared.domain.content import Content
 from shared.domain.event_views import OwnLinks
 from shared.domain.facts import Fact
@@ -35,12 +35,23 @@ def asking_data(
         status=batch.status,
         caller=batch.accepted.caller,
         rows=batch.rows,
-        approval=approval,
+        approval=_by_themselves(approval)[0],
         decision_url=s.links.batch_decision(batch_id, asking),
         review_url=s.links.batch_review(batch_id, asking),
     ).wire()
     data = roomy(data, "reviewers", _own_links(batch_id, asking, text.people, s))
+    for wider in (*_by_themselves(approval)[1:], approval):
+        data = roomy(data, "approval", wider.wire())
     return _with_items(data, batch, asking, roomy, s)
+
+
+def _by_themselves(approval: BatchApprovalView) -> tuple[BatchApprovalView, BatchApprovalView]:
+    """Without what was said before, which may be of any length; and without its comments only."""
+    silent = tuple(one.model_copy(update={"comment": None}) for one in approval.decisions)
+    return (
+        approval.model_copy(update={"decisions": ()}),
+        approval.model_copy(update={"decisions": silent}),
+    )
 
 
 def _own_links(

@@ -442,6 +442,20 @@ def test_whoever_decides_can_be_found() -> None:
     assert names.mention_of(told.known(BO), told.member_id(0)) in mentions
 
 
+def test_a_question_after_many_words() -> None:
+    """However much was said before, the next question is small enough to be sent."""
+    words = "x" * 2000
+    told = Whole(stage(ANA), stage(BO, name="legal"), rows=40)
+    told.says(ANA, "approve", reject=[0], keep=range(1, 40), said=dict.fromkeys(range(40), words))
+
+    posted = [json.loads(one.body) for one in told.world.webhooks.posted]
+    [asked] = [one for one in posted if one.get("approval", {}).get("stage") == "legal"]
+    assert len(json.dumps(asked)) < 64 * 1024
+    [decision] = asked["approval"]["decisions"]
+    assert (decision["rejected"], decision["comment"]) == ([0], None)
+    assert asked["reviewers"] and asked["items"]
+
+
 def test_stages_in_order() -> None:
     """The next stage is asked about what the one before has let through, all of it at once."""
     told = Whole(stage(ANA), stage(BO, name="legal"))
