@@ -230,7 +230,7 @@ def test_spend_against_budget(windows: Windows, world: World, tmp_path: Path) ->
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save CSV: by caller").click()
     saved.value.save_as(tmp_path / "usage.csv")
-    assert f"saver,{item['requests']}," in (tmp_path / "usage.csv").read_text()
+    assert f'"saver","{item["requests"]}",' in (tmp_path / "usage.csv").read_text()
     saver.cancel(request_id)
 
 
