@@ -313,6 +313,7 @@ def test_by_keyboard(windows: Windows, world: World) -> None:
     """From the key to an answered question, with no mouse; focus is never lost."""
     request_id = troubled(world)
     page = windows.open("console")
+    expect(page.get_by_label("Function key")).to_be_focused()
     page.keyboard.type(world.keys.function)
     page.keyboard.press("Enter")
     expect(page.locator("#nav")).to_be_visible()
