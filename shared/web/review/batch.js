@@ -15,7 +15,6 @@ import { BatchRows } from "./batchpages.js";
 import { RowCards } from "./batchrows.js";
 import { head, people, statement } from "./batchsayings.js";
 import { partsOf } from "./draw.js";
-import { keepName } from "./me.js";
 
 /**
  * @typedef {{row: number, id: string, standing: boolean, status: string, purpose: string | null,
@@ -82,18 +81,6 @@ export class BatchPage {
 
   name = () => this.page.name();
 
-  /** @param {string} name */
-  setName(name) {
-    keepName(name);
-    this.changed();
-  }
-
-  /** Somebody else uses this browser now. */
-  notMe() {
-    keepName("");
-    this.#draw();
-  }
-
   changed() {
     if (this.token === this.page.token) refresh(this);
   }
@@ -142,7 +129,7 @@ export class BatchPage {
     this.rows.take(at, answer);
     this.page.meet(answer.now);
     banner(null);
-    this.#draw();
+    this.redraw();
     this.#later.splice(0).forEach((one) => one());
     return answer.state === "open";
   }
@@ -160,7 +147,7 @@ export class BatchPage {
     if (!answer) return false;
     this.rows.take(at, answer);
     announce(`${this.rows.all().length} of ${plural(answer.approval?.rows ?? 0, "row")} are here.`);
-    this.#draw();
+    this.redraw();
     if (focus && answer.items.length) this.#cards.goTo(answer.items[0]);
     return true;
   }
@@ -188,7 +175,7 @@ export class BatchPage {
     return null;
   }
 
-  #draw() {
+  redraw() {
     const { batch } = this;
     const { approval, state, reviewer } = batch;
     const own = this.#own();
@@ -227,7 +214,7 @@ export class BatchPage {
 
   /** @param {string} told */
   async recorded(told = "Your verdict is recorded.") {
-    this.#draw();
+    this.redraw();
     byId("decide").setAttribute("tabindex", "-1");
     byId("decide").focus();
     announce(told);

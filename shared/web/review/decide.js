@@ -5,6 +5,7 @@ import { h, setText } from "../common/dom.js";
 import { setWord } from "./cards.js";
 import { bodyOf, buttonText, gaps, summary } from "./ballot.js";
 import { question } from "./details.js";
+import { keepName } from "./me.js";
 import { goTo, isSending, sendOnce, tell } from "./sending.js";
 import { asked, stageOf } from "./view.js";
 
@@ -75,7 +76,7 @@ function promptChoice(page) {
 /** What the form of one request and that of a whole batch need of their page.
  *
  * @typedef {{view: import("./view.js").View, draft: {ticks: Set<string>, comment: string},
- *   name: () => string, setName: (name: string) => void, changed: () => void}} Asking
+ *   name: () => string, changed: () => void}} Asking
  */
 
 /** @param {Asking} page */
@@ -118,7 +119,10 @@ export function who(page) {
   const named = waiting.filter((one) => !one.startsWith("p:"));
   const record = "So that the record says who decided.";
   const hint = named.length ? "Only reviewers of this stage can decide." : record;
-  const oninput = (/** @type {any} */ event) => page.setName(event.target.value);
+  const oninput = (/** @type {any} */ event) => {
+    keepName(event.target.value);
+    page.changed();
+  };
   return h(
     "div",
     { class: "field" },

@@ -13,7 +13,7 @@ import { askForDelegate } from "./dialogs.js";
 import { Drafts } from "./drafts.js";
 import { draw, tick } from "./draw.js";
 import { drawInbox, isOf, showList, waiting } from "./inbox.js";
-import { keepName, Me, myName } from "./me.js";
+import { Me, myName } from "./me.js";
 import { news } from "./people.js";
 import { Pictures } from "./pictures.js";
 import { problem } from "./problems.js";
@@ -114,7 +114,7 @@ export class Page {
     this.meet(view.now);
     banner(null);
     const moved = this.#takeUp(last, view);
-    this.#draw();
+    this.redraw();
     if (moved) announce(moved);
     news(last, view, this.own()).forEach(announce);
     if (last && last.state !== view.state) announce(byId("decide").querySelector("h2")?.textContent ?? "");
@@ -141,7 +141,7 @@ export class Page {
     deadEnd(this, code);
   }
 
-  #draw() {
+  redraw() {
     draw(this, this.#drawn);
     showLeave(this);
     this.changed();
@@ -168,18 +168,6 @@ export class Page {
   }
 
   name = myName;
-
-  /** @param {string} name */
-  setName(name) {
-    keepName(name);
-    this.changed();
-  }
-
-  /** Somebody else uses this browser now. */
-  notMe() {
-    keepName("");
-    this.#draw();
-  }
 
   own() {
     return this.me.names(this);
@@ -222,7 +210,7 @@ export class Page {
     const found = await waiting(this.token);
     if (found) this.items = found;
     drawInbox(this);
-    if (found && this.view) this.#draw();
+    if (found && this.view) this.redraw();
     return Boolean(found);
   }
 

@@ -4,6 +4,7 @@
 import { h, icon } from "../common/dom.js";
 import { list, moment } from "../common/words.js";
 import { titleOf } from "./inbox.js";
+import { keepName } from "./me.js";
 import { unsent } from "./problems.js";
 import { newer, next, said, standing } from "./sayings.js";
 import { givenTo, mayWithdraw, ownWords, settled, stageOf } from "./view.js";
@@ -80,9 +81,12 @@ export function undoing(withdraw) {
   return [h("button", { type: "button", id: "withdraw", onclick }, icon("undo"), "Take it back"), told];
 }
 
-/** Of a link for whoever has it: the name of the last one is in this browser. @param {{notMe: () => void}} page */
+/** Of a link for whoever has it: the name of the last one is in this browser. @param {{redraw: () => void}} page */
 export function notMe(page) {
-  const onclick = () => page.notMe();
+  const onclick = () => {
+    keepName("");
+    page.redraw();
+  };
   return h("div", {}, h("button", { class: "plain", type: "button", id: "not-me", onclick }, "Not you?"));
 }
 
