@@ -35,23 +35,20 @@ def asking_data(
         status=batch.status,
         caller=batch.accepted.caller,
         rows=batch.rows,
-        approval=_by_themselves(approval)[0],
+        approval=approval.model_copy(update={"decisions": ()}),
         decision_url=s.links.batch_decision(batch_id, asking),
         review_url=s.links.batch_review(batch_id, asking),
     ).wire()
     data = roomy(data, "reviewers", _own_links(batch_id, asking, text.people, s))
-    for wider in (*_by_themselves(approval)[1:], approval):
+    # What was said before may be of any length: it is left out, or its comments, or nothing.
+    for wider in (_uncommented(approval), approval):
         data = roomy(data, "approval", wider.wire())
     return _with_items(data, batch, asking, roomy, s)
 
 
-def _by_themselves(approval: BatchApprovalView) -> tuple[BatchApprovalView, BatchApprovalView]:
-    """Without what was said before, which may be of any length; and without its comments only."""
+def _uncommented(approval: BatchApprovalView) -> BatchApprovalView:
     silent = tuple(one.model_copy(update={"comment": None}) for one in approval.decisions)
-    return (
-        approval.model_copy(update={"decisions": ()}),
-        approval.model_copy(update={"decisions": silent}),
-    )
+    return approval.model_copy(update={"decisions": silent})
 
 
 def _own_links(
